@@ -50,7 +50,7 @@ func (f *folder) create() (err error) {
 		return os.MkdirAll(f.path, 0o700)
 	}
 	sweepScratch()
-	f.path, err = scratch()
+	f.path, err = os.MkdirTemp(scratchParent(), scratchPattern)
 	return err
 }
 
@@ -75,13 +75,12 @@ func lockFolder(path string) (*os.File, error) {
 	return lock, nil
 }
 
-// scratch is a new temporary folder whose path leaves room for a socket's name.
-func scratch() (string, error) {
-	parent := os.TempDir()
-	if !socketFits(filepath.Join(parent, scratchPattern+"0123456789")) {
-		parent = "/tmp"
+// scratchParent is where temporary folders go: where a socket's name still fits.
+func scratchParent() string {
+	if dir := os.TempDir(); socketFits(filepath.Join(dir, scratchPattern+"0123456789")) {
+		return dir
 	}
-	return os.MkdirTemp(parent, scratchPattern)
+	return "/tmp"
 }
 
 // socketFits says whether a server's socket in dir has a name that the kernel takes.
@@ -90,7 +89,7 @@ func socketFits(dir string) bool { return len(dir)+len("/.s.PGSQL.65535") <= lon
 // sweepScratch removes the temporary folders of processes that were killed before they could. A minute's grace leaves
 // those alone that are just being made.
 func sweepScratch() {
-	found, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPattern)) // its only error is a bad pattern
+	found, _ := filepath.Glob(filepath.Join(scratchParent(), scratchPattern)) // its only error is a bad pattern
 	for _, path := range found {
 		info, err := os.Lstat(path)
 		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < time.Minute {

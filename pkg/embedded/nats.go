@@ -97,7 +97,14 @@ func (n *NATS) Port() int {
 	return n.cfg.Port
 }
 
-// Restart stops the server and starts it on the same port with the same store.
+// Halt ends the server, as an outage would; Restart or WipeStore brings it back.
+func (n *NATS) Halt() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.halt()
+}
+
+// Restart starts the server again on the same port with the same store; a running one is stopped first.
 func (n *NATS) Restart() error {
 	return n.around(func() error { return nil })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func TestTheServerDiesWithAKilledProgram(t *testing.T) {
 		t.Skip("only Linux tells a child that its parent has died")
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), roleVar+"=victim")
+	cmd.Env = append(os.Environ(), roleVar+"=victim", "TMPDIR="+filepath.Dir(folder(t)))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -7,29 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/breakwater-acl/breakwater/pkg/embedded/leash"
 )
 
 const (
-	startLimit   = time.Minute           // for a caller without a deadline
-	readyPoll    = 20 * time.Millisecond // between two looks at a starting server
-	orphanWait   = 10 * time.Second      // for backends that outlive a killed server
-	socketPort   = 5432                  // names the socket when no port is listened on
-	shutdownFast = syscall.SIGINT        // Postgres: end sessions, write what is needed, go
+	startLimit   = time.Minute    // for a caller without a deadline
+	socketPort   = 5432           // names the socket when no port is listened on
+	shutdownFast = syscall.SIGINT // Postgres: end sessions, write what is needed, go
 )
 
 // PostgresConfig is how a server is started. Its zero value is a durable server in a temporary folder, on a socket only.
@@ -46,7 +39,7 @@ type Postgres struct {
 	bin     string
 	owner   owner
 	folder  *folder
-	sockets string // folder of the socket
+	sockets *folder // of the socket: the same folder if its path is short enough
 
 	mu      sync.Mutex
 	proc    *leash.Process
@@ -70,7 +63,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{cfg: cfg, bin: bin, owner: o, folder: f, sockets: f.path}
+	p := &Postgres{cfg: cfg, bin: bin, owner: o, folder: f, sockets: f}
 	if err := p.begin(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -96,14 +89,16 @@ func (p *Postgres) begin(ctx context.Context) error {
 }
 
 // placeSocket finds the socket a folder with a short path when the cluster's own is too long.
-func (p *Postgres) placeSocket() (err error) {
+func (p *Postgres) placeSocket() error {
 	if socketFits(p.folder.path) {
 		return nil
 	}
-	if p.sockets, err = scratch(); err != nil {
+	f, err := openFolder("", p.owner)
+	if err != nil {
 		return fmt.Errorf("folder for the socket: %w", err)
 	}
-	return p.owner.take(p.sockets)
+	p.sockets = f
+	return nil
 }
 
 // Restart starts the server again after Kill; a running one is stopped first.
@@ -127,79 +122,12 @@ func (p *Postgres) Restart(ctx context.Context) error {
 	}
 }
 
-// launch starts one process and waits until it answers.
-func (p *Postgres) launch(ctx context.Context) error {
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(p.bin, "postgres"), p.arguments()...) //nolint:gosec // a path the user installed or named
-	p.log = &tail{next: p.cfg.Log}
-	cmd.Dir, cmd.Env, cmd.SysProcAttr = p.folder.path, environment(), p.owner.attributes()
-	cmd.Stdout, cmd.Stderr = p.log, p.log
-	cmd.WaitDelay = orphanWait
-	proc, err := leash.Start(cmd, shutdownFast)
-	if err != nil {
-		return err
-	}
-	p.proc = proc
-	return p.awaitReady(ctx)
-}
-
-func (p *Postgres) arguments() []string {
-	settings := map[string]string{
-		"listen_addresses":        "",
-		"max_connections":         "200",
-		"port":                    strconv.Itoa(p.port()),
-		"unix_socket_directories": p.sockets,
-	}
-	if p.cfg.Port != 0 {
-		settings["listen_addresses"] = "127.0.0.1"
-	}
-	maps.Copy(settings, p.cfg.Settings)
-	args := []string{"-D", filepath.Join(p.folder.path, "data")}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		args = append(args, "-c", name+"="+settings[name])
-	}
-	return args
-}
-
-func (p *Postgres) port() int {
-	if p.cfg.Port != 0 {
-		return p.cfg.Port
-	}
-	return socketPort
-}
-
-func (p *Postgres) awaitReady(ctx context.Context) error {
-	for {
-		conn, err := pgx.Connect(ctx, p.URL(superuser))
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		if ctx.Err() != nil {
-			p.proc.Kill()
-			return fmt.Errorf("postgres did not answer in time: %w: %s", err, p.log)
-		}
-		select {
-		case <-p.proc.Done():
-			return fmt.Errorf("postgres ended while starting: %w: %s", p.proc.Err(), p.log)
-		default:
-			pause(ctx)
-		}
-	}
-}
-
-// pause waits a moment, or until ctx ends.
-func pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(readyPoll):
-	}
-}
-
 // URL leads to the named database: over TCP if the server listens on a port, else over its socket.
 func (p *Postgres) URL(database string) string {
 	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database}
 	query := url.Values{"sslmode": {"disable"}}
 	if p.cfg.Port == 0 {
-		query.Set("host", p.sockets)
+		query.Set("host", p.sockets.path)
 		query.Set("port", strconv.Itoa(socketPort))
 	} else {
 		u.User = url.UserPassword(superuser, p.password())
@@ -248,8 +176,8 @@ func (p *Postgres) Stop(ctx context.Context) error {
 
 // close gives back what lies on disk.
 func (p *Postgres) close() error {
-	if p.sockets != p.folder.path {
-		_ = os.RemoveAll(p.sockets) // a leftover is swept by the next start
+	if p.sockets == p.folder {
+		return p.folder.close()
 	}
-	return p.folder.close()
+	return errors.Join(p.sockets.close(), p.folder.close())
 }
