@@ -1,0 +1,44 @@
+package stack
+
+// adapter is one line of the table: all that the stack knows of an adapter. It is the only place outside an adapter's own
+// folder that changes when a vendor is added.
+type adapter struct {
+	name       string // of its database, processes and files
+	binary     string // started as: binary serve --config FILE
+	simulator  string
+	connection string
+	vendor     func() vendor // with secrets of its own for this run
+	try        []Call        // worth showing to a newcomer
+}
+
+// vendor renders what an adapter and its simulator are told, so that they find and believe each other.
+type vendor interface {
+	config(w wiring) any // marshalled to YAML
+	simulatorArgs(w wiring, c Config) []string
+}
+
+// wiring is where everybody listens, seen from one replica.
+type wiring struct {
+	databaseURL string
+	natsURL     string
+	connection  string
+	grpc, http  string // of this replica
+	webhooks    string // of the replica that the vendor calls
+	simulator   string
+}
+
+// Call is a gRPC call: its full method without the leading slash, and its request as JSON.
+type Call struct {
+	Method  string
+	Request string
+}
+
+func adapters() []adapter {
+	return []adapter{
+		{"halo", "halo-adapter", "halo-sim", "acme", newHalo, []Call{
+			{"breakwater.psa.v1.TicketService/ListTickets", `{"parent":"connections/acme"}`},
+			{"breakwater.psa.v1.TicketService/GetTicket", `{"name":"connections/acme/tickets/1001"}`},
+			{"breakwater.adapter.v1.AdapterService/GetStatus", `{}`},
+		}},
+	}
+}

@@ -1,0 +1,39 @@
+package stack
+
+import "time"
+
+// Config is what a stack is made of. Its zero value is one replica of every adapter, with Postgres and JetStream of our own
+// in a temporary folder; its tags make it a command line for kong.
+type Config struct {
+	Bin         string        `help:"Folder of the adapters' and simulators' binaries." default:"bin" type:"path"`
+	Data        string        `help:"Folder for databases, logs and configuration; empty: a temporary one, removed at the end." type:"path"`
+	DatabaseURL string        `help:"A Postgres to make the adapters' databases on (postgres://…); empty: our own." env:"DATABASE_URL"`
+	NATSURL     string        `name:"nats-url" help:"A NATS server with JetStream; empty: our own." env:"NATS_URL"`
+	Replicas    int           `help:"Processes per adapter." default:"1"`
+	Tickets     int           `help:"Tickets in the simulated Halo at the start." default:"200"`
+	Limit       int           `help:"Requests that a simulator takes per window; 0: what the vendor documents."`
+	Window      time.Duration `help:"The window of --limit; 0: what the vendor documents."`
+
+	Postgres   map[string]string `kong:"-"` // settings of our own server; nil: fsync is off when the data is temporary
+	SyncAlways bool              `kong:"-"` // of our own JetStream: sync every message before it is acknowledged
+	Grace      time.Duration     `kong:"-"` // between asking a process to end and making it; 0: 15 s
+	Progress   func(line string) `kong:"-"` // told what is being started; may be nil
+}
+
+// withDefaults is what an unset field means to a caller that is no command line.
+func (c Config) withDefaults() Config {
+	c.Replicas = max(c.Replicas, 1)
+	if c.Bin == "" {
+		c.Bin = "bin"
+	}
+	if c.Grace == 0 {
+		c.Grace = 15 * time.Second
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+	if c.Postgres == nil && c.Data == "" {
+		c.Postgres = map[string]string{"fsync": "off"}
+	}
+	return c
+}
