@@ -1,0 +1,82 @@
+package gate
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
+)
+
+type permitKey struct{}
+
+// permit is what one unit of work was granted, carried in its context.
+type permit struct {
+	name  string
+	class budget.Class
+	left  atomic.Int64
+	probe bool
+}
+
+// With is ctx for a unit of work that was granted calls on a key; what it needs beyond them it takes one by one.
+func With(ctx context.Context, name string, c budget.Class, granted int) context.Context {
+	p := &permit{name: name, class: c}
+	p.left.Store(int64(granted))
+	return context.WithValue(ctx, permitKey{}, p)
+}
+
+func permitOf(ctx context.Context) *permit {
+	if p, ok := ctx.Value(permitKey{}).(*permit); ok {
+		return p
+	}
+	return &permit{class: budget.Backfill} // nobody said whose call it is: it goes last
+}
+
+// For is the gate of one connection, as its upstream client asks it.
+func (k *Keeper) For(connection string) upstream.Gate { return &door{keeper: k, connection: connection} }
+
+type door struct {
+	keeper     *Keeper
+	connection string
+}
+
+// Pass spends a granted call, or takes one; it never waits.
+func (d *door) Pass(ctx context.Context) error {
+	p := permitOf(ctx)
+	if p.probe {
+		return nil
+	}
+	key := Key{Connection: d.connection, Name: p.name}
+	if wait := d.keeper.closed(key); wait > 0 {
+		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the breaker is open", RetryAfter: wait}
+	}
+	if p.left.Add(-1) >= 0 {
+		return nil
+	}
+	return d.keeper.takeOne(ctx, key, p.class)
+}
+
+func (k *Keeper) takeOne(ctx context.Context, key Key, c budget.Class) error {
+	if k.config(key.Connection).Limit.Unlimited() {
+		return nil
+	}
+	var g []Grant
+	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) (err error) {
+		g, err = k.Take(ctx, tx, key.Connection, Ask{Name: key.Name, Class: c, Calls: 1})
+		return err
+	})
+	switch {
+	case err != nil:
+		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the gate cannot be asked", Err: err}
+	case g[0].Calls == 0:
+		return &fault.Error{Kind: fault.Unavailable, Reason: ReasonBudget, Message: "no call is left in the budget", RetryAfter: g[0].Wait}
+	}
+	return nil
+}
+
+// ReasonBudget is the reason of a call that was not sent because the budget had none left.
+const ReasonBudget = "BUDGET"

@@ -1,0 +1,190 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// run makes one attempt at a claimed job and saves what came of it. Its deadline is measured on this worker's own
+// monotonic clock from before the claim, so that it ends before the lease whatever the clocks say.
+func (w *Worker) run(ctx context.Context, j *Job, began time.Time) {
+	ctx, cancel := context.WithDeadline(ctx, began.Add(w.cfg.Attempt))
+	defer cancel()
+	ctx, span := w.span(ctx, j)
+	defer span.End()
+	ctx = gate.With(ctx, j.BudgetKey, j.Class, 1)
+	var err error
+	if j.Class == budget.Fetch {
+		err = w.look(ctx, j)
+	} else {
+		w.metrics.pickup.Record(ctx, j.Opened.At.Sub(j.CreatedAt).Seconds())
+		err = w.write(ctx, j)
+	}
+	if err != nil {
+		w.log.ErrorContext(ctx, "job not settled", "job", j.ID, "operation", j.Operation, "connection", j.Connection, "error", err)
+	}
+}
+
+func (w *Worker) span(ctx context.Context, j *Job) (context.Context, trace.Span) {
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": j.Trace})
+	return otel.Tracer("github.com/breakwater-acl/breakwater/pkg/job").Start(ctx, "job "+j.Operation,
+		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attribute.String("breakwater.job.id", j.ID.String()),
+			attribute.String("breakwater.connection", j.Connection), attribute.Int("breakwater.job.attempt", j.Attempts)))
+}
+
+// write brings one write a step further: it is found settled already, probed, put off, buried, or sent.
+func (w *Worker) write(ctx context.Context, j *Job) error {
+	t := try{action: "attempt", began: time.Now()}
+	op := w.store.ops[j.Operation]
+	if op == nil {
+		return w.bury(ctx, j, Refused, &fault.Error{Kind: fault.Invalid, Reason: "UNKNOWN_OPERATION", Message: "no operation " + j.Operation}, t)
+	}
+	e, err := w.prepare(ctx, j)
+	if err != nil {
+		return w.fail(ctx, j, err, t)
+	}
+	if j.Effect == mirror.Creates && e.VendorID != "" {
+		t.action = "seen" // an observation with its mark confirmed it
+		return w.settle(ctx, j, Result{VendorID: e.VendorID}, t)
+	}
+	if !j.UnsureAt.IsZero() && op.Safety != Idempotent {
+		if sent, err := w.clear(ctx, j, op); sent || err != nil {
+			return err
+		}
+	}
+	over, class, f := w.meanwhile(ctx, j, e)
+	if f != nil {
+		return w.bury(ctx, j, class, f, t)
+	}
+	t.over = over
+	r, err := op.attempt(ctx, j)
+	if err != nil {
+		return w.fail(ctx, j, err, t)
+	}
+	return w.settle(ctx, j, r, t)
+}
+
+// prepare gives the job its entity's and parent's vendor ids as they are now, after a fetch if the job is old.
+func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
+	t := w.mirror.Table(j.Kind)
+	e, parent, err := w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return nil, &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
+	}
+	j.VendorID, j.ParentID = e.VendorID, parent
+	if t.RefreshAfter > 0 && j.VendorID != "" && j.Opened.At.Sub(j.CreatedAt) > t.RefreshAfter && w.fetch[j.Kind] != nil {
+		if err := w.refresh(ctx, j, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}); err != nil {
+			return nil, err
+		}
+		e, _, err = w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
+	}
+	return e, err
+}
+
+// meanwhile compares what the mirror shows now with what the caller saw. Where somebody else changed one of the job's
+// fields, a guarded or replayed write is superseded; any other wins, and its history says over what.
+func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over string, class Class, f *fault.Error) {
+	if j.Effect != mirror.Patches || e.Confirmed == nil || j.Base == nil {
+		return "", "", nil
+	}
+	changed := mirror.Differing(e.Confirmed, j.Base, j.Paths)
+	if j.Confirmed != nil {
+		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, j.Paths))
+	}
+	changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, j.Paths))
+	changed, err := w.store.notOurs(ctx, j, e, changed)
+	if err != nil || len(changed) == 0 {
+		return "", "", nil // what cannot be told now is not held against the write
+	}
+	told := "somebody else changed " + strings.Join(changed, ", ")
+	if j.Guarded || j.Replayed {
+		return "", Superseded, &fault.Error{Kind: fault.Conflict, Reason: "SUPERSEDED", Field: changed[0], Message: told}
+	}
+	return told, "", nil
+}
+
+func both(a, b []string) []string {
+	var in []string
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				in = append(in, x)
+			}
+		}
+	}
+	return in
+}
+
+func (w *Worker) settle(ctx context.Context, j *Job, r Result, t try) error {
+	w.metrics.count(ctx, j, "done")
+	save, cancel := saving(ctx)
+	defer cancel()
+	var err error
+	for range settles {
+		if err = w.store.Settle(save, j, r, t); err == nil {
+			return nil
+		}
+		w.log.WarnContext(save, "acceptance not saved yet", "job", j.ID, "vendor_id", r.VendorID, "error", err)
+		select {
+		case <-save.Done():
+			return err
+		case <-time.After(settlePause):
+		}
+	}
+	return err
+}
+
+const (
+	// settles bounds how often the vendor's answer is tried to be written; after that the lease runs out and the job
+	// is probed.
+	settles     = 20
+	settlePause = 500 * time.Millisecond
+	savePeriod  = 15 * time.Second
+)
+
+// saving is a context for writing down what happened: the attempt's deadline must not keep that from being saved.
+func saving(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), savePeriod)
+}
+
+func (w *Worker) fail(ctx context.Context, j *Job, err error, t try) error {
+	f := fault.Of(err)
+	w.metrics.count(ctx, j, f.Kind.String())
+	w.log.InfoContext(ctx, "attempt did not succeed", "job", j.ID, "operation", j.Operation, "connection", j.Connection,
+		"attempt", j.Attempts, "kind", f.Kind.String(), "reason", f.Reason, "tracking_id", f.TrackingID, "may_apply", f.MayApply, "error", err)
+	op := w.store.ops[j.Operation]
+	if f.MayApply && op != nil && op.Safety == Never {
+		return w.bury(ctx, j, OutcomeUnknown, f, t)
+	}
+	save, cancel := saving(ctx)
+	defer cancel()
+	return w.store.Fail(save, j, err, t, w.cfg.Retries)
+}
+
+func (w *Worker) bury(ctx context.Context, j *Job, class Class, f *fault.Error, t try) error {
+	w.metrics.count(ctx, j, "buried")
+	w.log.WarnContext(ctx, "job buried", "job", j.ID, "operation", j.Operation, "connection", j.Connection, "class", string(class),
+		"reason", f.Reason, "tracking_id", f.TrackingID)
+	save, cancel := saving(ctx)
+	defer cancel()
+	t.outcome = f.Kind.String()
+	if err := w.store.Bury(save, j, class, f, t); err != nil {
+		return fmt.Errorf("bury: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+)
+
+const jobColumns = `id, connection, kind, uid, vendor_id, lane, budget_key, class, operation, effect, patch, paths, base,
+	base_confirmed, arguments, guarded, replayed, caller, traceparent, created_at, again_at, attempts, failures,
+	extract(epoch from waited)::float8, unsure_at, absent_at`
+
+// due picks what may run, writes first. Rows that somebody else is looking at are passed over, so that nobody waits.
+// Of an entity one fetch runs at a time.
+const due = `
+select ` + jobColumns + ` from job j
+where connection = $1 and class = $2 and state = 1 and runnable_at <= now() and format <= $3
+	and ($2 = 0 or not exists (select 1 from job r where r.connection = j.connection and r.lane = j.lane and r.state = 2))
+order by runnable_at, seq limit $4 for update of j skip locked`
+
+const claim = `
+with m as (select nextval('moment') as seq, clock_timestamp() as at)
+update job set state = 2, lease = m.seq, opened = m.seq, opened_at = m.at, attempts = attempts + 1, claimed_by = $2,
+	deadline = m.at + $3::interval, lease_until = m.at + $4::interval
+from m where id = any($1::uuid[]) returning m.seq, m.at, deadline`
+
+// Claims is how jobs are claimed.
+type Claims struct {
+	Replica string        // who claims, for people
+	Attempt time.Duration // an attempt's deadline, from the claim
+	Lease   time.Duration // longer than Attempt: nobody else claims the job before
+}
+
+// Claim takes up to total of one connection's jobs that may run now, writes first and at most writes of them, as far as
+// the gate lets them; wait is when to ask again if it does not (zero: nothing is held back by the gate).
+func (s *Store) Claim(ctx context.Context, connection string, writes, total int, c Claims) (claimed []*Job, wait time.Duration, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		claimed, wait = nil, 0
+		found, err := s.due(ctx, tx, connection, writes, total)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		granted, held, err := s.admit(ctx, tx, connection, found)
+		wait = held
+		if err != nil || len(granted) == 0 {
+			return err
+		}
+		claimed = granted
+		return s.take(ctx, tx, granted, c)
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("claim jobs of %s: %w", connection, err)
+	}
+	return claimed, wait, s.decode(claimed)
+}
+
+func (s *Store) due(ctx context.Context, tx pgx.Tx, connection string, writes, total int) ([]*Job, error) {
+	found, err := dueOf(ctx, tx, connection, budget.Write, writes)
+	if err != nil || len(found) >= total {
+		return found, err
+	}
+	fetches, err := dueOf(ctx, tx, connection, budget.Fetch, total-len(found))
+	return append(found, fetches...), err
+}
+
+func dueOf(ctx context.Context, tx pgx.Tx, connection string, c budget.Class, limit int) ([]*Job, error) {
+	rows, err := tx.Query(ctx, due, connection, c, Format, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanJob)
+}
+
+// admit asks the gate for each job's calls, in order, and keeps the jobs that got them all.
+func (s *Store) admit(ctx context.Context, tx pgx.Tx, connection string, found []*Job) (granted []*Job, wait time.Duration, err error) {
+	asks := make([]gate.Ask, len(found))
+	for i, j := range found {
+		asks[i] = gate.Ask{Name: j.BudgetKey, Class: j.Class, Calls: 1}
+	}
+	grants, err := s.gate.Take(ctx, tx, connection, asks...)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, g := range grants {
+		switch {
+		case g.Calls > 0:
+			granted = append(granted, found[i])
+		case wait == 0 || g.Wait < wait:
+			wait = g.Wait
+		}
+	}
+	return granted, wait, nil
+}
+
+func (s *Store) take(ctx context.Context, tx pgx.Tx, jobs []*Job, c Claims) error {
+	ids := make([]uuid.UUID, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID
+	}
+	rows, err := tx.Query(ctx, claim, ids, c.Replica, c.Attempt, c.Lease)
+	if err != nil {
+		return err
+	}
+	var first Job
+	_, err = pgx.ForEachRow(rows, []any{&first.Opened.Seq, &first.Opened.At, &first.Deadline}, func() error { return nil })
+	for _, j := range jobs {
+		j.Opened, j.Deadline, j.Attempts = first.Opened, first.Deadline, j.Attempts+1
+	}
+	return err
+}
+
+func scanJob(row pgx.CollectableRow) (*Job, error) {
+	var j Job
+	var uid *uuid.UUID
+	var vendorID *string
+	var again, unsure, absent *time.Time
+	var waited float64
+	err := row.Scan(&j.ID, &j.Connection, &j.Kind, &uid, &vendorID, &j.Lane, &j.BudgetKey, &j.Class, &j.Operation, &j.Effect,
+		&j.patch, &j.Paths, &j.base, &j.confirmed, &j.arguments, &j.Guarded, &j.Replayed, &j.Caller, &j.Trace, &j.CreatedAt,
+		&again, &j.Attempts, &j.Failures, &waited, &unsure, &absent)
+	j.UID, j.VendorID, j.AgainAt = deref(uid), deref(vendorID), deref(again)
+	j.UnsureAt, j.AbsentAt = deref(unsure), deref(absent)
+	j.Waited = time.Duration(waited * float64(time.Second))
+	return &j, err
+}
+
+// decode gives claimed jobs their messages. A job that cannot be decoded stays claimed, and comes back with its lease.
+func (s *Store) decode(jobs []*Job) error {
+	var errs []error
+	for _, j := range jobs {
+		t := s.mirror.Table(j.Kind)
+		if t == nil {
+			errs = append(errs, fmt.Errorf("job %s: no kind %s", j.ID, j.Kind))
+			continue
+		}
+		var err error
+		if j.Patch, err = t.Decode(j.patch); err != nil {
+			errs = append(errs, fmt.Errorf("job %s: decode its patch: %w", j.ID, err))
+		}
+		if j.Base, err = t.Decode(j.base); err != nil {
+			errs = append(errs, fmt.Errorf("job %s: decode its base: %w", j.ID, err))
+		}
+		if j.Confirmed, err = t.Decode(j.confirmed); err != nil {
+			errs = append(errs, fmt.Errorf("job %s: decode its base: %w", j.ID, err))
+		}
+		if err := json.Unmarshal(j.arguments, &j.Arguments); err != nil {
+			errs = append(errs, fmt.Errorf("job %s: decode its arguments: %w", j.ID, err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,129 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// look makes a fetch: what the vendor says now is applied, and the job is forgotten in the same transaction, unless a
+// look opened later is still needed.
+func (w *Worker) look(ctx context.Context, j *Job) error {
+	t := try{action: "attempt", began: time.Now()}
+	fetch := w.fetch[j.Kind]
+	if fetch == nil {
+		return w.fail(ctx, j, &fault.Error{Kind: fault.Invalid, Reason: "NO_FETCH", Message: "kind " + j.Kind + " cannot be fetched"}, t)
+	}
+	seen, err := fetch(ctx, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID})
+	if err != nil {
+		return w.fail(ctx, j, err, t)
+	}
+	w.metrics.count(ctx, j, "done")
+	save, cancel := saving(ctx)
+	defer cancel()
+	return w.store.looked(save, j, opened(seen, j.Opened))
+}
+
+func opened(seen []mirror.Observation, m mirror.Moment) []mirror.Observation {
+	for i := range seen {
+		seen[i].Source, seen[i].Opened = mirror.Fetch, m
+	}
+	return seen
+}
+
+// looked applies what a fetch saw and forgets the fetch.
+func (s *Store) looked(ctx context.Context, j *Job, seen []mirror.Observation) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		results, err := s.mirror.Apply(ctx, tx, j.Connection, seen)
+		if err != nil {
+			return err
+		}
+		ct, err := tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
+		if err != nil || ct.RowsAffected() == 0 {
+			return err
+		}
+		if at := s.lookAgain(j, results); !at.IsZero() {
+			return mirror.QueueFetch(ctx, tx, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}, at)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("apply what fetch %s saw: %w", j.ID, err)
+	}
+	s.Wake(j.Connection, j.Lane)
+	return nil
+}
+
+// lookAgain is when the entity needs another look beyond those that the observations asked for; zero: it does not.
+// What was hinted at and is not there is looked at once more: vendors answer 404 for what they have just created.
+func (s *Store) lookAgain(j *Job, results []mirror.Result) time.Time {
+	t := s.mirror.Table(j.Kind)
+	switch {
+	case j.Opened.At.Before(j.AgainAt):
+		return j.AgainAt
+	case len(results) == 1 && results[0].Outcome == mirror.Dropped && j.Failures == 0 && j.Opened.At.Sub(j.CreatedAt) < t.SecondLook():
+		return j.CreatedAt.Add(t.SecondLook())
+	}
+	return time.Time{}
+}
+
+// refresh looks at the entity of an old write before it is sent.
+func (w *Worker) refresh(ctx context.Context, j *Job, ref mirror.Ref) error {
+	ctx = gate.With(ctx, j.BudgetKey, budget.Write, 0)
+	now, err := mirror.Now(ctx, w.store.db)
+	if err != nil {
+		return err
+	}
+	seen, err := w.fetch[j.Kind](ctx, j.Connection, ref)
+	if err != nil {
+		return fmt.Errorf("look before a late write: %w", err)
+	}
+	return w.store.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := w.mirror.Apply(ctx, tx, j.Connection, opened(seen, now))
+		return err
+	})
+}
+
+// absolve notes that no earlier attempt was applied: two looks said so.
+func (s *Store) absolve(ctx context.Context, j *Job, t try) error {
+	j.UnsureAt, j.AbsentAt = time.Time{}, time.Time{}
+	b := &pgx.Batch{}
+	b.Queue(`update job set unsure_at = null, absent_at = null where id = $1 and lease = $2 and state = 2`, j.ID, j.Opened.Seq)
+	s.history(b, j, t, nil)
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return &fault.Error{Kind: fault.Unavailable, Reason: "NOT_SAVED", Message: "the looks could not be saved", Err: err}
+	}
+	return nil
+}
+
+// notOurs leaves out of paths those whose present value a write of ours put there since the job was accepted.
+func (s *Store) notOurs(ctx context.Context, j *Job, e *mirror.Entity, paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	rows, err := s.db.Query(ctx, `select patch from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
+		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, uuid.UUID(j.ID))
+	if err != nil {
+		return nil, err
+	}
+	patches, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range patches {
+		m, err := s.mirror.Table(j.Kind).Decode(b)
+		if err != nil {
+			return nil, err
+		}
+		paths = mirror.Differing(e.Confirmed, m, paths)
+	}
+	return paths, nil
+}

@@ -1,0 +1,83 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// reapWrites queues the writes whose worker never reported: their claim counts as sent.
+const reapWrites = `
+with lost as (
+	select id, opened_at from job where state = 2 and class = 0 and lease_until < clock_timestamp() limit 500 for update skip locked),
+told as (
+	insert into attempt (job, number, action, started_at, outcome, message)
+	select id, 1 + coalesce((select max(number) from attempt a where a.job = id), 0), 'attempt', opened_at, 'lost', 'its worker never reported'
+	from lost)
+update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null, unsure_at = greatest(j.unsure_at, j.deadline), absent_at = null
+from lost where j.id = lost.id returning j.connection, j.lane`
+
+// reapFetches does so for fetches; one beside which a newer one is queued is forgotten.
+const reapFetches = `
+with lost as (
+	select id, connection, kind, vendor_id from job
+	where state = 2 and class = 1 and lease_until < clock_timestamp() limit 500 for update skip locked),
+gone as (
+	delete from job j using lost where j.id = lost.id and exists (
+		select 1 from job q where q.connection = lost.connection and q.kind = lost.kind and q.vendor_id = lost.vendor_id
+		and q.class = 1 and q.state in (0, 1)) returning j.id)
+update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null
+from lost where j.id = lost.id and j.id not in (select id from gone) returning j.connection, j.lane`
+
+// advance makes runnable the head of each lane that has nobody at work: its predecessor is gone.
+const advance = `
+update job j set state = 1 from (
+	select distinct on (connection, lane) id from job w
+	where w.state = 0 and not exists (select 1 from job o where o.connection = w.connection and o.lane = w.lane and o.state in (1, 2))
+	order by connection, lane, seq limit 500) head
+where j.id = head.id and j.state = 0 returning j.connection, j.lane`
+
+// dueNow lists connections with something to run: the slow way to what a lost message would have told.
+const dueNow = `
+select distinct connection, '' from job where state = 1 and runnable_at <= now()`
+
+// Scan derives from Postgres alone what has to go on: leases that ran out, lanes whose head is gone, jobs that are due.
+// It wakes the workers concerned, and makes JetStream's loss of everything cost only time.
+func (s *Store) Scan(ctx context.Context) error {
+	for _, sql := range []string{reapWrites, reapFetches, advance, dueNow} {
+		rows, err := s.db.Query(ctx, sql)
+		if err != nil {
+			return fmt.Errorf("scan jobs: %w", err)
+		}
+		var connection, lane string
+		_, err = pgx.ForEachRow(rows, []any{&connection, &lane}, func() error { s.Wake(connection, lane); return nil })
+		if err != nil {
+			return fmt.Errorf("scan jobs: %w", err)
+		}
+	}
+	return nil
+}
+
+// NextDue is how long until the next job of a connection may run; ok is false if none waits.
+func (s *Store) NextDue(ctx context.Context, connection string) (wait time.Duration, ok bool, err error) {
+	var seconds *float64
+	err = s.db.QueryRow(ctx, `select extract(epoch from min(at) - clock_timestamp())::float8 from (
+		(select runnable_at as at from job where connection = $1 and class = 0 and state = 1 order by runnable_at limit 1)
+		union all
+		(select runnable_at from job where connection = $1 and class = 1 and state = 1 order by runnable_at limit 1)) due`, connection).Scan(&seconds)
+	if err != nil || seconds == nil {
+		return 0, false, err
+	}
+	return time.Duration(*seconds * float64(time.Second)), true, nil
+}
+
+// Forget deletes up to limit jobs that ended before at, apart from those that a dead letter still needs. It reports how
+// many.
+func (s *Store) Forget(ctx context.Context, at time.Time, limit int) (int64, error) {
+	ct, err := s.db.Exec(ctx, `delete from job where id in (
+		select j.id from job j where j.ended_at < $1
+		and not exists (select 1 from dead_letter d where d.job = j.id) limit $2)`, at, limit)
+	return ct.RowsAffected(), err
+}

@@ -1,0 +1,213 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/breakwater-acl/breakwater/pkg/backoff"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Config is how a replica works. The zero value works.
+type Config struct {
+	Replica string        // its name, for people
+	Slots   int           // attempts at once per connection; default 8
+	Total   int           // attempts at once in all; default 64
+	Attempt time.Duration // an attempt's deadline, from before the claim; default 40 s
+	Lease   time.Duration // default 60 s; must be longer than Attempt
+	Scan    time.Duration // between two slow scans; default 5 s
+	Retries Retries
+}
+
+// WithDefaults is c with its zero values filled in.
+func (c Config) WithDefaults() Config {
+	set(&c.Slots, 8)
+	set(&c.Total, 64)
+	set(&c.Attempt, 40*time.Second)
+	set(&c.Lease, c.Attempt+20*time.Second)
+	set(&c.Scan, 5*time.Second)
+	set(&c.Retries.MaxAge, 24*time.Hour)
+	set(&c.Retries.MinLook, time.Minute)
+	if len(c.Retries.Schedule) == 0 {
+		c.Retries.Schedule = backoff.Default()
+	}
+	if c.Retries.Random == nil {
+		c.Retries.Random = rand.Float64
+	}
+	return c
+}
+
+func set[T comparable](v *T, fallback T) {
+	var zero T
+	if *v == zero {
+		*v = fallback
+	}
+}
+
+// Worker makes the jobs of every connection of one replica.
+type Worker struct {
+	store   *Store
+	mirror  *mirror.Store
+	fetch   map[string]Fetch // by kind
+	cfg     Config
+	log     *slog.Logger
+	metrics *metrics
+	lines   map[string]*line // by connection
+	total   chan struct{}
+}
+
+// NewWorker works for these connections; fetch has one entry per kind that can be fetched.
+func NewWorker(s *Store, m *mirror.Store, fetch map[string]Fetch, connections []string, cfg Config, log *slog.Logger) *Worker {
+	w := &Worker{
+		store: s, mirror: m, fetch: fetch, cfg: cfg.WithDefaults(), log: log, metrics: newMetrics(),
+		lines: make(map[string]*line, len(connections)),
+	}
+	w.total = make(chan struct{}, w.cfg.Total)
+	for _, c := range connections {
+		w.lines[c] = &line{worker: w, connection: c, nudge: make(chan struct{}, 1), slots: make(chan struct{}, w.cfg.Slots)}
+	}
+	return w
+}
+
+// Wake makes the worker look at a connection's jobs soon. It never blocks.
+func (w *Worker) Wake(connection string) {
+	if l := w.lines[connection]; l != nil {
+		l.wake()
+	}
+}
+
+// Run works until ctx ends, and then waits for the attempts under way: their own deadlines bound that.
+func (w *Worker) Run(ctx context.Context) error {
+	var g errgroup.Group
+	for _, l := range w.lines {
+		g.Go(func() error { l.run(ctx); return nil })
+	}
+	g.Go(func() error { w.scan(ctx); return nil })
+	return g.Wait()
+}
+
+// scan runs the slow scan, at a rate that differs between replicas.
+func (w *Worker) scan(ctx context.Context) {
+	for {
+		if err := w.store.Scan(ctx); err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "jobs not scanned", "error", err)
+		}
+		pause := time.Duration((0.75 + 0.5*w.cfg.Retries.Random()) * float64(w.cfg.Scan))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// line is the queue of one connection in one replica. It holds no more than its share of slots, and another
+// connection's troubles never fill them.
+type line struct {
+	worker     *Worker
+	connection string
+	nudge      chan struct{}
+	slots      chan struct{}
+	under      sync.WaitGroup
+}
+
+func (l *line) wake() {
+	select {
+	case l.nudge <- struct{}{}:
+	default:
+	}
+}
+
+func (l *line) run(ctx context.Context) {
+	defer l.under.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.nudge:
+		case <-timer.C:
+		}
+		timer.Reset(l.turn(ctx))
+	}
+}
+
+// turn claims as much as it can start at once, and says when to look again unless woken before.
+func (l *line) turn(ctx context.Context) time.Duration {
+	w := l.worker
+	free := l.reserve()
+	if free == 0 {
+		return w.cfg.Scan // a slot that becomes free wakes
+	}
+	began := time.Now()
+	writes := max(free-1, 1) // a queue of writes leaves fetches a slot
+	claimed, wait, err := w.store.Claim(ctx, l.connection, writes, free, Claims{Replica: w.cfg.Replica, Attempt: w.cfg.Attempt, Lease: w.cfg.Lease})
+	if err != nil {
+		if ctx.Err() == nil {
+			w.log.WarnContext(ctx, "jobs not claimed", "connection", l.connection, "error", err)
+		}
+		l.release(free)
+		return w.cfg.Scan
+	}
+	l.start(ctx, claimed, began)
+	l.release(free - len(claimed))
+	switch {
+	case len(claimed) > 0:
+		l.wake() // there may be more
+		return w.cfg.Scan
+	case wait > 0:
+		return min(wait, w.cfg.Scan)
+	}
+	return l.untilDue(ctx)
+}
+
+func (l *line) untilDue(ctx context.Context) time.Duration {
+	wait, ok, err := l.worker.store.NextDue(ctx, l.connection)
+	if err != nil || !ok {
+		return l.worker.cfg.Scan
+	}
+	return min(max(wait, time.Millisecond), l.worker.cfg.Scan)
+}
+
+// reserve takes the slots that are free now, its own and of the whole replica.
+func (l *line) reserve() int {
+	n := 0
+	for {
+		select {
+		case l.slots <- struct{}{}:
+		default:
+			return n
+		}
+		select {
+		case l.worker.total <- struct{}{}:
+			n++
+		default:
+			<-l.slots
+			return n
+		}
+	}
+}
+
+func (l *line) release(n int) {
+	for range n {
+		<-l.slots
+		<-l.worker.total
+	}
+}
+
+// start begins an attempt at each claimed job; each has a slot already, because a job that waits for one would only sit
+// on its lease.
+func (l *line) start(ctx context.Context, claimed []*Job, began time.Time) {
+	for _, j := range claimed {
+		l.under.Go(func() {
+			defer func() { l.release(1); l.wake() }()
+			l.worker.run(context.WithoutCancel(ctx), j, began)
+		})
+	}
+}

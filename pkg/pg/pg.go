@@ -1,0 +1,98 @@
+// Package pg answers how to reach Postgres: pools, transactions and migrations.
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Querier is a pool, a connection or a transaction.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// Config is how a pool is made. The zero value works.
+type Config struct {
+	MaxConns         int32         // default 16
+	StatementTimeout time.Duration // default 30 s; the server ends what takes longer
+	LockTimeout      time.Duration // default 5 s; nobody waits longer for a row
+	Name             string        // application_name, shown in pg_stat_activity
+}
+
+// Open makes a pool for url and proves that it answers. Sessions speak UTC.
+func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
+	pc, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("parse database_url: %w", err)
+	}
+	pc.MaxConns = or(c.MaxConns, 16)
+	params := pc.ConnConfig.RuntimeParams
+	params["application_name"] = or(c.Name, "breakwater")
+	params["timezone"] = "UTC"
+	params["statement_timeout"] = millis(or(c.StatementTimeout, 30*time.Second))
+	params["lock_timeout"] = millis(or(c.LockTimeout, 5*time.Second))
+	params["idle_in_transaction_session_timeout"] = millis(time.Minute)
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, fmt.Errorf("open pool: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach postgres: %w", err)
+	}
+	return pool, nil
+}
+
+// Beginner is what a transaction can start from.
+type Beginner interface {
+	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
+}
+
+// retries bounds how often a transaction that Postgres gave up (deadlock, serialization) is run again.
+const retries = 3
+
+// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise. Where Postgres broke a deadlock
+// f runs again, at most three times; so f must do nothing that a rollback does not undo.
+func InTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
+	var err error
+	for range retries {
+		if err = inTx(ctx, db, f); !broken(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func inTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{}, f)
+}
+
+func broken(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+}
+
+// Violates reports whether err is the violation of the named constraint or unique index.
+func Violates(err error, constraint string) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.ConstraintName == constraint
+}
+
+func millis(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
+
+func or[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}

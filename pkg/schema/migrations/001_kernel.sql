@@ -1,0 +1,184 @@
+-- Numbers every request and every applied observation; orders them without a clock.
+create sequence moment as bigint;
+
+-- A change to make at the vendor, or an entity to fetch again. Postgres remembers, JetStream only wakes.
+create table job (
+    id             uuid primary key,                -- UUIDv7; also the mark written at the vendor
+    format         smallint not null,               -- of patch, base and arguments; a replica claims only what it knows
+    connection     text not null,
+    kind           text not null,
+    uid            uuid,                            -- the entity; null in a fetch of what was never seen
+    vendor_id      text collate "C",                -- the vendor's id: a fetch's target, a settled create's result
+    lane           text not null,                   -- the writes of one entity, in order of seq
+    seq            bigint generated always as identity,
+    class          smallint not null,               -- 0 write, 1 fetch: the budget's classes
+    budget_key     text not null default '',        -- '' is the connection's own
+    operation      text not null,
+    effect         smallint not null default 0,     -- 0 patches, 1 creates, 2 deletes the entity
+    patch          bytea,                           -- the contract's message; what is in paths and absent here is null
+    paths          text[] not null default '{}',
+    base           bytea,                           -- effective at accept, only the fields in paths
+    base_confirmed bytea,                           -- confirmed at accept, only the fields in paths
+    arguments      jsonb not null default '{}',     -- what is not a field: the reason of a deletion
+    guarded        boolean not null default false,  -- an etag was given: what changed meanwhile buries it
+    replayed       boolean not null default false,
+    caller         text not null default '',
+    request_id     uuid,
+    request_digest bytea,
+    traceparent    text not null default '',
+    state          smallint not null,               -- 0 waiting 1 queued 2 claimed 3 settled 4 done 5 dead
+    created_at     timestamptz not null default now(),
+    runnable_at    timestamptz not null default now(),
+    again_at       timestamptz,                     -- of a fetch: one opened before this is not the last that is needed
+    attempts       integer not null default 0,
+    failures       integer not null default 0,      -- those that count for the retry schedule
+    waited         interval not null default '0',   -- back-off so far: the age that counts
+    lease          bigint not null default 0,       -- number of the claim; equals its opened
+    lease_until    timestamptz,
+    claimed_by     text not null default '',
+    opened         bigint not null default 0,       -- drawn by the claim, before any request
+    opened_at      timestamptz,
+    deadline       timestamptz,                     -- of the claim's attempt; a claim never reported counts as sent
+    unsure_at      timestamptz,                     -- deadline of the last attempt that may have been applied
+    absent_at      timestamptz,                     -- first look that did not find it
+    settled        bigint,                          -- moment at which the vendor's acceptance was saved
+    settled_at     timestamptz,
+    folded         boolean not null default false,  -- its patch is folded over confirmed
+    reason         text not null default '',        -- class of the dead letter
+    ended_at       timestamptz,
+    constraint job_state check (state between 0 and 5),
+    constraint job_write_has_entity check (class <> 0 or uid is not null)
+);
+create index job_runnable on job (connection, class, runnable_at, seq) where state = 1;
+create index job_lane on job (connection, lane, seq) where state < 3;
+create index job_lease on job (lease_until) where state = 2;
+create index job_folded on job (connection, uid, seq) where folded;
+create index job_entity on job (connection, uid, seq) where class = 0;
+create index job_page on job (connection, id desc) where class = 0;
+create index job_fetch on job (connection, kind, vendor_id) where class = 1;
+create index job_ended on job (ended_at) where ended_at is not null;
+-- A hint is satisfied only by a fetch still queued, never by one running.
+create unique index job_one_queued_fetch on job (connection, kind, vendor_id) where class = 1 and state in (0, 1);
+create unique index job_request on job (connection, caller, request_id) where request_id is not null;
+
+-- One try at a job.
+create table attempt (
+    job         uuid not null references job (id) on delete cascade,
+    number      integer not null,
+    action      text not null,                      -- attempt, probe
+    started_at  timestamptz not null,
+    ended_at    timestamptz,
+    outcome     text not null,                      -- done, found, absent, cannot_tell, lost, or the kind of the fault
+    reason      text not null default '',
+    message     text not null default '',
+    status      integer not null default 0,
+    code        text not null default '',
+    tracking_id text not null default '',
+    primary key (job, number)
+);
+
+-- What will not succeed by itself, with all that a person needs to decide.
+create table dead_letter (
+    id          uuid primary key,
+    connection  text not null,
+    kind        text not null,
+    uid         uuid,
+    vendor_id   text collate "C",
+    job         uuid references job (id),
+    class       text not null,
+    reason      text not null default '',
+    field       text not null default '',
+    status      integer not null default 0,
+    code        text not null default '',
+    message     text not null default '',
+    tracking_id text not null default '',
+    payload     bytea,
+    created_at  timestamptz not null default now(),
+    resolved_at timestamptz,
+    resolution  text not null default '',           -- replayed, discarded
+    resolved_by text not null default ''
+);
+create index dead_letter_open on dead_letter (connection, created_at) where resolved_at is null;
+create index dead_letter_job on dead_letter (job);
+
+-- A visible change. Read in the order (xid, seq), only below the oldest transaction still running.
+create table change (
+    xid        xid8 not null default pg_current_xact_id(),
+    seq        bigint generated always as identity,
+    connection text not null,
+    kind       text not null,
+    uid        uuid not null,
+    version    bigint not null,
+    changed_at timestamptz not null default now(),
+    primary key (xid, seq)
+);
+create index change_feed on change (connection, kind, xid, seq);
+create index change_age on change (changed_at);
+
+-- Where the sweep of one kind of one connection stands, and who holds it.
+create table cursor (
+    connection  text not null,
+    kind        text not null,
+    place       bytea not null default '',          -- the adapter's own words
+    lease       bigint not null default 0,
+    lease_until timestamptz,
+    held_by     text not null default '',
+    opened      bigint not null default 0,          -- of the page under way
+    opened_at   timestamptz,
+    began       bigint not null default 0,          -- of the sweep under way: opened before its first page
+    began_at    timestamptz,
+    rows        bigint not null default 0,
+    expected    bigint not null default 0,
+    swept_at    timestamptz,                        -- all that changed before this is in the mirror
+    next_at     timestamptz not null default now(),
+    failures    integer not null default 0,
+    error       text not null default '',
+    missed      bigint not null default 0,          -- changes that no delivery announced
+    primary key (connection, kind)
+);
+
+-- One webhook call received.
+create table delivery (
+    id          uuid primary key,
+    connection  text not null,
+    dedupe_key  text not null,
+    kind        text not null default '',
+    vendor_id   text collate "C" not null default '',
+    received_at timestamptz not null default now(),
+    outcome     text not null,                      -- applied, fetch, ignored, quarantined
+    body        bytea,
+    unique (connection, dedupe_key)
+);
+create index delivery_entity on delivery (connection, kind, vendor_id, received_at);
+create index delivery_age on delivery (received_at);
+
+-- A change that a sweep found before any delivery announced it; after the vendor's usual delay it counts as missed.
+create table unannounced (
+    connection text not null,
+    kind       text not null,
+    vendor_id  text collate "C" not null,
+    seen_at    timestamptz not null default now(),
+    primary key (connection, kind, vendor_id)
+);
+create index unannounced_age on unannounced (seen_at);
+
+-- Whether a budget key may be called: budget and breaker, one row for all replicas.
+create table gate (
+    connection text not null,
+    key        text not null default '',
+    level      double precision not null,           -- calls left in the bucket at level_at
+    level_at   timestamptz not null default now(),
+    hold_until timestamptz,                         -- the vendor asked to wait
+    state      smallint not null default 0,         -- 0 closed 1 open 2 half-open 3 stopped
+    changed_at timestamptz not null default now(),
+    retry_at   timestamptz,                         -- when the next probe is due
+    opens      integer not null default 0,          -- in a row, without a success between
+    window_at  timestamptz not null default now(),
+    calls      integer not null default 0,          -- in the window
+    failures   integer not null default 0,
+    reason     text not null default '',
+    primary key (connection, key)
+);
+---- create above / drop below ----
+drop table gate, unannounced, delivery, cursor, change, dead_letter, attempt, job;
+drop sequence moment;
