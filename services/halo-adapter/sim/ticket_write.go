@@ -1,0 +1,151 @@
+package sim
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+)
+
+// postTickets makes the elements one after the other; the first that is refused ends it, and those before it stay [unsure].
+func (h *Halo) postTickets(c *call) (any, error) {
+	list, err := elements(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	s := h.Switches()
+	var made []ticketDetail
+	for _, element := range list {
+		t, err := h.writeTicket(element, c.by)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, t.detail(true, s.PostSpelling == "plain", s.NullCollections))
+	}
+	return postAnswer(made, c.flag("returnall"), s.PostAnswer), nil
+}
+
+// writeTicket creates a ticket, or changes the fields that the element names. Last write wins: there is no condition to send.
+func (h *Halo) writeTicket(element json.RawMessage, by actor) (*ticket, error) {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	var head struct {
+		ID      int32 `json:"id"`
+		Recover bool  `json:"_recover"`
+	}
+	if err := fill(element, &head); err != nil {
+		return nil, err
+	}
+	old, found := h.tickets.Get(int(head.ID), time.Time{})
+	if head.ID != 0 && (!found || old.Deleted && !head.Recover) {
+		return nil, absent("ticket")
+	}
+	next, err := h.changed(old, element)
+	if err != nil {
+		return nil, err
+	}
+	op := "update"
+	switch {
+	case old == nil:
+		op = "create"
+	case old.Deleted:
+		op = "restore"
+	}
+	h.settleTicket(old, next, by, op, written(element))
+	return next, nil
+}
+
+// changed is old, or a ticket as the tenant's defaults make it, with the element over it.
+func (h *Halo) changed(old *ticket, element json.RawMessage) (*ticket, error) {
+	now := h.stampNow()
+	next := &ticket{GUID: h.dice.UUID(), Created: now, Updated: now, LastAction: now}
+	next.Fields = ticketFields{StatusID: 1, TicketTypeID: 1, PriorityID: 3, SLAID: 1, ClientID: unknownClient, AgentID: unassignedAgent, Team: "1st Line", DateOccurred: now}
+	if old != nil {
+		*next = *old
+		next.Updated = now
+	}
+	in := ticketInput{ticketFields: &next.Fields}
+	if err := fill(element, &in); err != nil {
+		return nil, err
+	}
+	if err := h.admit(old, next, in, element); err != nil {
+		return nil, err
+	}
+	if err := next.take(in); err != nil {
+		return nil, err
+	}
+	if old == nil {
+		next.ID = h.nextID
+		h.nextID++
+	}
+	return next, nil
+}
+
+// take moves what the element says into the ticket, beyond the plain fields.
+func (t *ticket) take(in ticketInput) error {
+	for n, category := range []*string{in.Category1, in.Category2, in.Category3, in.Category4} {
+		if category != nil {
+			t.Categories[n] = *category
+		}
+	}
+	if in.Details != nil {
+		t.Details, t.HTML = *in.Details, paragraph(*in.Details)
+	}
+	if in.DetailsHTML != nil {
+		t.HTML = normalized(*in.DetailsHTML, true)
+		t.Details = plainText(t.HTML)
+	}
+	if in.Recover {
+		t.Deleted, t.DeletedAt = false, stamp{}
+	}
+	switch closed := t.closed(); {
+	case closed && t.Closed.IsZero():
+		t.Closed = t.Updated
+	case !closed:
+		t.Closed = stamp{}
+	}
+	return t.takeCustom(in.Custom)
+}
+
+// takeCustom merges custom fields by id or by name; those not named stay.
+func (t *ticket) takeCustom(list []json.RawMessage) error {
+	t.Custom = slices.Clone(t.Custom)
+	for _, element := range list {
+		var f customField
+		if err := fill(element, &f); err != nil {
+			return err
+		}
+		at := slices.IndexFunc(t.Custom, func(o customField) bool { return f.ID != 0 && o.ID == f.ID || f.Name != "" && o.Name == f.Name })
+		if at < 0 {
+			t.Custom = append(t.Custom, customField{ID: f.ID, Name: f.Name})
+			at = len(t.Custom) - 1
+		}
+		t.Custom[at].Value = f.Value
+		t.Custom[at].Display, _ = f.Value.(string)
+	}
+	return nil
+}
+
+// settleTicket stores the ticket, records the change, and tells the webhook.
+func (h *Halo) settleTicket(old, next *ticket, by actor, op string, fields map[string]any) {
+	h.tickets.Put(next.ID, next, next.Updated.Time)
+	h.recordTicket(next, by, op, fields)
+	h.announce(next, nil, by, happenings(old, next)...)
+}
+
+func (h *Halo) recordTicket(t *ticket, by actor, op string, fields map[string]any) {
+	h.ledger.Append(vendorsim.Entry{
+		At: h.now(), Kind: "ticket", ID: strconv.Itoa(t.ID), Op: op, By: by.name, Application: by.application, Fields: fields,
+		Marks: map[string]string{"third_party_id_string": t.Fields.ThirdPartyIDString},
+	})
+}
+
+// stampNow is a change stamp; two changes may carry the same one, and none is earlier than the one before.
+func (h *Halo) stampNow() stamp {
+	if now := h.now(); now.After(h.stamped) {
+		h.stamped = now
+	}
+	return stamp{h.stamped}
+}
