@@ -1,0 +1,93 @@
+# `make` alone prints this list. The README's two commands are `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN   := $(CURDIR)/.bin
+MODS  := proto pkg services/halo-adapter deploy
+export PATH := $(BIN):$(PATH)
+export GOFLAGS := -buildvcs=false
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: postgres
+postgres:
+	@./deploy/local/ensure-postgres.sh
+
+.PHONY: build
+build: ## the adapters, their simulators and breakwater-local, into bin/
+	@mkdir -p bin
+	@go build -o bin/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim
+	@go build -o bin/breakwater-local ./deploy/local
+
+.PHONY: demo
+demo: postgres build ## the main job: an adapter stays calm while its vendor misbehaves, played and checked
+	@./bin/breakwater-local demo
+
+.PHONY: up
+up: postgres build tools-run ## the same stack, left running, with its addresses
+	@./bin/breakwater-local up
+
+.PHONY: test
+test: postgres ## every test of every module, with the race detector, on real Postgres and JetStream
+	go test -race -shuffle=on -timeout 9m work
+
+.PHONY: bench
+bench: postgres build ## ratios against bare yardsticks, side by side in one run
+	@go run ./deploy/bench
+
+.PHONY: fuzz
+fuzz: ## 30 s per fuzzer
+	@./.ci/fuzz 30s
+
+.PHONY: gen
+gen: tools-proto ## the contract's Go
+	buf generate
+
+.PHONY: fmt
+fmt: tools-lint ## gofumpt and buf format
+	gofumpt -w $$(git ls-files '*.go' | grep -v '^proto/gen/')
+	buf format -w
+
+.PHONY: lint
+lint: tools-lint tools-proto ## golangci-lint per module, buf lint
+	buf lint
+	buf format -d --exit-code > /dev/null
+	@for m in $(MODS); do echo "lint $$m"; (cd $$m && golangci-lint run --timeout 10m ./...) || exit 1; done
+
+.PHONY: breaking
+breaking: tools-proto ## the contract against main
+	@if git rev-parse -q --verify origin/main >/dev/null 2>&1 && git ls-tree origin/main proto | grep -q .; then buf breaking --against '.git#ref=origin/main'; \
+	elif git rev-parse -q --verify HEAD~1 >/dev/null 2>&1 && git ls-tree HEAD~1 proto | grep -q .; then buf breaking --against '.git#ref=HEAD~1'; \
+	else echo "breaking: nothing to compare with yet"; fi
+
+.PHONY: current
+current: gen ## generated code is what the contract says, and each module builds alone
+	@git diff --exit-code --stat -- proto/gen || { echo "run make gen and commit"; exit 1; }
+	@for m in $(MODS); do echo "alone $$m"; (cd $$m && GOWORK=off go build ./... && GOWORK=off go vet ./...) || exit 1; done
+
+.PHONY: work
+work: ## refresh go.work
+	go work use -r proto pkg services deploy
+
+.PHONY: ci
+ci: lint breaking current test demo ## what .ci/run runs
+
+.PHONY: tools
+tools: tools-proto tools-lint tools-run ## the pinned tools, into .bin/
+
+.PHONY: tools-proto tools-lint tools-run
+tools-proto: $(BIN)/buf $(BIN)/protoc-gen-go
+tools-lint: $(BIN)/golangci-lint $(BIN)/gofumpt
+tools-run: $(BIN)/grpcurl
+
+# buf asks for a pre-release of protobuf, so it has a module of its own; the plugins are tools of the module whose
+# generated code they write, so that plugin and runtime move together.
+$(BIN)/buf: .tools/buf/go.mod
+	@echo "building buf"; CGO_ENABLED=0 GOWORK=off GOBIN=$(BIN) go -C .tools/buf install tool && touch $@
+$(BIN)/protoc-gen-go: proto/go.mod
+	@GOWORK=off GOBIN=$(BIN) go -C proto install tool && touch $@
+$(BIN)/golangci-lint: .tools/lint/go.mod
+	@echo "building golangci-lint"; CGO_ENABLED=0 GOWORK=off GOBIN=$(BIN) go -C .tools/lint install tool && touch $@
+$(BIN)/gofumpt $(BIN)/grpcurl: .tools/go/go.mod
+	@CGO_ENABLED=0 GOWORK=off GOBIN=$(BIN) go -C .tools/go install tool && touch $(BIN)/gofumpt $(BIN)/grpcurl

@@ -1,0 +1,115 @@
+package delivery
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// DefaultMaxBody bounds a call's body.
+const DefaultMaxBody = 1 << 20
+
+// Config is where calls come in.
+type Config struct {
+	// Paths is the unguessable last part of each connection's address.
+	Paths map[string]string
+	// MaxBody bounds a call's body, in bytes; default 1 MiB.
+	MaxBody int64
+}
+
+// Receiver takes in the webhook calls of one adapter.
+type Receiver struct {
+	db     *pgxpool.Pool
+	mirror *mirror.Store
+	hook   Hook
+	cfg    Config
+	wake   func(connection string)
+	log    *slog.Logger
+	count  metric.Int64Counter
+}
+
+// New is a receiver. wake is told when a call queued a fetch.
+func New(db *pgxpool.Pool, m *mirror.Store, hook Hook, cfg Config, wake func(string), log *slog.Logger) *Receiver {
+	if cfg.MaxBody <= 0 {
+		cfg.MaxBody = DefaultMaxBody
+	}
+	count, _ := otel.Meter("github.com/breakwater-acl/breakwater/pkg/delivery").Int64Counter("breakwater.delivery.calls",
+		metric.WithDescription("Webhook calls received, by what came of them."))
+	return &Receiver{db: db, mirror: m, hook: hook, cfg: cfg, wake: wake, log: log, count: count}
+}
+
+// Mount adds the receiver's route: POST /webhooks/{connection}/{path}.
+func (r *Receiver) Mount(mux *http.ServeMux) { mux.Handle("POST /webhooks/{connection}/{path}", r) }
+
+// ServeHTTP answers 404 for an address that we did not give out, 401 without proof, 413 beyond the bound, 503 when
+// Postgres cannot take it, and 2xx otherwise.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	connection := req.PathValue("connection")
+	status, outcome := r.receive(w, req, connection)
+	if outcome == outcomeUnknown {
+		connection = "" // a stranger's words are no label
+	}
+	r.count.Add(req.Context(), 1, metric.WithAttributes(attribute.String("connection", connection), attribute.String("outcome", outcome)))
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	w.WriteHeader(status)
+}
+
+const (
+	outcomeUnknown     = "unknown"
+	outcomeRejected    = "rejected"
+	outcomeTooLarge    = "too_large"
+	outcomeUnread      = "unread"
+	outcomeUnavailable = "unavailable"
+	outcomeQuarantined = "quarantined"
+	outcomeTaken       = "taken"
+)
+
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection string) (status int, outcome string) {
+	if !r.known(connection, req.PathValue("path")) {
+		return http.StatusNotFound, outcomeUnknown
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.cfg.MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge, outcomeTooLarge
+	case err != nil:
+		return http.StatusBadRequest, outcomeUnread
+	}
+	proof := r.hook.Prove(req.Context(), connection, req.Header, body)
+	if proof == Rejected {
+		return http.StatusUnauthorized, outcomeRejected
+	}
+	notices, err := r.hook.Read(connection, body)
+	if err != nil {
+		if kept := r.quarantine(req.Context(), connection, body, err); kept != nil {
+			r.log.WarnContext(req.Context(), "delivery not quarantined", "connection", connection, "error", kept)
+			return http.StatusServiceUnavailable, outcomeUnavailable
+		}
+		return http.StatusAccepted, outcomeQuarantined
+	}
+	if err := r.take(req.Context(), connection, notices, proof, body); err != nil {
+		r.log.WarnContext(req.Context(), "delivery not taken", "connection", connection, "error", err)
+		return http.StatusServiceUnavailable, outcomeUnavailable
+	}
+	return http.StatusOK, outcomeTaken
+}
+
+// known compares the path in constant time, also for a connection that does not exist.
+func (r *Receiver) known(connection, path string) bool {
+	want, ok := r.cfg.Paths[connection]
+	a, b := sha256.Sum256([]byte(path)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && ok && want != ""
+}

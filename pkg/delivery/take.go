@@ -1,0 +1,150 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// maxNotices bounds what one call may tell.
+const maxNotices = 1000
+
+const insert = `
+insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values ($1, $2, $3, $4, $5, $6)
+on conflict (connection, dedupe_key) do nothing`
+
+// take records what a call tells, and applies or hints at it, in one transaction. Where a snapshot's row is locked for
+// longer than a vendor should wait, it is recorded with a fetch instead.
+func (r *Receiver) take(ctx context.Context, connection string, notices []Notice, proof Proof, body []byte) error {
+	if len(notices) > maxNotices {
+		return r.quarantine(ctx, connection, body, fmt.Errorf("it tells of %d things, at most %d are taken", len(notices), maxNotices))
+	}
+	err := r.record(ctx, connection, notices, proof == Verified)
+	if locked(err) {
+		err = r.record(ctx, connection, notices, false)
+	}
+	if err != nil {
+		return err
+	}
+	r.wake(connection)
+	return nil
+}
+
+func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) error {
+	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `set local lock_timeout = '250ms'`); err != nil {
+			return err
+		}
+		fresh, err := r.insert(ctx, tx, connection, notices, apply)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		return r.learn(ctx, tx, connection, fresh, apply)
+	})
+}
+
+// insert records the notices and returns those that are no repeats.
+func (r *Receiver) insert(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) ([]Notice, error) {
+	var fresh []Notice
+	b := &pgx.Batch{}
+	for _, n := range notices {
+		id := uuid.Must(uuid.NewV7())
+		if n.Key == "" {
+			n.Key = id.String()
+		}
+		b.Queue(insert, id, connection, n.Key, n.Ref.Kind, n.Ref.VendorID, outcome(n, apply)).Exec(func(ct pgconn.CommandTag) error {
+			if ct.RowsAffected() > 0 {
+				fresh = append(fresh, n)
+			}
+			return nil
+		})
+	}
+	if b.Len() == 0 {
+		return nil, nil
+	}
+	return fresh, tx.SendBatch(ctx, b).Close()
+}
+
+func outcome(n Notice, apply bool) string {
+	switch {
+	case n.Ref.Kind == "":
+		return "ignored"
+	case n.Snapshot != nil && apply:
+		return "applied"
+	}
+	return "fetch"
+}
+
+func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) error {
+	var snapshots []mirror.Observation
+	now, err := mirror.Now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		if n.Ref.Kind == "" {
+			continue
+		}
+		if n.Snapshot != nil && apply {
+			o := *n.Snapshot
+			o.Source = mirror.Snapshot
+			snapshots = append(snapshots, o)
+		} else if err := r.mirror.Hint(ctx, tx, connection, n.Ref, now); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`,
+			connection, n.Ref.Kind, n.Ref.VendorID); err != nil {
+			return fmt.Errorf("mark as announced: %w", err)
+		}
+	}
+	if len(snapshots) == 0 {
+		return nil
+	}
+	_, err = r.mirror.Apply(ctx, tx, connection, snapshots)
+	return err
+}
+
+// locked reports that a row could not be locked in time.
+func locked(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && pe.Code == "55P03"
+}
+
+// maxKept bounds what is kept of a call that could not be read.
+const maxKept = 64 << 10
+
+// quarantine keeps a proven call that could not be read, for a person.
+func (r *Receiver) quarantine(ctx context.Context, connection string, body []byte, why error) error {
+	if len(body) > maxKept {
+		body = body[:maxKept]
+	}
+	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		id := uuid.Must(uuid.NewV7())
+		_, err := tx.Exec(ctx, `insert into delivery (id, connection, dedupe_key, outcome, body) values ($1, $2, $3, 'quarantined', $4)`,
+			id, connection, id.String(), body)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into dead_letter (id, connection, kind, class, reason, message, payload)
+			values ($1, $2, '', 'SCHEMA_DRIFT', 'DELIVERY_UNREADABLE', $3, $4)`,
+			uuid.Must(uuid.NewV7()), connection, clean(why.Error()), body)
+		return err
+	})
+}
+
+func clean(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?") }
+
+// Forget deletes up to limit deliveries received before at. It reports how many.
+func Forget(ctx context.Context, q pg.Querier, at time.Time, limit int) (int64, error) {
+	ct, err := q.Exec(ctx, `delete from delivery where id in (select id from delivery where received_at < $1 limit $2)`, at, limit)
+	return ct.RowsAffected(), err
+}

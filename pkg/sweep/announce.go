@@ -1,0 +1,93 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// unannounced remembers the changes that a sweep found and no delivery since the last sweep has announced. A delivery
+// that comes yet takes its entity out again; what is still there after the vendor's usual delay was missed.
+func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []mirror.Result) error {
+	t := r.mirror.Table(h.kind)
+	if t.AnnounceWithin <= 0 || h.swept.IsZero() { // a backfill misses nothing
+		return nil
+	}
+	var ids []string
+	for _, x := range results {
+		switch x.Outcome {
+		case mirror.Inserted, mirror.Changed, mirror.Tombstoned, mirror.Revived:
+			ids = append(ids, x.VendorID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id)
+		select $1, $2, id from unnest($3::text[]) id where not exists (
+			select 1 from delivery d where d.connection = $1 and d.kind = $2 and d.vendor_id = id and d.received_at > $4)
+		on conflict do nothing`, h.connection, h.kind, ids, h.swept.Add(-t.AnnounceWithin))
+	if err != nil {
+		return fmt.Errorf("remember what was not announced: %w", err)
+	}
+	return nil
+}
+
+const countMissed = `
+with gone as (
+	delete from unannounced where kind = $1 and seen_at < clock_timestamp() - $2::interval returning connection),
+n as (select connection, count(*) as missed from gone group by connection)
+update cursor c set missed = c.missed + n.missed from n where c.connection = n.connection and c.kind = $1`
+
+// CountMissed counts the changes that no delivery has announced within their kind's usual delay.
+func (r *Runner) CountMissed(ctx context.Context) error {
+	for _, t := range r.mirror.Tables() {
+		if t.AnnounceWithin <= 0 {
+			continue
+		}
+		if _, err := r.db.Exec(ctx, countMissed, t.Name, t.AnnounceWithin); err != nil {
+			return fmt.Errorf("count missed deliveries: %w", err)
+		}
+	}
+	return nil
+}
+
+// keep keeps the rows that drifted as dead letters, in the transaction that moves the cursor past them.
+func keep(ctx context.Context, tx pgx.Tx, h *held, drifted []Drift) error {
+	b := &pgx.Batch{}
+	for _, d := range drifted {
+		b.Queue(`insert into dead_letter (id, connection, kind, vendor_id, class, reason, field, message, payload)
+			select $1, $2, $3, $4, 'SCHEMA_DRIFT', 'SCHEMA_DRIFT', $5, $6, $7 where not exists (
+				select 1 from dead_letter where connection = $2 and kind = $3 and vendor_id = $4 and class = 'SCHEMA_DRIFT'
+				and field = $5 and resolved_at is null)`,
+			uuid.Must(uuid.NewV7()), h.connection, d.Kind, d.VendorID, d.Field, d.Message, d.Payload)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// countEvery is how often missed deliveries are counted.
+const countEvery = time.Second
+
+// Watch counts missed deliveries until ctx ends.
+func (r *Runner) Watch(ctx context.Context) error {
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := r.CountMissed(ctx); err != nil && ctx.Err() == nil {
+				r.log.WarnContext(ctx, "missed deliveries not counted", "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package sweep
+
+import (
+	"context"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Plan is how one kind is swept.
+type Plan struct {
+	Kind string
+	// Every is the pause between two sweeps.
+	Every time.Duration
+	// Next reads one page. The place is the adapter's own words, empty at first; what Next returns as Page.Place is
+	// given to the next call, of this sweep or a later one, here or in another replica.
+	Next func(ctx context.Context, connection string, place []byte) (Page, error)
+	// Unfiltered is the place to go on from when the vendor was found to ignore the filter; nil: the sweep stops there
+	// and alerts.
+	Unfiltered func(place []byte) []byte
+}
+
+// Page is one page of a feed.
+type Page struct {
+	Observations []mirror.Observation // Opened and Source are the kernel's to set
+	Drifted      []Drift
+	Place        []byte
+	// More: the window was not read to its end. Otherwise Place's bound has moved past it.
+	More bool
+	// Complete says, at a window's end, that all that changed before the sweep began is in the mirror; a capped
+	// rotation does not know that.
+	Complete bool
+	// Since guards the filter: a row with a vendor time before it should not have come. Zero: no guard.
+	Since time.Time
+	// Expected is how many rows the vendor says the window has; 0: it did not say.
+	Expected int64
+}
+
+// Drift is a row that breaks the shape that its kind relies on. It is kept for a person, never stored as null.
+type Drift struct {
+	mirror.Ref
+	Field   string
+	Message string
+	Payload []byte
+}
+
+// maxDriftShare is the share of a page from which drifted rows stop the sweep instead of being kept one by one.
+const maxDriftShare = 0.2
+
+func (p Page) drowning() bool {
+	rows := len(p.Observations) + len(p.Drifted)
+	return len(p.Drifted) > 5 && float64(len(p.Drifted)) > maxDriftShare*float64(rows)
+}
+
+// guardSlack forgives a vendor that cuts its filter's fractions of a second.
+const guardSlack = 2 * time.Second
+
+// unfiltered reports whether a row came that the filter should have kept out.
+func (p Page) unfiltered() bool {
+	if p.Since.IsZero() {
+		return false
+	}
+	for _, o := range p.Observations {
+		if !o.VendorTime.IsZero() && o.VendorTime.Before(p.Since.Add(-guardSlack)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,237 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/breakwater-acl/breakwater/pkg/backoff"
+	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// Config is how a replica sweeps. The zero value works.
+type Config struct {
+	Replica string
+	Poll    time.Duration // how often it looks for what is due; default 1 s
+	Lease   time.Duration // for one page; default 2 min
+	Random  func() float64
+}
+
+// Runner runs the sweeps of one replica: one at a time per connection.
+type Runner struct {
+	db     *pgxpool.Pool
+	mirror *mirror.Store
+	plans  []Plan
+	conns  []string
+	cfg    Config
+	log    *slog.Logger
+	wake   func(connection string) // fetches were queued
+
+	mu   sync.Mutex
+	busy map[string]bool
+}
+
+// New runs these plans for these connections. wake is told when a page queued fetches.
+func New(db *pgxpool.Pool, m *mirror.Store, plans []Plan, connections []string, cfg Config, wake func(string), log *slog.Logger) *Runner {
+	if cfg.Poll <= 0 {
+		cfg.Poll = time.Second
+	}
+	if cfg.Lease <= 0 {
+		cfg.Lease = 2 * time.Minute
+	}
+	if cfg.Random == nil {
+		cfg.Random = func() float64 { return 0.5 }
+	}
+	return &Runner{db: db, mirror: m, plans: plans, conns: connections, cfg: cfg, log: log, wake: wake, busy: map[string]bool{}}
+}
+
+// Run sweeps until ctx ends; the page under way is finished or given up with its request.
+func (r *Runner) Run(ctx context.Context) error {
+	for _, c := range r.conns {
+		if err := Ensure(ctx, r.db, c, r.kinds()); err != nil {
+			return err
+		}
+	}
+	var under sync.WaitGroup
+	defer under.Wait()
+	tick := time.NewTicker(r.cfg.Poll)
+	defer tick.Stop()
+	for {
+		if err := r.start(ctx, &under); err != nil && ctx.Err() == nil {
+			r.log.WarnContext(ctx, "sweeps not started", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Runner) kinds() []string {
+	kinds := make([]string, 0, len(r.plans))
+	for _, p := range r.plans {
+		kinds = append(kinds, p.Kind)
+	}
+	return kinds
+}
+
+// start begins what is due, one kind of each connection at a time, whichever has been due longest.
+func (r *Runner) start(ctx context.Context, under *sync.WaitGroup) error {
+	rows, err := r.db.Query(ctx, `select distinct on (connection) connection, kind from cursor
+		where connection = any($1) and kind = any($2) and next_at <= now() and (lease_until is null or lease_until < now())
+		order by connection, next_at`, r.conns, r.kinds())
+	if err != nil {
+		return fmt.Errorf("look for sweeps that are due: %w", err)
+	}
+	var connection, kind string
+	_, err = pgx.ForEachRow(rows, []any{&connection, &kind}, func() error {
+		c, p := connection, r.plan(kind)
+		if !r.occupy(c) {
+			return nil
+		}
+		under.Go(func() {
+			defer r.vacate(c)
+			if err := r.sweep(ctx, c, p); err != nil && ctx.Err() == nil {
+				r.log.WarnContext(ctx, "sweep stopped", "connection", c, "kind", p.Kind, "error", err)
+			}
+		})
+		return nil
+	})
+	return err
+}
+
+func (r *Runner) plan(kind string) Plan {
+	for _, p := range r.plans {
+		if p.Kind == kind {
+			return p
+		}
+	}
+	return Plan{}
+}
+
+func (r *Runner) occupy(connection string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[connection] {
+		return false
+	}
+	r.busy[connection] = true
+	return true
+}
+
+func (r *Runner) vacate(connection string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, connection)
+}
+
+// sweep reads pages until the window's end, the budget's end, or trouble.
+func (r *Runner) sweep(ctx context.Context, connection string, p Plan) error {
+	h, err := take(ctx, r.db, connection, p.Kind, r.cfg.Replica, r.cfg.Lease)
+	if err != nil || h == nil {
+		return err
+	}
+	class := budget.Sweep
+	if h.swept.IsZero() {
+		class = budget.Backfill
+	}
+	ctx = gate.With(ctx, "", class, 0)
+	for ctx.Err() == nil {
+		page, err := r.read(ctx, h, p)
+		if err != nil {
+			return r.trouble(ctx, h, p, err)
+		}
+		if err := r.apply(ctx, h, page); err != nil {
+			return r.trouble(ctx, h, p, err)
+		}
+		if !page.More {
+			return h.finish(ctx, r.db, p.Every, page.Complete, r.mirror.Table(p.Kind).ReadLag())
+		}
+	}
+	return h.pause(context.WithoutCancel(ctx), r.db, 0, "", false)
+}
+
+// read reads one page and holds it against what the filter promised.
+func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
+	reading, cancel := context.WithTimeout(ctx, r.cfg.Lease/2)
+	defer cancel()
+	page, err := p.Next(reading, h.connection, h.place)
+	switch {
+	case err != nil:
+		return page, err
+	case page.drowning():
+		return page, &fault.Error{Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.Drifted[0].Field,
+			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", len(page.Drifted), len(page.Drifted)+len(page.Observations))}
+	case page.unfiltered():
+		return page, &fault.Error{Kind: fault.Drift, Reason: FilterIgnored, Message: "rows came from outside the window that was asked for"}
+	}
+	return page, nil
+}
+
+// FilterIgnored is the reason of a sweep that found that the vendor ignores its filter.
+const FilterIgnored = "FILTER_IGNORED"
+
+func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
+	for i := range p.Observations {
+		p.Observations[i].Source, p.Observations[i].Opened = mirror.Sweep, h.opened
+	}
+	err := pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		results, err := r.mirror.Apply(ctx, tx, h.connection, p.Observations)
+		if err != nil {
+			return err
+		}
+		if err := r.unannounced(ctx, tx, h, results); err != nil {
+			return err
+		}
+		if err := keep(ctx, tx, h, p.Drifted); err != nil {
+			return err
+		}
+		return h.save(ctx, tx, p, r.cfg.Lease)
+	})
+	if err != nil {
+		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
+	}
+	r.wake(h.connection)
+	return nil
+}
+
+// trouble gives the lease back and says when to go on. A budget without calls left is no failure.
+func (r *Runner) trouble(ctx context.Context, h *held, p Plan, err error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	f := fault.Of(err)
+	if f.Kind == fault.Unavailable && !f.MayApply && f.RetryAfter > 0 {
+		return h.pause(ctx, r.db, f.RetryAfter, "", false)
+	}
+	if f.Reason == FilterIgnored && p.Unfiltered != nil {
+		h.place = p.Unfiltered(h.place)
+		r.log.ErrorContext(ctx, "the vendor ignores the sweep's filter", "connection", h.connection, "kind", h.kind)
+		return h.pause(ctx, r.db, 0, FilterIgnored, false)
+	}
+	wait := max(backoff.Default().After(h.failures+1, r.cfg.Random()), f.RetryAfter)
+	if wait > p.Every && p.Every > 0 {
+		wait = p.Every
+	}
+	if saved := h.pause(ctx, r.db, wait, text(f), true); saved != nil {
+		return saved
+	}
+	return err
+}
+
+func text(f *fault.Error) string {
+	s := f.Error()
+	if len(s) > 500 {
+		s = s[:500]
+	}
+	return s
+}
