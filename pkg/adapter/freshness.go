@@ -1,0 +1,45 @@
+package adapter
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+)
+
+// freshness keeps in memory up to when each kind is swept, so that a read does not ask for it. It is at most a second
+// old, and what is old says less than is true.
+type freshness struct {
+	db    *pgxpool.Pool
+	log   *slog.Logger
+	swept atomic.Pointer[map[string]map[string]time.Time]
+}
+
+func (f *freshness) at(connection, kind string) time.Time {
+	if m := f.swept.Load(); m != nil {
+		return (*m)[connection][kind]
+	}
+	return time.Time{}
+}
+
+func (f *freshness) run(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		m, err := sweep.Swept(ctx, f.db)
+		if err == nil {
+			f.swept.Store(&m)
+		} else if ctx.Err() == nil {
+			f.log.WarnContext(ctx, "freshness not read", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

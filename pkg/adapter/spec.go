@@ -1,0 +1,70 @@
+package adapter
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"google.golang.org/grpc"
+
+	"github.com/breakwater-acl/breakwater/pkg/delivery"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
+)
+
+// Config is an adapter's whole configuration: the settings that all have, and its own.
+type Config interface {
+	// Common is where the common settings are kept, to be filled.
+	Common() *Settings
+	// Connections are the common knobs of each connection.
+	Connections() []Connection
+}
+
+// Spec is all that the kernel must know of an adapter.
+type Spec struct {
+	Name string // "halo"
+	// Migrations of the adapter's own tables, NNN_noun.sql at the root.
+	Migrations fs.FS
+	// Config is a new configuration with the adapter's own defaults.
+	Config func() Config
+	// Vendor makes the vendor's half from a configuration.
+	Vendor func(ctx context.Context, c Config, k Kernel) (*Vendor, error)
+}
+
+// Kernel is what the vendor's half may use of the kernel's.
+type Kernel struct {
+	Gate    func(connection string) upstream.Gate
+	Journal upstream.Recorder
+	Log     *slog.Logger
+}
+
+// Vendor is the vendor's half of an adapter: what fills the seams.
+type Vendor struct {
+	Kinds      []*mirror.Table // a kind after its parent
+	Operations []*job.Op
+	Fetch      map[string]job.Fetch // by kind
+	Sweeps     []sweep.Plan
+	Hook       delivery.Hook
+	Ping       func(ctx context.Context, key gate.Key) error
+	// Serve registers the adapter's gRPC services.
+	Serve func(s grpc.ServiceRegistrar, m Mirror)
+	// Run is the vendor's own upkeep (dictionaries); nil: none.
+	Run func(ctx context.Context) error
+}
+
+// Mirror is what the adapter's gRPC services work with. There is nothing of the vendor in it.
+type Mirror struct {
+	Reads       *pgxpool.Pool
+	Writes      *pgxpool.Pool
+	Store       *mirror.Store
+	Jobs        *job.Store
+	Connections []string
+	// Swept is up to when a kind of a connection is known to be swept.
+	Swept func(connection, kind string) time.Time
+	Log   *slog.Logger
+}

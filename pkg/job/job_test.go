@@ -1,0 +1,406 @@
+package job_test
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/backoff"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// vendor is a vendor in memory that does what a test tells it.
+type vendor struct {
+	mu      sync.Mutex
+	next    int
+	tickets map[string]*psav1.Ticket
+	marks   map[string]uuid.UUID
+	sent    []string // "id=summary" of every change made, in order
+	before  func(j *job.Job) error
+	after   func(j *job.Job) error
+	looks   int
+	quiet   bool // answers carry no state
+}
+
+func newVendor() *vendor {
+	return &vendor{next: 100, tickets: map[string]*psav1.Ticket{}, marks: map[string]uuid.UUID{}}
+}
+
+func (v *vendor) attempt(_ context.Context, j *job.Job, p *psav1.Ticket) (job.Result, error) {
+	if v.before != nil {
+		if err := v.before(j); err != nil {
+			return job.Result{}, err
+		}
+	}
+	r := v.change(j, p)
+	if v.after != nil {
+		if err := v.after(j); err != nil {
+			return job.Result{}, err
+		}
+	}
+	return r, nil
+}
+
+func (v *vendor) change(j *job.Job, p *psav1.Ticket) job.Result {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	id := j.VendorID
+	if j.Effect == mirror.Creates {
+		v.next++
+		id = strconv.Itoa(v.next)
+		v.marks[id] = j.ID
+	}
+	v.tickets[id] = &psav1.Ticket{Summary: p.GetSummary()}
+	v.sent = append(v.sent, id+"="+p.GetSummary())
+	if v.quiet {
+		return job.Result{VendorID: id}
+	}
+	seen := v.seen(id)
+	return job.Result{VendorID: id, Seen: &seen}
+}
+
+func (v *vendor) seen(id string) mirror.Observation {
+	o := fixture.Ticket(id, v.tickets[id].GetSummary())
+	o.Mark = v.marks[id]
+	return o
+}
+
+func (v *vendor) probe(_ context.Context, j *job.Job, _ *psav1.Ticket) (job.Answer, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.looks++
+	for id, mark := range v.marks {
+		if mark == j.ID {
+			seen := v.seen(id)
+			return job.Answer{Found: job.Present, Result: job.Result{VendorID: id, Seen: &seen}}, nil
+		}
+	}
+	return job.Answer{Found: job.Absent}, nil
+}
+
+func (v *vendor) fetch(_ context.Context, _ string, ref mirror.Ref) ([]mirror.Observation, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.tickets[ref.VendorID] == nil {
+		return []mirror.Observation{{Ref: ref, Presence: mirror.Absent}}, nil
+	}
+	return []mirror.Observation{v.seen(ref.VendorID)}, nil
+}
+
+func (v *vendor) made() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return append([]string(nil), v.sent...)
+}
+
+type rig struct {
+	*fixture.World
+	vendor *vendor
+	jobs   *job.Store
+	wake   func(string)
+}
+
+func (v *vendor) ops(t *testing.T) []*job.Op {
+	t.Helper()
+	var ops []*job.Op
+	for _, o := range []job.Operation[*psav1.Ticket]{
+		{Name: "Create", Effect: mirror.Creates, Safety: job.Probed, Settling: 20 * time.Millisecond, Probe: v.probe},
+		{Name: "Update", Safety: job.Idempotent},
+		{Name: "Charge", Safety: job.Never},
+	} {
+		o.Kind, o.Attempt = "ticket", v.attempt
+		op, err := o.Bind()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops = append(ops, op)
+	}
+	return ops
+}
+
+// start runs that many replicas of a worker on one database.
+func start(t *testing.T, v *vendor, replicas int, options ...fixture.Option) *rig {
+	t.Helper()
+	w := fixture.New(t, options...)
+	r := &rig{World: w, vendor: v}
+	var workers []*job.Worker
+	wake := func(c, _ string) {
+		for _, x := range workers {
+			x.Wake(c)
+		}
+	}
+	jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, v.ops(t), wake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.jobs, r.wake = jobs, func(c string) { wake(c, "") }
+	cfg := job.Config{
+		Scan: 20 * time.Millisecond, Attempt: 5 * time.Second, Lease: 6 * time.Second,
+		Retries: job.Retries{Schedule: backoff.Schedule{10 * time.Millisecond}, MinLook: 30 * time.Millisecond, MaxAge: time.Second},
+	}
+	for i := range replicas {
+		cfg.Replica = fmt.Sprint("replica-", i)
+		workers = append(workers, job.NewWorker(jobs, w.Mirror, map[string]job.Fetch{"ticket": v.fetch}, []string{"acme"}, cfg, w.Log))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, x := range workers {
+		running.Go(func() { _ = x.Run(ctx) })
+	}
+	t.Cleanup(func() { stop(); running.Wait() })
+	return r
+}
+
+func (r *rig) settled(t *testing.T, uid uuid.UUID) *psav1.Ticket {
+	t.Helper()
+	var got *psav1.Ticket
+	fixture.Eventually(t, "no write is pending", func() bool {
+		got = r.Read(t, uid)
+		return len(got.GetMirror().GetPendingWrites()) == 0
+	})
+	return got
+}
+
+func (r *rig) class(t *testing.T, id uuid.UUID) string {
+	t.Helper()
+	var class string
+	if err := r.DB.QueryRow(context.Background(), `select coalesce(max(class), '') from dead_letter where job = $1`, id).Scan(&class); err != nil {
+		t.Fatal(err)
+	}
+	return class
+}
+
+func lost(*job.Job) error {
+	return &fault.Error{Kind: fault.Unavailable, Reason: "NO_ANSWER", MayApply: true}
+}
+
+// once makes f apply to the first attempt only.
+func once(f func(*job.Job) error) func(*job.Job) error {
+	var done sync.Once
+	return func(j *job.Job) (err error) {
+		done.Do(func() { err = f(j) })
+		return err
+	}
+}
+
+// Promise 4, and promise 2 with several replicas on one database.
+func TestWritesOfOneEntityArriveOnceAndInOrder(t *testing.T) {
+	r := start(t, newVendor(), 2)
+	const entities, each = 10, 12
+	uids := make([]uuid.UUID, entities)
+	for i := range uids {
+		r.vendor.tickets[strconv.Itoa(i)] = &psav1.Ticket{Summary: "old"}
+		uids[i] = r.Learn(t, "acme", strconv.Itoa(i), "old")
+	}
+	for n := range each {
+		for _, uid := range uids {
+			r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: strconv.Itoa(n)})
+		}
+	}
+	for _, uid := range uids {
+		r.settled(t, uid)
+	}
+	seen := map[string]int{}
+	for _, s := range r.vendor.made() {
+		var id string
+		var n int
+		for i := range s {
+			if s[i] == '=' {
+				id = s[:i]
+				n, _ = strconv.Atoi(s[i+1:])
+			}
+		}
+		if n != seen[id] {
+			t.Fatalf("ticket %s: write %d arrived as number %d", id, n, seen[id])
+		}
+		seen[id]++
+	}
+	if got := len(r.vendor.made()); got != entities*each {
+		t.Errorf("%d changes at the vendor, want %d", got, entities*each)
+	}
+}
+
+// Promise 2: an answer that was lost after the change was applied does not double it.
+func TestALostAnswerIsProbedAndFoundByItsMark(t *testing.T) {
+	v := newVendor()
+	v.after = once(lost)
+	r := start(t, v, 1)
+	uid, _ := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
+	got := r.settled(t, uid)
+	if made := v.made(); len(made) != 1 {
+		t.Errorf("changes at the vendor: %v, want one", made)
+	}
+	if got.GetName() != "connections/acme/tickets/101" {
+		t.Errorf("name %q, want the vendor's id in it", got.GetName())
+	}
+}
+
+func TestWhatTwoLooksDoNotFindIsSentAgain(t *testing.T) {
+	v := newVendor()
+	v.before = once(lost)
+	r := start(t, v, 1)
+	uid, _ := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
+	r.settled(t, uid)
+	if made := v.made(); len(made) != 1 || v.looks != 2 {
+		t.Errorf("changes %v after %d looks, want one after two", made, v.looks)
+	}
+}
+
+// Money and mail are never doubled.
+func TestWhatMayNotBeRepeatedIsBuriedWhenItsOutcomeIsUnknown(t *testing.T) {
+	v := newVendor()
+	v.after = lost
+	r := start(t, v, 1)
+	uid := r.Learn(t, "acme", "1", "old")
+	_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Charge", Target: mirror.Target{UID: uid}, Summary: "new"})
+	got := r.settled(t, uid)
+	if class := r.class(t, id); class != "OUTCOME_UNKNOWN" || len(v.made()) != 1 {
+		t.Errorf("class %q after %v, want OUTCOME_UNKNOWN after one attempt", class, v.made())
+	}
+	if got.GetMirror().GetRefusal().GetReason() != "OUTCOME_UNKNOWN" {
+		t.Errorf("the entity does not say so: %v", got.GetMirror())
+	}
+}
+
+// Promise 3: refused, the entity goes back to what the vendor has, and says what was refused and why; the lane goes on.
+func TestARefusedWriteIsTakenBack(t *testing.T) {
+	v := newVendor()
+	v.before = func(j *job.Job) error {
+		if p, _ := j.Patch.(*psav1.Ticket); p.GetSummary() == "bad" {
+			return &fault.Error{Kind: fault.Invalid, Reason: "REFUSED", Message: "no outcome given", TrackingID: "req-1"}
+		}
+		return nil
+	}
+	r := start(t, v, 1)
+	uid := r.Learn(t, "acme", "1", "old")
+	_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "bad"})
+	got := r.settled(t, uid)
+	if got.GetSummary() != "old" || r.class(t, id) != "REFUSED" {
+		t.Errorf("summary %q, class %q; want the vendor's state and REFUSED", got.GetSummary(), r.class(t, id))
+	}
+	if f := got.GetMirror().GetRefusal(); f.GetMessage() != "no outcome given" || f.GetTrackingId() != "req-1" {
+		t.Errorf("refusal %v does not say why", f)
+	}
+	r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "good"})
+	if got = r.settled(t, uid); got.GetSummary() != "good" || got.GetMirror().GetRefusal() != nil {
+		t.Errorf("written over: %v, want good without a refusal", got)
+	}
+}
+
+func TestWithACreateWhatBuildsOnItIsBuried(t *testing.T) {
+	v := newVendor()
+	release := make(chan struct{})
+	v.before = func(*job.Job) error {
+		<-release
+		return &fault.Error{Kind: fault.Invalid, Reason: "REFUSED", Message: "no"}
+	}
+	r := start(t, v, 1)
+	uid, create := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "x"})
+	_, update := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "y"})
+	close(release)
+	r.settled(t, uid)
+	if a, b := r.class(t, create), r.class(t, update); a != "REFUSED" || b != "PREDECESSOR" {
+		t.Errorf("classes %q and %q, want REFUSED and PREDECESSOR", a, b)
+	}
+}
+
+// A claim that was never reported counts as sent.
+func TestAWorkerThatDiesLeavesAJobThatIsProbed(t *testing.T) {
+	v := newVendor()
+	r := start(t, v, 0)
+	uid, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
+	claimed, _, err := r.jobs.Claim(context.Background(), "acme", 1, 1, job.Claims{Attempt: time.Millisecond, Lease: 2 * time.Millisecond})
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed %v, %v", claimed, err)
+	}
+	v.change(claimed[0], &psav1.Ticket{Summary: "printer"}) // it was sent, and the worker died
+	fixture.Eventually(t, "the lease has run out", func() bool {
+		if err := r.jobs.Scan(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return r.state(t, id) == job.Queued
+	})
+	resume(t, r)
+	r.settled(t, uid)
+	if made := v.made(); len(made) != 1 || v.looks == 0 {
+		t.Errorf("changes %v after %d looks, want the one that was found", made, v.looks)
+	}
+}
+
+func (r *rig) state(t *testing.T, id uuid.UUID) (s job.State) {
+	t.Helper()
+	if err := r.DB.QueryRow(context.Background(), `select state from job where id = $1`, id).Scan(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func resume(t *testing.T, r *rig) {
+	t.Helper()
+	w := job.NewWorker(r.jobs, r.Mirror, nil, []string{"acme"}, job.Config{
+		Scan: 20 * time.Millisecond, Retries: job.Retries{MinLook: 30 * time.Millisecond, Schedule: backoff.Schedule{10 * time.Millisecond}},
+	}, r.Log)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = w.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+}
+
+// Meanwhile: with an etag, a write whose field somebody else changed is superseded; without, the caller's write wins.
+func TestWhatSomebodyElseChangedMeanwhile(t *testing.T) {
+	for name, row := range map[string]struct {
+		guarded bool
+		class   string
+		summary string
+	}{
+		"a guarded write is superseded": {true, "SUPERSEDED", "theirs"},
+		"any other write wins":          {false, "", "ours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVendor()
+			v.tickets["1"] = &psav1.Ticket{Summary: "theirs"}
+			r := start(t, v, 0)
+			uid := r.Learn(t, "acme", "1", "old")
+			_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "ours", Guarded: row.guarded})
+			r.Learn(t, "acme", "1", "theirs")
+			resume(t, r)
+			if got := r.settled(t, uid); got.GetSummary() != row.summary || r.class(t, id) != row.class {
+				t.Errorf("%q with class %q, want %q with %q", got.GetSummary(), r.class(t, id), row.summary, row.class)
+			}
+		})
+	}
+}
+
+// Settled but not seen: an answer without a state leaves the write folded, and a fetch shows it.
+func TestAnAnswerWithoutStateKeepsTheWriteVisibleUntilItIsSeen(t *testing.T) {
+	v := newVendor()
+	v.quiet = true
+	v.tickets["1"] = &psav1.Ticket{Summary: "old"}
+	r := start(t, v, 1)
+	uid := r.Learn(t, "acme", "1", "old")
+	r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "new"})
+	for range 1000 {
+		got := r.Read(t, uid)
+		if got.GetSummary() != "new" {
+			t.Fatalf("the write flickered: %v", got)
+		}
+		if len(got.GetMirror().GetPendingWrites()) == 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("the write was never seen")
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/adapter"
+)
+
+// Config is every knob of the halo-adapter.
+type Config struct {
+	adapter.Settings `yaml:",inline"`
+	Halo             Halo     `yaml:"halo"`
+	Tenants          []Tenant `yaml:"connections" validate:"required,min=1,unique=Name,dive"`
+}
+
+// Halo is what is not known of Halo, or differs between versions, and holds for all tenants of this adapter.
+type Halo struct {
+	// ReadLag is how long Halo may serve a state after it changed; unknown, so a setting; default 2 s.
+	ReadLag *time.Duration `yaml:"read_lag" validate:"gte=0"`
+	// SecondLook is the least time between the two 404s that make a tombstone; default 2 min.
+	SecondLook time.Duration `yaml:"second_look" validate:"gte=0"`
+	// RefreshAfter is the age from which a write is preceded by a look; default 30 s.
+	RefreshAfter time.Duration `yaml:"refresh_after" validate:"gte=0"`
+	// AnnounceWithin is how long Halo's webhooks take at most; default 1 min.
+	AnnounceWithin time.Duration `yaml:"announce_within" validate:"gte=0"`
+	// Settling is how long after an unanswered create its ticket may still appear; default 1 min.
+	Settling time.Duration `yaml:"settling" validate:"gte=0"`
+	Sweep    Sweeps        `yaml:"sweep"`
+	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
+	// note goes to a person. Default visible.
+	NoteMark string `yaml:"note_mark" validate:"omitempty,oneof=visible none"`
+}
+
+// Tenant is one connection: a Halo tenant with the credentials of an API application in it.
+type Tenant struct {
+	adapter.Connection `yaml:",inline"`
+	// BaseURL is the tenant's address: https://acme.halopsa.com. The API is at /api below it.
+	BaseURL string `yaml:"base_url" validate:"required,http_url"`
+	// TenantName goes with the token call of Halo-hosted tenants; self-hosted ones have none.
+	TenantName   string `yaml:"tenant"`
+	ClientID     string `yaml:"client_id" validate:"required"`
+	ClientSecret string `yaml:"client_secret" validate:"required"`
+	// Scope of the token; default "all".
+	Scope string `yaml:"scope"`
+	// AuthHosts are further origins that signing in may need, where a tenant signs in elsewhere than at base_url.
+	AuthHosts []string `yaml:"auth_hosts" validate:"dive,http_url"`
+
+	// States maps Halo's status ids, which are the tenant's own, to ours: {1: NEW, 2: IN_PROGRESS, 9: CLOSED}. Default:
+	// 9 is CLOSED, 1 NEW, 2 IN_PROGRESS, as on a stock tenant.
+	States map[int64]string `yaml:"states" validate:"dive,oneof=NEW IN_PROGRESS WAITING CLOSED"`
+	// NoteOutcome is the id of the outcome that notes are written with; default 7, the built-in Internal Note of a stock
+	// tenant [community: CyberDrain/CIPP].
+	NoteOutcome int64 `yaml:"note_outcome" validate:"gte=0"`
+	// UnassignedAgent is the id that stands for nobody; default 1 [unsure].
+	UnassignedAgent int64 `yaml:"unassigned_agent" validate:"gte=0"`
+}
+
+// Sweeps is how often each kind is swept.
+type Sweeps struct {
+	Tickets time.Duration `yaml:"tickets" validate:"gte=0"` // default 1 min
+	Notes   time.Duration `yaml:"notes" validate:"gte=0"`   // default 2 min
+}
+
+// Common is where the settings are kept that every adapter has.
+func (c *Config) Common() *adapter.Settings { return &c.Settings }
+
+// Connections are the common knobs of each tenant.
+func (c *Config) Connections() []adapter.Connection {
+	cs := make([]adapter.Connection, 0, len(c.Tenants))
+	for i := range c.Tenants {
+		cs = append(cs, c.Tenants[i].Connection)
+	}
+	return cs
+}
+
+// complete fills in what is left out.
+func (h *Halo) complete() {
+	if h.ReadLag == nil {
+		lag := 2 * time.Second
+		h.ReadLag = &lag
+	}
+	fill(&h.SecondLook, 2*time.Minute)
+	fill(&h.RefreshAfter, 30*time.Second)
+	fill(&h.AnnounceWithin, time.Minute)
+	fill(&h.Settling, time.Minute)
+	fill(&h.NoteMark, "visible")
+	fill(&h.Sweep.Tickets, time.Minute)
+	fill(&h.Sweep.Notes, 2*time.Minute)
+}
+
+// complete fills in what a tenant leaves out. Halo-hosted tenants allow 300 requests in 5 minutes [community: PowerShell
+// WarrantyReports issue 51, HaloAPI issue 31]; newer numbers are unknown.
+func (t *Tenant) complete() {
+	fill(&t.Scope, "all")
+	fill(&t.NoteOutcome, 7)
+	fill(&t.UnassignedAgent, 1)
+	if t.Limit == (adapter.LimitSettings{}) {
+		t.Limit = adapter.LimitSettings{Calls: 300, Window: 5 * time.Minute, Share: 0.8, Burst: 20}
+	}
+	if t.States == nil {
+		t.States = map[int64]string{1: "NEW", 2: "IN_PROGRESS", 9: "CLOSED"}
+	}
+}
+
+func fill[T comparable](v *T, fallback T) {
+	var zero T
+	if *v == zero {
+		*v = fallback
+	}
+}
