@@ -66,6 +66,7 @@ func (w world) load(path string) (Config, error) {
 	if err := config.Load(path, w.getenv, c); err != nil {
 		return nil, err
 	}
+	c.Complete()
 	s := c.Common()
 	if s.Replica == "" {
 		host, _ := os.Hostname()

@@ -21,6 +21,8 @@ import (
 type Config interface {
 	// Common is where the common settings are kept, to be filled.
 	Common() *Settings
+	// Complete fills in what the file left out; it is called once, before anything else is asked.
+	Complete()
 	// Connections are the common knobs of each connection.
 	Connections() []Connection
 }

@@ -37,7 +37,9 @@ func permitOf(ctx context.Context) *permit {
 }
 
 // For is the gate of one connection, as its upstream client asks it.
-func (k *Keeper) For(connection string) upstream.Gate { return &door{keeper: k, connection: connection} }
+func (k *Keeper) For(connection string) upstream.Gate {
+	return &door{keeper: k, connection: connection}
+}
 
 type door struct {
 	keeper     *Keeper

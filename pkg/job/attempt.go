@@ -15,6 +15,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
 // run makes one attempt at a claimed job and saves what came of it. Its deadline is measured on this worker's own
@@ -24,7 +25,7 @@ func (w *Worker) run(ctx context.Context, j *Job, began time.Time) {
 	defer cancel()
 	ctx, span := w.span(ctx, j)
 	defer span.End()
-	ctx = gate.With(ctx, j.BudgetKey, j.Class, 1)
+	ctx = upstream.WithJob(gate.With(ctx, j.BudgetKey, j.Class, 1), j.ID.String())
 	var err error
 	if j.Class == budget.Fetch {
 		err = w.look(ctx, j)

@@ -10,6 +10,9 @@ import (
 // Plan is how one kind is swept.
 type Plan struct {
 	Kind string
+	// After is the kind that must have been swept to the end once before this one starts; empty: none. A child's rows
+	// need their parents.
+	After string
 	// Every is the pause between two sweeps.
 	Every time.Duration
 	// Next reads one page. The place is the adapter's own words, empty at first; what Next returns as Page.Place is
@@ -23,6 +26,7 @@ type Plan struct {
 // Page is one page of a feed.
 type Page struct {
 	Observations []mirror.Observation // Opened and Source are the kernel's to set
+	Hints        []mirror.Ref         // to be looked at; what is known to be deleted is left alone
 	Drifted      []Drift
 	Place        []byte
 	// More: the window was not read to its end. Otherwise Place's bound has moved past it.

@@ -85,11 +85,26 @@ func (r *Runner) kinds() []string {
 	return kinds
 }
 
+// due picks the kind of each connection that has been due longest, and whose parents are there.
+const due = `
+select distinct on (c.connection) c.connection, c.kind
+from cursor c join unnest($2::text[], $3::text[]) plan (kind, after) on plan.kind = c.kind
+where c.connection = any($1) and next_at <= now() and (lease_until is null or lease_until < now())
+	and (plan.after = '' or exists (
+		select 1 from cursor p where p.connection = c.connection and p.kind = plan.after and p.swept_at is not null))
+order by c.connection, next_at`
+
+func (r *Runner) afters() []string {
+	afters := make([]string, 0, len(r.plans))
+	for _, p := range r.plans {
+		afters = append(afters, p.After)
+	}
+	return afters
+}
+
 // start begins what is due, one kind of each connection at a time, whichever has been due longest.
 func (r *Runner) start(ctx context.Context, under *sync.WaitGroup) error {
-	rows, err := r.db.Query(ctx, `select distinct on (connection) connection, kind from cursor
-		where connection = any($1) and kind = any($2) and next_at <= now() and (lease_until is null or lease_until < now())
-		order by connection, next_at`, r.conns, r.kinds())
+	rows, err := r.db.Query(ctx, due, r.conns, r.kinds(), r.afters())
 	if err != nil {
 		return fmt.Errorf("look for sweeps that are due: %w", err)
 	}
@@ -193,6 +208,9 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err := r.unannounced(ctx, tx, h, results); err != nil {
 			return err
 		}
+		if err := r.hint(ctx, tx, h, p.Hints); err != nil {
+			return err
+		}
 		if err := keep(ctx, tx, h, p.Drifted); err != nil {
 			return err
 		}
@@ -202,6 +220,25 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
 	}
 	r.wake(h.connection)
+	return nil
+}
+
+// hint asks for looks at what the page only points at, unless the mirror holds it as deleted.
+func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, hints []mirror.Ref) error {
+	for _, ref := range hints {
+		sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 and deleted_at is not null)`,
+			r.mirror.Table(ref.Kind).Table)
+		var deleted bool
+		if err := tx.QueryRow(ctx, sql, h.connection, ref.VendorID).Scan(&deleted); err != nil {
+			return err
+		}
+		if deleted {
+			continue
+		}
+		if err := mirror.QueueFetch(ctx, tx, h.connection, ref, time.Time{}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

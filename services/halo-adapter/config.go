@@ -64,6 +64,14 @@ type Sweeps struct {
 // Common is where the settings are kept that every adapter has.
 func (c *Config) Common() *adapter.Settings { return &c.Settings }
 
+// Complete fills in what the file left out.
+func (c *Config) Complete() {
+	c.Halo.complete()
+	for i := range c.Tenants {
+		c.Tenants[i].complete()
+	}
+}
+
 // Connections are the common knobs of each tenant.
 func (c *Config) Connections() []adapter.Connection {
 	cs := make([]adapter.Connection, 0, len(c.Tenants))

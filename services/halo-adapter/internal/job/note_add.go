@@ -1,0 +1,70 @@
+package job
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+// addNote is probed by the reference at the note's end, among the ticket's newest actions. Without a reference nobody can
+// tell, and an unanswered note goes to a person: notes are mailed to people.
+func addNote(ts Tenants, c Config) job.Operation[*psav1.Note] {
+	safety := job.Never
+	if c.VisibleMark {
+		safety = job.Probed
+	}
+	return job.Operation[*psav1.Note]{
+		Name: "AddNote", Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, n *psav1.Note) (job.Result, error) {
+			t, err := ts.tenant(j.Connection)
+			if err != nil {
+				return job.Result{}, err
+			}
+			ticket, err := number(j.ParentID)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := t.Halo.CreateAction(ctx, ticket, translate.CreateNote(n, t.NoteOutcome, j.ID, c.VisibleMark))
+			if err != nil {
+				return job.Result{}, err
+			}
+			o := translate.ObservedNote(got)
+			return job.Result{VendorID: o.VendorID, Seen: &o}, nil
+		},
+		Probe: func(ctx context.Context, j *job.Job, _ *psav1.Note) (job.Answer, error) {
+			t, err := ts.tenant(j.Connection)
+			if err != nil {
+				return job.Answer{}, err
+			}
+			ticket, err := number(j.ParentID)
+			if err != nil {
+				return job.Answer{}, err
+			}
+			return t.findNote(ctx, ticket, j.ID)
+		},
+	}
+}
+
+// findNote looks through all actions of the ticket: Halo counts them off without paging.
+func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job.Answer, error) {
+	page, err := t.Halo.Actions(ctx, ticket, 0)
+	if err != nil {
+		return job.Answer{}, err
+	}
+	for _, a := range page.Actions {
+		if o := translate.ObservedNote(a); o.Mark == mark {
+			return job.Answer{Found: job.Present, Result: job.Result{VendorID: o.VendorID, Seen: &o}}, nil
+		}
+	}
+	if len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions)) {
+		return job.Answer{Found: job.CannotTell}, nil
+	}
+	return job.Answer{Found: job.Absent}, nil
+}

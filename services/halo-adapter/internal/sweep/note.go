@@ -1,0 +1,84 @@
+package sweep
+
+import (
+	"context"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+// notePlace is where a sweep of actions stands. Halo pages no actions, it only counts them off [official: Halo OpenAPI
+// 2024-09, /Actions], so windows of time are walked that are small enough to be told whole.
+type notePlace struct {
+	Bound time.Time     `json:"bound"` // all actions made before it are swept; the latest seen, not our clock
+	From  time.Time     `json:"from"`  // of the window under way; zero: none is
+	Width time.Duration `json:"width"`
+	High  time.Time     `json:"high"`
+}
+
+const (
+	firstWidth = 30 * 24 * time.Hour
+	maxWidth   = 10 * 365 * 24 * time.Hour
+	minWidth   = time.Second
+	maxActions = 1000 // asked for at once
+	ahead      = time.Hour
+)
+
+// earliest is before the oldest action of any tenant.
+func earliest() time.Time { return time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
+	p, err := read[notePlace](raw)
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	if p.From.IsZero() {
+		p.begin()
+	}
+	to, end := p.From.Add(p.Width), time.Now().Add(ahead)
+	got, err := ts[connection].Halo.ActionsBetween(ctx, p.From, to, p.count())
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	page := sweep.Page{More: true}
+	if len(got.Actions)+len(got.Drifted) >= maxActions && p.Width > minWidth {
+		p.Width /= 4 // cut off: the same start again, and less of it
+		page.Place = write(p)
+		return page, nil
+	}
+	for _, d := range got.Drifted {
+		page.Drifted = append(page.Drifted, drift("note", d))
+	}
+	for _, a := range got.Actions {
+		page.Observations = append(page.Observations, translate.ObservedNote(a))
+		if at := a.DateTime.Time; at.After(p.High) && at.Before(end) {
+			p.High = at
+		}
+	}
+	p.From, p.Width = to, min(p.Width*2, maxWidth)
+	if to.After(end) {
+		p = notePlace{Bound: p.High}
+		page.More, page.Complete = false, true
+	}
+	page.Place = write(p)
+	return page, nil
+}
+
+// begin starts at the last bound, or at the beginning of everything with the widest window: it finds out by itself how
+// much of it can be told at once.
+func (p *notePlace) begin() {
+	p.High, p.From, p.Width = p.Bound, p.Bound.Add(-overlap), firstWidth
+	if p.Bound.IsZero() {
+		p.From, p.Width = earliest(), maxWidth
+	}
+}
+
+// count is how many are asked for: one stamp that fills more than that is told whole.
+func (p *notePlace) count() int {
+	if p.Width <= minWidth {
+		return 0
+	}
+	return maxActions
+}

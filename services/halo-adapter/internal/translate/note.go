@@ -1,0 +1,108 @@
+package translate
+
+import (
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+)
+
+func noteFields() map[string]string {
+	return map[string]string{"private": "hiddenfromuser", "outcome": "outcome", "create_time": "datetime"}
+}
+
+// NoteRef names an action: Halo numbers them within their ticket [community: Servosity/msp-skills issue 203].
+func NoteRef(ticket, action int64) mirror.Ref {
+	return mirror.Ref{Kind: "note", VendorID: strconv.FormatInt(ticket, 10) + "/" + strconv.FormatInt(action, 10)}
+}
+
+// ObservedNote is what a tells of its note.
+func ObservedNote(a halo.Action) mirror.Observation {
+	text, mark := unmark(plain(a))
+	o := mirror.Observation{
+		Ref: NoteRef(a.TicketID, a.ID), Parent: TicketRef(a.TicketID), Payload: a.Raw, Mark: mark,
+		VendorTime: a.LastUpdated.Time, State: note(a, text), Covers: covered(a.Row, noteFields()),
+	}
+	o.Covers.Paths = append(o.Covers.Paths, "author", "text")
+	return o
+}
+
+func note(a halo.Action, text string) *psav1.Note {
+	return &psav1.Note{
+		Text: text, Private: a.HiddenFromUser, Author: author(a), Outcome: a.Outcome, CreateTime: stamp(or(a.DateTime.Time, a.DateCreated.Time)),
+	}
+}
+
+// author is whom Halo names; "who" is not in its document but in what it sends [client library: homotechsual/HaloAPI].
+func author(a halo.Action) string {
+	if a.Who != "" {
+		return a.Who
+	}
+	return a.ByApplication
+}
+
+// plain is the text of an action: of an e-mail its body, else the note, else the note's HTML without its tags.
+func plain(a halo.Action) string {
+	switch {
+	case strings.TrimSpace(a.Note) != "":
+		return strings.TrimSpace(a.Note)
+	case a.NoteHTML != "":
+		return strip(a.NoteHTML)
+	}
+	return strip(a.EmailBodyHTML)
+}
+
+var (
+	breaks = regexp.MustCompile(`(?i)<(br|/p|/div|/li|/tr)\b[^>]*>`)      //nolint:gochecknoglobals // compiled once
+	tags   = regexp.MustCompile(`(?s)<!--.*?-->|<[^>]*>`)                 //nolint:gochecknoglobals // compiled once
+	marked = regexp.MustCompile(`\s*\[ref ([0-9a-f]{8}-[0-9a-f-]{27})\]`) //nolint:gochecknoglobals // compiled once
+)
+
+// strip is the text of HTML: for reading, not for showing again as HTML.
+func strip(s string) string {
+	s = tags.ReplaceAllString(breaks.ReplaceAllString(s, "\n"), "")
+	return strings.TrimSpace(strings.ReplaceAll(html.UnescapeString(s), "\u00a0", " "))
+}
+
+// unmark takes our reference out of a text.
+func unmark(text string) (string, uuid.UUID) {
+	m := marked.FindStringSubmatchIndex(text)
+	if m == nil {
+		return text, uuid.UUID{}
+	}
+	mark, err := uuid.Parse(text[m[2]:m[3]])
+	if err != nil {
+		return text, uuid.UUID{}
+	}
+	return text[:m[0]] + text[m[1]:], mark
+}
+
+// CreateNote is a new action in Halo's words. Halo has no field for a mark: comments are stripped from HTML and a guid may
+// be ignored [unsure], so a reference stands at the note's end, unless visible is false.
+func CreateNote(n *psav1.Note, outcome int64, mark uuid.UUID, visible bool) halo.ActionPatch {
+	var p halo.ActionPatch
+	p.Int("outcome_id", outcome)
+	body := "<p>" + strings.ReplaceAll(html.EscapeString(n.GetText()), "\n", "<br>") + "</p>"
+	if visible {
+		body += "<p>[ref " + mark.String() + "]</p>"
+	}
+	p.Text("note_html", body)
+	p.Bool("hiddenfromuser", n.GetPrivate())
+	return p
+}
+
+func or(t, otherwise time.Time) time.Time {
+	if t.IsZero() {
+		return otherwise
+	}
+	return t
+}

@@ -1,0 +1,143 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+)
+
+// ticketFields says from which of Halo's fields each of ours comes: what a row has not, an observation does not cover.
+// Lists lack fields that details have [official: Halo OpenAPI 2024-09, Faults_List and Faults].
+func ticketFields() map[string]string {
+	return map[string]string{
+		"summary": "summary", "details": "details", "status": "status_id", "type": "tickettype_id", "priority": "priority_id",
+		"client": "client_id", "site": "site_id", "user": "user_id", "agent": "agent_id", "team": "team",
+		"create_time": "dateoccurred", "update_time": "last_update", "close_time": "dateclosed", "last_action_time": "lastactiondate",
+	}
+}
+
+// TicketRef names a ticket of Halo's.
+func TicketRef(id int64) mirror.Ref {
+	return mirror.Ref{Kind: "ticket", VendorID: strconv.FormatInt(id, 10)}
+}
+
+// Observed is what t tells of its ticket. An error of kind Drift names a field that Halo always sent and now does not.
+func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
+	o := mirror.Observation{Ref: TicketRef(t.ID), VendorTime: t.LastUpdate.Time, Payload: t.Raw}
+	if t.Deleted {
+		o.Presence = mirror.Deleted
+		return o, nil
+	}
+	for _, required := range []string{"summary", "status_id", "last_update"} {
+		if !t.Has(required) {
+			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: required, Message: "a ticket without " + required}
+		}
+	}
+	o.State, o.Covers = w.Ticket(t), covered(t.Row, ticketFields())
+	if mark, err := uuid.Parse(t.ThirdPartyID); err == nil {
+		o.Mark = mark
+	}
+	return o, nil
+}
+
+func covered(r halo.Row, fields map[string]string) mirror.Coverage {
+	var paths []string
+	for ours, theirs := range fields {
+		if r.Has(theirs) {
+			paths = append(paths, ours)
+		}
+	}
+	slices.Sort(paths)
+	return mirror.Fields(paths...)
+}
+
+// Ticket is t in our words. Halo closes by a status; dateclosed is 1900 while a ticket is open.
+func (w Words) Ticket(t halo.Ticket) *psav1.Ticket {
+	agent := ref(t.AgentID)
+	if t.AgentID == w.UnassignedAgent {
+		agent = ""
+	}
+	return &psav1.Ticket{
+		Summary: t.Summary, Details: t.Details, Status: ref(t.StatusID), Type: ref(t.TicketTypeID), Priority: ref(t.PriorityID),
+		Client: ref(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: agent, Team: t.Team,
+		CreateTime: stamp(t.DateOccurred.Time), UpdateTime: stamp(t.LastUpdate.Time),
+		CloseTime: stamp(t.DateClosed.Time), LastActionTime: stamp(t.LastActionDate.Time),
+	}
+}
+
+// Patch is the fields in paths of t in Halo's words. fault.Invalid: a value that cannot be one of Halo's.
+func (w Words) Patch(t *psav1.Ticket, paths []string) (halo.TicketPatch, error) {
+	var p halo.TicketPatch
+	for _, path := range paths {
+		if err := w.put(&p, t, path); err != nil {
+			return halo.TicketPatch{}, err
+		}
+	}
+	return p, nil
+}
+
+func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
+	switch path {
+	case "summary":
+		p.Text("summary", t.GetSummary())
+	case "details":
+		p.Text("details", t.GetDetails())
+	case "team": // written by its name, though lists filter by its id [client library: djpsa]
+		p.Text("team", t.GetTeam())
+	case "agent":
+		if t.GetAgent() == "" {
+			p.Int("agent_id", w.UnassignedAgent)
+			return nil
+		}
+		return putID(p, "agent_id", "ticket.agent", t.GetAgent())
+	case "status":
+		return putID(p, "status_id", "ticket.status", t.GetStatus())
+	case "type":
+		return putID(p, "tickettype_id", "ticket.type", t.GetType())
+	case "priority":
+		return putID(p, "priority_id", "ticket.priority", t.GetPriority())
+	case "client":
+		return putID(p, "client_id", "ticket.client", t.GetClient())
+	case "site":
+		return putID(p, "site_id", "ticket.site", t.GetSite())
+	case "user":
+		return putID(p, "user_id", "ticket.user", t.GetUser())
+	default:
+		return fault.Field("update_mask", path+" cannot be written")
+	}
+	return nil
+}
+
+// putID puts an id, or null for none.
+func putID(p *halo.TicketPatch, theirs, ours, value string) error {
+	if value == "" {
+		p.Null(theirs)
+		return nil
+	}
+	n, err := id(ours, value)
+	if err != nil {
+		return err
+	}
+	p.Int(theirs, n)
+	return nil
+}
+
+// Create is a new ticket in Halo's words, with the mark that finds it again. The tenant's templates are kept from
+// rewriting what the caller said [community: CIPP-API sends the same].
+func (w Words) Create(t *psav1.Ticket, paths []string, mark uuid.UUID) (halo.TicketPatch, error) {
+	p, err := w.Patch(t, paths)
+	if err != nil {
+		return p, err
+	}
+	p.Text("third_party_id_string", mark.String())
+	p.Bool("donotapplytemplateintheapi", true)
+	return p, nil
+}

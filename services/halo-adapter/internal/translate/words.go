@@ -1,0 +1,58 @@
+// Package translate answers how Halo's words and the contract's stand for each other: pure, total, a file per kind.
+// Unknown words become "unspecified", never an error and never a guess.
+package translate
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+)
+
+// Words is one tenant's dictionary: which states its status ids mean, and which agent stands for nobody.
+type Words struct {
+	States          map[int64]psav1.Ticket_State
+	UnassignedAgent int64
+}
+
+// Dictionary is the tenants' words, by connection.
+type Dictionary map[string]Words
+
+// Derive sets what follows from other fields of a ticket: its state from its status.
+func (d Dictionary) Derive(connection string, t *psav1.Ticket) {
+	id, err := strconv.ParseInt(t.GetStatus(), 10, 64)
+	if err != nil {
+		t.State = psav1.Ticket_STATE_UNSPECIFIED
+		return
+	}
+	t.State = d[connection].States[id] // absent: STATE_UNSPECIFIED
+}
+
+// ref is an id of ours: empty for "none" and for Halo's ids that mean nobody, which are zero or less.
+func ref(id int64) string {
+	if id <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// id is ref the other way; fault.Invalid names the field.
+func id(field, s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fault.Field(field, fmt.Sprintf("%.40q is not an id of Halo's, a positive number", s))
+	}
+	return n, nil
+}
+
+func stamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}

@@ -1,0 +1,102 @@
+// Command halo-adapter stands between internal services and HaloPSA.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"google.golang.org/grpc"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/adapter"
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/api"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/hook"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/job"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/store"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/sweep"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+func main() { os.Exit(adapter.Main(spec())) }
+
+func spec() adapter.Spec {
+	return adapter.Spec{
+		Name:       "halo",
+		Migrations: pg.Sub(store.Migrations, "migrations"),
+		Config:     func() adapter.Config { return &Config{} },
+		Vendor:     vendor,
+	}
+}
+
+// vendor wires what is particular about Halo.
+func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapter.Vendor, error) {
+	c, ok := common.(*Config)
+	if !ok {
+		return nil, fmt.Errorf("not a configuration of this adapter: %T", common)
+	}
+	tenants, err := open(c, k)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := job.Operations(tenants.jobs, job.Config{Settling: c.Halo.Settling, VisibleMark: c.Halo.NoteMark == "visible"})
+	if err != nil {
+		return nil, err
+	}
+	kinds := store.Config{
+		ReadLag: *c.Halo.ReadLag, SecondLook: c.Halo.SecondLook, RefreshAfter: c.Halo.RefreshAfter, AnnounceWithin: c.Halo.AnnounceWithin,
+	}
+	return &adapter.Vendor{
+		Kinds:      []*mirror.Table{store.Tickets(kinds, tenants.words.Derive).Bind(), store.Notes(kinds).Bind()},
+		Operations: ops,
+		Fetch:      job.Fetches(tenants.jobs),
+		Sweeps:     sweep.Plans(tenants.sweeps, sweep.Config{Tickets: c.Halo.Sweep.Tickets, Notes: c.Halo.Sweep.Notes}),
+		Hook:       hook.Hook{Logins: tenants.logins},
+		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
+		Serve: func(s grpc.ServiceRegistrar, m adapter.Mirror) {
+			psav1.RegisterTicketServiceServer(s, api.New(api.Config(m)))
+		},
+	}, nil
+}
+
+// tenants are the connections, as each room needs them.
+type tenants struct {
+	words  translate.Dictionary
+	jobs   job.Tenants
+	sweeps sweep.Tenants
+	logins map[string]hook.Login
+}
+
+func open(c *Config, k adapter.Kernel) (tenants, error) {
+	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}}
+	for i := range c.Tenants {
+		t := &c.Tenants[i]
+		client, err := halo.New(halo.Config{
+			BaseURL: t.BaseURL, ClientID: t.ClientID, ClientSecret: t.ClientSecret, Tenant: t.TenantName, Scope: t.Scope, AuthHosts: t.AuthHosts,
+		}, upstream.Config{Connection: t.Name, Gate: k.Gate(t.Name), Journal: k.Journal})
+		if err != nil {
+			return ts, fmt.Errorf("connections[%d]: %w", i, err)
+		}
+		words := t.words()
+		ts.words[t.Name] = words
+		ts.jobs[t.Name] = job.Tenant{Halo: client, Words: words, NoteOutcome: t.NoteOutcome}
+		ts.sweeps[t.Name] = sweep.Tenant{Halo: client, Words: words}
+		ts.logins[t.Name] = hook.Login{User: t.Webhook.User, Password: t.Webhook.Password}
+	}
+	return ts, nil
+}
+
+func (t *Tenant) words() translate.Words {
+	w := translate.Words{States: map[int64]psav1.Ticket_State{}, UnassignedAgent: t.UnassignedAgent}
+	for id, state := range t.States {
+		w.States[id] = psav1.Ticket_State(psav1.Ticket_State_value["STATE_"+state])
+	}
+	return w
+}
