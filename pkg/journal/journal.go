@@ -71,16 +71,16 @@ func (j *Journal) Record(x *upstream.Exchange) {
 	select {
 	case j.queue <- j.redact.call(x):
 	default:
-		j.drop(1)
+		j.drop(context.Background(), 1)
 	}
 }
 
 // Dropped is how many rows were lost since the start.
 func (j *Journal) Dropped() int64 { return j.lost.Load() }
 
-func (j *Journal) drop(n int) {
+func (j *Journal) drop(ctx context.Context, n int) {
 	j.lost.Add(int64(n))
-	j.dropped.Add(context.Background(), int64(n))
+	j.dropped.Add(ctx, int64(n))
 }
 
 func (c Config) withDefaults() Config {

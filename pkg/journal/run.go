@@ -62,7 +62,7 @@ const duplicate = "23505"
 
 func (j *Journal) giveUp(ctx context.Context, b *batch, err error) {
 	j.cfg.Log.ErrorContext(ctx, "journal lost", "rows", len(b.rows), "error", err)
-	j.drop(len(b.rows))
+	j.drop(ctx, len(b.rows))
 	b.rows, b.failed = b.rows[:0], time.Time{}
 }
 

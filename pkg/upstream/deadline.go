@@ -3,6 +3,7 @@ package upstream
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -35,7 +36,7 @@ func (l deadline) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func tooLate(op string, err error) *fault.Error {
 	f := &fault.Error{Op: op, Kind: fault.Unavailable, Reason: ReasonDeadline, Err: err}
-	if err == context.Canceled { //nolint:errorlint // it is ctx's own
+	if errors.Is(err, context.Canceled) {
 		f.Reason = ReasonCanceled
 	}
 	return f
@@ -56,7 +57,7 @@ func expired(ctx context.Context) error {
 // took time, and then withholds the write. The header may have left, so the outcome stays open to those in doubt.
 type body struct {
 	r   *bytes.Reader
-	ctx context.Context //nolint:containedctx // io.Reader has no place for it
+	ctx context.Context // io.Reader has no place for it
 	x   *exchange
 }
 

@@ -19,8 +19,10 @@ type host struct {
 func (l host) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchangeOf(req)
 	if !l.allowed.allow(req) {
-		return nil, &fault.Error{Op: x.Op, Kind: fault.Drift, Reason: ReasonHost,
-			Message: fmt.Sprintf("%s://%s is not an address of this connection", req.URL.Scheme, req.URL.Host)}
+		return nil, &fault.Error{
+			Op: x.Op, Kind: fault.Drift, Reason: ReasonHost,
+			Message: fmt.Sprintf("%s://%s is not an address of this connection", req.URL.Scheme, req.URL.Host),
+		}
 	}
 	resp, err := l.next.RoundTrip(req)
 	if err != nil {

@@ -1,7 +1,6 @@
 package upstream_test
 
 import (
-	"context"
 	"io"
 	"log"
 	"net/http"
@@ -61,7 +60,7 @@ func TestACallIsASpanAndADuration(t *testing.T) {
 func durations(t *testing.T, reader metric.Reader) []attribute.KeyValue {
 	t.Helper()
 	var all metricdata.ResourceMetrics
-	if err := reader.Collect(context.Background(), &all); err != nil {
+	if err := reader.Collect(t.Context(), &all); err != nil {
 		t.Fatal(err)
 	}
 	m := all.ScopeMetrics[0].Metrics[0]

@@ -52,7 +52,8 @@ func TestARowSaysWhichFieldsItHas(t *testing.T) {
 		"a detail's": {`{"id":1,"key":"x","deleted":false}`, []string{"guid", "deleted"}, []string{"key", "last_update"}},
 		"an answer's to a write": {
 			`{"id":1,"lastupdate":"2026-03-02T09:20:11","category1":"a","category4":"b"}`,
-			[]string{"last_update", "category_1", "category_4"}, []string{"lastupdate", "category1", "category_2"},
+			[]string{"last_update", "category_1", "category_4"},
+			[]string{"lastupdate", "category1", "category_2"},
 		},
 		"in capitals": {`{"ID":1,"Summary":"x"}`, []string{"id", "summary"}, nil},
 	} {
