@@ -20,8 +20,8 @@ raised as (
 select count(*) from gone`
 
 // Forget deletes up to limit changes from before a time and says how many. Call it again while it deletes limit.
-func Forget(ctx context.Context, q pg.Querier, before time.Time, limit int) (int, error) {
-	var n int
+func Forget(ctx context.Context, q pg.Querier, before time.Time, limit int) (int64, error) {
+	var n int64
 	if err := q.QueryRow(ctx, forget, before, limit).Scan(&n); err != nil {
 		return 0, fmt.Errorf("forget changes: %w", err)
 	}
