@@ -2,7 +2,7 @@ package adapter
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/change"
@@ -33,15 +33,9 @@ func (s *service) forget(ctx context.Context) error {
 
 func (s *service) forgetOnce(ctx context.Context) error {
 	now, keep := time.Now(), s.settings.Retention
-	for what, f := range map[string]func() (int64, error){
-		"jobs":       func() (int64, error) { return s.jobs.Forget(ctx, now.Add(-keep.Jobs), forgetChunk) },
-		"changes":    func() (int64, error) { return change.Forget(ctx, s.work, now.Add(-keep.Changes), forgetChunk) },
-		"deliveries": func() (int64, error) { return delivery.Forget(ctx, s.work, now.Add(-keep.Deliveries), forgetChunk) },
-		"calls":      func() (int64, error) { return journal.DeleteBefore(ctx, s.work, now.Add(-keep.Calls)) },
-	} {
-		if _, err := f(); err != nil {
-			return fmt.Errorf("forget %s: %w", what, err)
-		}
-	}
-	return nil
+	_, jobs := s.jobs.Forget(ctx, now.Add(-keep.Jobs), forgetChunk)
+	_, changes := change.Forget(ctx, s.work, now.Add(-keep.Changes), forgetChunk)
+	_, deliveries := delivery.Forget(ctx, s.work, now.Add(-keep.Deliveries), forgetChunk)
+	_, calls := journal.DeleteBefore(ctx, s.work, now.Add(-keep.Calls))
+	return errors.Join(jobs, changes, deliveries, calls)
 }

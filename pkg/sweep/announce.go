@@ -29,8 +29,8 @@ func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []
 		return nil
 	}
 	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id)
-		select $1, $2, id from unnest($3::text[]) id where not exists (
-			select 1 from delivery d where d.connection = $1 and d.kind = $2 and d.vendor_id = id and d.received_at > $4)
+		select $1, $2, found.vendor_id from unnest($3::text[]) as found (vendor_id) where not exists (
+			select 1 from delivery d where d.connection = $1 and d.kind = $2 and d.vendor_id = found.vendor_id and d.received_at > $4)
 		on conflict do nothing`, h.connection, h.kind, ids, h.swept.Add(-t.AnnounceWithin))
 	if err != nil {
 		return fmt.Errorf("remember what was not announced: %w", err)

@@ -16,7 +16,7 @@ type Config struct {
 // Halo is what is not known of Halo, or differs between versions, and holds for all tenants of this adapter.
 type Halo struct {
 	// ReadLag is how long Halo may serve a state after it changed; unknown, so a setting; default 2 s.
-	ReadLag *time.Duration `yaml:"read_lag" validate:"gte=0"`
+	ReadLag *time.Duration `yaml:"read_lag" validate:"omitempty,gte=0"`
 	// SecondLook is the least time between the two 404s that make a tombstone; default 2 min.
 	SecondLook time.Duration `yaml:"second_look" validate:"gte=0"`
 	// RefreshAfter is the age from which a write is preceded by a look; default 30 s.
