@@ -18,7 +18,7 @@ type fronts struct {
 	grpc, http, admin net.Listener
 }
 
-func (s *service) fronts(ctx context.Context) (*fronts, error) {
+func (s *service) fronts(ctx context.Context, started time.Time) (*fronts, error) {
 	f := &fronts{service: s}
 	var err error
 	if f.grpc, err = rpc.Listen(ctx, "grpc.listen", s.settings.GRPC.Listen, s.insecure); err != nil {
@@ -34,9 +34,20 @@ func (s *service) fronts(ctx context.Context) (*fronts, error) {
 	s.vendor.Serve(f.calls, Mirror{
 		Reads: s.reads, Writes: s.writes, Store: s.mirror, Jobs: s.jobs, Connections: s.connections, Swept: s.fresh.at, Log: s.log,
 	})
-	operate.Register(f.calls, s.operators())
+	operate.Register(f.calls, s.operators(started))
 	f.calls.SetServing(true)
 	return f, nil
+}
+
+// operators is what the people who run the adapter are told about. It reads from the pool that nothing waits in.
+func (s *service) operators(started time.Time) operate.Config {
+	c := operate.Config{
+		Adapter: s.spec.Name, Version: version(), Started: started, DB: s.reads, Mirror: s.mirror, Connections: s.gates,
+	}
+	if s.bus != nil {
+		c.JetStream = s.bus.Connected
+	}
+	return c
 }
 
 func (f *fronts) parts() []part {

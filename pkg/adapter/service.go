@@ -33,6 +33,7 @@ type service struct {
 
 	reads, writes, work *pgxpool.Pool
 	bus                 *bus.Bus // nil: no NATS is configured
+	gates               map[string]gate.Config
 	gate                *gate.Keeper
 	journal             *journal.Journal
 	vendor              *Vendor
@@ -100,12 +101,12 @@ func (s *service) openBus(_ context.Context, _ Config) (err error) {
 }
 
 func (s *service) openGate(_ context.Context, c Config) error {
-	gates := map[string]gate.Config{}
+	s.gates = map[string]gate.Config{}
 	for _, x := range c.Connections() {
-		gates[x.Name] = x.gate()
+		s.gates[x.Name] = x.gate()
 		s.connections = append(s.connections, x.Name)
 	}
-	s.gate = gate.New(s.work, gates, s.log)
+	s.gate = gate.New(s.work, s.gates, s.log)
 	s.journal = journal.New(s.work, journal.Config{Log: s.log})
 	return nil
 }
@@ -160,7 +161,7 @@ func (s *service) run(ctx context.Context, started time.Time) error {
 	defer cancel()
 	support, done := context.WithCancel(context.WithoutCancel(ctx))
 	defer done()
-	fronts, err := s.fronts(ctx)
+	fronts, err := s.fronts(ctx, started)
 	if err != nil {
 		return err
 	}
