@@ -76,7 +76,7 @@ func major(s string) int {
 
 // usable says why dir cannot serve: a server without initdb beside it, or one that is too old.
 func usable(ctx context.Context, dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "initdb")); err != nil { //nolint:gosec // as below
 		return fmt.Errorf("no initdb in %s", dir)
 	}
 	out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output() //nolint:gosec // a path the user installed or named

@@ -65,7 +65,7 @@ func (f *folder) close() error {
 
 // lockFolder takes the folder's lock, which the kernel gives back however this process ends.
 func lockFolder(path string) (*os.File, error) {
-	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	lock, err := os.OpenFile(filepath.Join(path, lockName), os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600) //nolint:gosec // a folder of ours
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}

@@ -24,7 +24,10 @@ const (
 	Exhausted                // a bound of ours is reached: the caller may try later
 )
 
-var kindNames = [...]string{"unknown", "invalid", "not_found", "hidden", "conflict", "unauthorized", "throttled", "unavailable", "drift", "exhausted"}
+//nolint:gochecknoglobals // a constant list
+var kindNames = [...]string{
+	"unknown", "invalid", "not_found", "hidden", "conflict", "unauthorized", "throttled", "unavailable", "drift", "exhausted",
+}
 
 // String is the kind in snake_case, as metrics and rows spell it.
 func (k Kind) String() string {

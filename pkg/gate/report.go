@@ -59,6 +59,7 @@ func (t *tally) add(o upstream.Outcome, window time.Duration) {
 		t.refused = o.Fault.Reason
 	case fault.Unavailable:
 		t.fail(o.Entity, window)
+	default: // the vendor is working
 	}
 }
 

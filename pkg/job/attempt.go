@@ -40,7 +40,7 @@ func (w *Worker) run(ctx context.Context, j *Job, began time.Time) {
 
 func (w *Worker) span(ctx context.Context, j *Job) (context.Context, trace.Span) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": j.Trace})
-	return otel.Tracer("github.com/breakwater-acl/breakwater/pkg/job").Start(ctx, "job "+j.Operation,
+	return otel.Tracer("github.com/breakwater-acl/breakwater/pkg/job").Start(ctx, "job "+j.Operation, //nolint:spancheck // the caller ends it
 		trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attribute.String("breakwater.job.id", j.ID.String()),
 			attribute.String("breakwater.connection", j.Connection), attribute.Int("breakwater.job.attempt", j.Attempts)))
 }
@@ -108,9 +108,9 @@ func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over 
 		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, j.Paths))
 	}
 	changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, j.Paths))
-	changed, err := w.store.notOurs(ctx, j, e, changed)
-	if err != nil || len(changed) == 0 {
-		return "", "", nil // what cannot be told now is not held against the write
+	changed = w.store.notOurs(ctx, j, e, changed)
+	if len(changed) == 0 {
+		return "", "", nil
 	}
 	told := "somebody else changed " + strings.Join(changed, ", ")
 	if j.Guarded || j.Replayed {

@@ -41,6 +41,7 @@ func (r Retries) decide(j *Job, f *fault.Error) fate {
 		if !f.MayApply && (f.Reason == upstream.ReasonGate || f.Reason == gate.ReasonBudget) {
 			return fate{wait: max(f.RetryAfter, time.Second)}
 		}
+	default: // tried again
 	}
 	wait := max(r.Schedule.After(j.Failures+1, r.Random()), f.RetryAfter)
 	if j.Waited+wait > r.MaxAge {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/budget"
@@ -104,26 +103,25 @@ func (s *Store) absolve(ctx context.Context, j *Job, t try) error {
 	return nil
 }
 
-// notOurs leaves out of paths those whose present value a write of ours put there since the job was accepted.
-func (s *Store) notOurs(ctx context.Context, j *Job, e *mirror.Entity, paths []string) ([]string, error) {
+// notOurs leaves out of paths those whose present value a write of ours put there since the job was accepted. What
+// cannot be told now is not held against the write.
+func (s *Store) notOurs(ctx context.Context, j *Job, e *mirror.Entity, paths []string) []string {
 	if len(paths) == 0 {
-		return nil, nil
+		return nil
 	}
 	rows, err := s.db.Query(ctx, `select patch from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
-		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, uuid.UUID(j.ID))
+		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, j.ID)
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	patches, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	for _, b := range patches {
-		m, err := s.mirror.Table(j.Kind).Decode(b)
-		if err != nil {
-			return nil, err
+		if m, err := s.mirror.Table(j.Kind).Decode(b); err == nil {
+			paths = mirror.Differing(e.Confirmed, m, paths)
 		}
-		paths = mirror.Differing(e.Confirmed, m, paths)
 	}
-	return paths, nil
+	return paths
 }

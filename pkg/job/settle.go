@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func (s *Store) finish(ctx context.Context, tx pgx.Tx, j *Job, vendorID string, 
 	}
 	b := &pgx.Batch{}
 	b.Queue(finish, j.ID, state, !done, id)
-	t.outcome = "done"
+	t.outcome = cmp.Or(t.outcome, "done") // a probe has found
 	s.history(b, j, t, nil)
 	b.Queue(promote, j.Connection, j.Lane).Exec(promoted(&next))
 	return next, tx.SendBatch(ctx, b).Close()

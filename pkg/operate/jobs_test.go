@@ -169,14 +169,22 @@ func TestWhatAnOperatorAsksWronglyOfJobs(t *testing.T) {
 		"a negative page":                      {list(&adapterv1.ListJobsRequest{Parent: "connections/acme", PageSize: -1}), codes.InvalidArgument, "page_size"},
 		"a token that is none":                 {list(&adapterv1.ListJobsRequest{Parent: "connections/acme", PageToken: "x"}), codes.InvalidArgument, "page_token"},
 		"a token of another connection":        {list(&adapterv1.ListJobsRequest{Parent: "connections/other", PageToken: page.GetNextPageToken()}), codes.InvalidArgument, "page_token"},
-		"a token of another filter": {list(&adapterv1.ListJobsRequest{Parent: "connections/acme", PageToken: page.GetNextPageToken(),
-			Filter: &adapterv1.JobFilter{IncludeFetches: true}}), codes.InvalidArgument, "page_token"},
-		"a state that is none": {list(&adapterv1.ListJobsRequest{Parent: "connections/acme",
-			Filter: &adapterv1.JobFilter{States: []adapterv1.Job_State{99}}}), codes.InvalidArgument, "filter.states[0]"},
-		"too many states": {list(&adapterv1.ListJobsRequest{Parent: "connections/acme",
-			Filter: &adapterv1.JobFilter{States: many}}), codes.InvalidArgument, "filter.states"},
-		"an entity that is none": {list(&adapterv1.ListJobsRequest{Parent: "connections/acme",
-			Filter: &adapterv1.JobFilter{EntityUid: "1"}}), codes.InvalidArgument, "filter.entity_uid"},
+		"a token of another filter": {list(&adapterv1.ListJobsRequest{
+			Parent: "connections/acme", PageToken: page.GetNextPageToken(),
+			Filter: &adapterv1.JobFilter{IncludeFetches: true},
+		}), codes.InvalidArgument, "page_token"},
+		"a state that is none": {list(&adapterv1.ListJobsRequest{
+			Parent: "connections/acme",
+			Filter: &adapterv1.JobFilter{States: []adapterv1.Job_State{99}},
+		}), codes.InvalidArgument, "filter.states[0]"},
+		"too many states": {list(&adapterv1.ListJobsRequest{
+			Parent: "connections/acme",
+			Filter: &adapterv1.JobFilter{States: many},
+		}), codes.InvalidArgument, "filter.states"},
+		"an entity that is none": {list(&adapterv1.ListJobsRequest{
+			Parent: "connections/acme",
+			Filter: &adapterv1.JobFilter{EntityUid: "1"},
+		}), codes.InvalidArgument, "filter.entity_uid"},
 	} {
 		t.Run(row, func(t *testing.T) { refused(t, c.err, c.code, c.field) })
 	}

@@ -23,6 +23,7 @@ func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []
 		switch x.Outcome {
 		case mirror.Inserted, mirror.Changed, mirror.Tombstoned, mirror.Revived:
 			ids = append(ids, x.VendorID)
+		default: // nothing was found that a delivery would have told
 		}
 	}
 	if len(ids) == 0 {

@@ -185,8 +185,10 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 	case err != nil:
 		return page, err
 	case page.drowning():
-		return page, &fault.Error{Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.Drifted[0].Field,
-			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", len(page.Drifted), len(page.Drifted)+len(page.Observations))}
+		return page, &fault.Error{
+			Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.Drifted[0].Field,
+			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", len(page.Drifted), len(page.Drifted)+len(page.Observations)),
+		}
 	case page.unfiltered():
 		return page, &fault.Error{Kind: fault.Drift, Reason: FilterIgnored, Message: "rows came from outside the window that was asked for"}
 	}

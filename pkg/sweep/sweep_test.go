@@ -121,7 +121,7 @@ func TestAnIgnoredFilterIsNoticed(t *testing.T) {
 	}}
 	fallback := f.plan(time.Hour)
 	seen := make(chan string, 1)
-	fallback.Unfiltered = func(place []byte) []byte { return []byte("rotate") }
+	fallback.Unfiltered = func([]byte) []byte { return []byte("rotate") }
 	next := fallback.Next
 	fallback.Next = func(ctx context.Context, c string, place []byte) (sweep.Page, error) {
 		if string(place) == "rotate" {

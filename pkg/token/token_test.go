@@ -207,7 +207,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 		m := &mint{}
 		s := token.New(m.fetch, token.Config{})
 		sent := signed(t, s)
-		if !s.Refused(t.Context(), sent) || !s.Refused(t.Context(), sent) {
+		if !s.Refused(t.Context(), sent) || !s.Refused(t.Context(), sent) { //nolint:staticcheck // asked twice on purpose
 			t.Error("a refused token cannot be renewed, or only by the first who was refused")
 		}
 		want(t, s, "t2", time.Second)

@@ -45,8 +45,13 @@ func TestLimiterRolls(t *testing.T) {
 		after time.Duration
 		want  bool
 	}{
-		{0, true}, {30 * time.Second, true}, {59 * time.Second, false}, {60 * time.Second, true},
-		{61 * time.Second, false}, {90 * time.Second, true}, {91 * time.Second, false},
+		{0, true},
+		{30 * time.Second, true},
+		{59 * time.Second, false},
+		{60 * time.Second, true},
+		{61 * time.Second, false},
+		{90 * time.Second, true},
+		{91 * time.Second, false},
 	} {
 		if got := limiter.Allow(begin.Add(row.after)); got != row.want {
 			t.Errorf("request %d after %v: %v, want %v", n, row.after, got, row.want)
@@ -55,7 +60,7 @@ func TestLimiterRolls(t *testing.T) {
 	if got := limiter.Stats(); got.Allowed != 4 || got.Refused != 3 {
 		t.Errorf("%+v", got)
 	}
-	if free := vendorsim.NewLimiter(0, time.Minute); !free.Allow(begin) || !free.Allow(begin) {
+	if free := vendorsim.NewLimiter(0, time.Minute); !free.Allow(begin) || !free.Allow(begin) { //nolint:staticcheck // asked twice on purpose
 		t.Error("no limit refuses")
 	}
 }
