@@ -4,7 +4,6 @@ package journal
 
 import (
 	"context"
-	_ "embed"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -15,11 +14,6 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
-
-// Schema is the DDL of the journal's table.
-//
-//go:embed call.sql
-var Schema string
 
 // Config is how much is kept, and how. The zero value works.
 type Config struct {

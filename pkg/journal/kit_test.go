@@ -14,6 +14,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/journal"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
+	"github.com/breakwater-acl/breakwater/pkg/schema"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
@@ -22,14 +23,15 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // database is a pool on a database with the journal's table.
 func database(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pg.Open(t.Context(), pgtest.Database(t), pg.Config{})
+	url := pgtest.Database(t)
+	if _, err := pg.Migrate(t.Context(), url, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")}); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := pg.Open(t.Context(), url, pg.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	if _, err := pool.Exec(t.Context(), journal.Schema); err != nil {
-		t.Fatal(err)
-	}
 	return pool
 }
 
