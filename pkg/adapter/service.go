@@ -137,6 +137,9 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	}
 	s.hooks = delivery.New(s.work, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
 	s.gate.OnChange = func(k gate.Key, _ breaker.State) { s.worker.Wake(k.Connection) }
+	if err := s.registerGauges(); err != nil {
+		return err
+	}
 	if s.bus == nil {
 		return nil
 	}

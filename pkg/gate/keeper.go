@@ -60,15 +60,16 @@ func (k *Keeper) Look() {
 	}
 }
 
-// closed is how long calls of key are known not to pass; zero: nothing is known against them.
+// closed is how long calls of key are known not to pass, by this replica's clock; zero: nothing is known against them.
 func (k *Keeper) closed(key Key) time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s, ok := k.known[key]
-	if !ok || s.State == breaker.Closed {
-		return 0
+	switch s := k.known[key]; {
+	case s.State != breaker.Closed:
+		return max(time.Second, time.Until(s.RetryAt))
+	default:
+		return max(0, time.Until(s.HoldUntil))
 	}
-	return max(time.Second, time.Until(s.RetryAt))
 }
 
 // learn takes in the rows as they are now and tells of changes.

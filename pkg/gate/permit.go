@@ -54,7 +54,7 @@ func (d *door) Pass(ctx context.Context) error {
 	}
 	key := Key{Connection: d.connection, Name: p.name}
 	if wait := d.keeper.closed(key); wait > 0 {
-		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the breaker is open", RetryAfter: wait}
+		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the vendor may not be called now", RetryAfter: wait}
 	}
 	if p.left.Add(-1) >= 0 {
 		return nil

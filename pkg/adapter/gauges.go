@@ -1,0 +1,92 @@
+package adapter
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/breakwater-acl/breakwater/pkg/gate"
+)
+
+// gauges tell what stands still: what fails has its counters where it fails, what falls silent is seen here. Every replica
+// tells the same, from Postgres, when it is scraped. Labels are bounded: connections and kinds are configured.
+type gauges struct {
+	state, pending, oldest, dead, age, missed metric.Float64ObservableGauge
+}
+
+func (s *service) registerGauges() error {
+	m := otel.Meter("github.com/breakwater-acl/breakwater/pkg/adapter")
+	var g gauges
+	for _, x := range []struct {
+		gauge             *metric.Float64ObservableGauge
+		name, unit, about string
+	}{
+		{&g.state, "breakwater.gate.state", "1", "0 closed, 1 open, 2 half-open, 3 stopped: the vendor refuses our credentials."},
+		{&g.pending, "breakwater.job.pending", "{job}", "Writes accepted and not yet at the vendor."},
+		{&g.oldest, "breakwater.job.oldest_runnable.age", "s", "Age of the oldest write that could run now."},
+		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
+		{&g.age, "breakwater.sweep.age", "s", "Time since which a kind is not known to be swept; -1: never swept."},
+		{&g.missed, "breakwater.delivery.missed", "{change}", "Changes that no delivery announced, since the first start."},
+	} {
+		var err error
+		if *x.gauge, err = m.Float64ObservableGauge(x.name, metric.WithUnit(x.unit), metric.WithDescription(x.about)); err != nil {
+			return fmt.Errorf("gauge %s: %w", x.name, err)
+		}
+	}
+	_, err := m.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		return s.observe(ctx, o, g)
+	}, g.state, g.pending, g.oldest, g.dead, g.age, g.missed)
+	return err
+}
+
+const countJobs = `
+select c.connection, (select count(*) from job where connection = c.connection and class = 0 and state < 3),
+	coalesce((select extract(epoch from now() - min(runnable_at)) from job
+		where connection = c.connection and class = 0 and state = 1 and runnable_at <= now()), 0)::float8,
+	(select count(*) from dead_letter where connection = c.connection and resolved_at is null)
+from unnest($1::text[]) c (connection)`
+
+func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) error {
+	gates, err := gate.List(ctx, s.work)
+	if err != nil {
+		return err
+	}
+	for _, x := range gates {
+		o.ObserveFloat64(g.state, float64(x.State), metric.WithAttributes(attribute.String("connection", x.Connection), attribute.String("key", x.Name)))
+	}
+	rows, err := s.work.Query(ctx, countJobs, s.connections)
+	if err != nil {
+		return err
+	}
+	var connection, kind string
+	var pending, dead int64
+	var oldest, age float64
+	_, err = pgx.ForEachRow(rows, []any{&connection, &pending, &oldest, &dead}, func() error {
+		at := metric.WithAttributes(attribute.String("connection", connection))
+		o.ObserveFloat64(g.pending, float64(pending), at)
+		o.ObserveFloat64(g.oldest, oldest, at)
+		o.ObserveFloat64(g.dead, float64(dead), at)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = s.work.Query(ctx, `select connection, kind, coalesce(extract(epoch from now() - swept_at), -1)::float8, missed from cursor`)
+	if err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&connection, &kind, &age, &pending}, func() error {
+		at := metric.WithAttributes(attribute.String("connection", connection), attribute.String("kind", kind))
+		o.ObserveFloat64(g.age, age, at)
+		o.ObserveFloat64(g.missed, float64(pending), at)
+		return nil
+	})
+	return err
+}
