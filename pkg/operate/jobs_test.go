@@ -109,11 +109,10 @@ func TestAWatchedJobIsToldOfUntilItEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for state, want := range []adapterv1.Job_State{1: adapterv1.Job_STATE_QUEUED, 2: adapterv1.Job_STATE_CLAIMED, 3: adapterv1.Job_STATE_SETTLED, 4: adapterv1.Job_STATE_DONE} {
-		if state == 0 {
-			continue
-		}
-		h.exec(t, `update job set state = $2 where id = $1`, id, state)
+	for _, want := range []adapterv1.Job_State{
+		adapterv1.Job_STATE_QUEUED, adapterv1.Job_STATE_CLAIMED, adapterv1.Job_STATE_SETTLED, adapterv1.Job_STATE_DONE,
+	} {
+		h.exec(t, `update job set state = $2 where id = $1`, id, int16(want)-1)
 		r, err := w.Recv()
 		if err != nil {
 			t.Fatal(err)

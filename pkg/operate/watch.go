@@ -42,7 +42,7 @@ func (s *jobService) WatchJob(r *adapterv1.WatchJobRequest, stream grpc.ServerSt
 			}
 			was = is
 		}
-		if s := is.GetState(); s == adapterv1.Job_STATE_DONE || s == adapterv1.Job_STATE_DEAD {
+		if state := is.GetState(); state == adapterv1.Job_STATE_DONE || state == adapterv1.Job_STATE_DEAD {
 			return nil
 		}
 		select {

@@ -44,12 +44,12 @@ const soon = time.Second
 
 func judge(err error) verdict {
 	var f *fault.Error
-	var grpc interface{ GRPCStatus() *status.Status }
+	var made interface{ GRPCStatus() *status.Status }
 	switch {
 	case errors.As(err, &f) && f.Kind != fault.Unknown:
 		return about(err, ofFault(f))
-	case errors.As(err, &grpc):
-		return ofStatus(grpc.GRPCStatus())
+	case errors.As(err, &made):
+		return ofStatus(made.GRPCStatus())
 	case errors.Is(err, context.Canceled):
 		return verdict{code: codes.Canceled, message: "the call was cancelled"}
 	case storeIsDown(err):
