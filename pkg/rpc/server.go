@@ -12,10 +12,12 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/status"
 )
 
 // Config is how calls are served. Only Adapter is required.
@@ -77,6 +79,7 @@ func NewServer(c Config, log *slog.Logger) *Server {
 		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithPropagators(propagation.TraceContext{}))),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
+		grpc.UnknownServiceHandler(unknown), // through the interceptor, so that this error carries its details too
 		grpc.WaitForHandlers(true),
 	)
 	s.SetServing(false) // until Run
@@ -84,6 +87,8 @@ func NewServer(c Config, log *slog.Logger) *Server {
 	reflection.Register(s.grpc)
 	return s
 }
+
+func unknown(any, grpc.ServerStream) error { return status.Error(codes.Unimplemented, "no such method here") }
 
 // RegisterService serves impl; it makes Server a grpc.ServiceRegistrar.
 func (s *Server) RegisterService(d *grpc.ServiceDesc, impl any) {

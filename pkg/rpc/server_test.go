@@ -96,6 +96,16 @@ func TestABodyOverTheLimitIsRefusedByGRPC(t *testing.T) {
 	}
 }
 
+func TestAMethodThatIsNotHereSaysSo(t *testing.T) {
+	h := serve(t, rpc.Config{}, &tickets{})
+	for _, method := range []string{"/breakwater.psa.v1.TicketService/Nothing", "/breakwater.psa.v1.QuoteService/GetQuote", "/breakwater.psa.v1.TicketService/ListTickets"} {
+		err := h.conn.Invoke(soon(t), method, &psav1.GetTicketRequest{}, &psav1.Ticket{})
+		if s := status.Convert(err); s.Code() != codes.Unimplemented || read(s).info.GetReason() != "UNIMPLEMENTED" {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
 // raw is a codec that sends bytes as they are.
 type raw struct{ encoding.CodecV2 }
 

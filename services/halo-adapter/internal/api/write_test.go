@@ -98,15 +98,25 @@ func TestAnUpdateSetsWhatItsMaskNames(t *testing.T) {
 		paths []string
 		is    *psav1.Ticket // what differs from held
 	}{
-		"no mask: what is populated": {&psav1.Ticket{Summary: "screen", Agent: "5", Type: "9", State: psav1.Ticket_STATE_NEW}, nil,
-			[]string{"summary", "agent"}, &psav1.Ticket{Summary: "screen", Agent: "5"}},
+		"no mask: what is populated": {
+			&psav1.Ticket{Summary: "screen", Agent: "5", Type: "9", State: psav1.Ticket_STATE_NEW}, nil,
+			[]string{"summary", "agent"},
+			&psav1.Ticket{Summary: "screen", Agent: "5"},
+		},
 		"a mask that clears": {&psav1.Ticket{}, []string{"client", "team"}, []string{"client", "team"}, &psav1.Ticket{Client: "-", Team: "-"}},
-		"a mask that leaves out what is populated": {&psav1.Ticket{Summary: "screen", Details: "off"}, []string{"details"},
-			[]string{"details"}, &psav1.Ticket{Details: "off"}},
+		"a mask that leaves out what is populated": {
+			&psav1.Ticket{Summary: "screen", Details: "off"},
+			[]string{"details"},
+			[]string{"details"},
+			&psav1.Ticket{Details: "off"},
+		},
 		"a mask that says it twice": {&psav1.Ticket{Details: "off"}, []string{"details", "details"}, []string{"details"}, &psav1.Ticket{Details: "off"}},
-		"everything": {&psav1.Ticket{Summary: "screen", Status: "9"}, []string{"*"},
+		"everything": {
+			&psav1.Ticket{Summary: "screen", Status: "9"},
+			[]string{"*"},
 			[]string{"summary", "details", "status", "priority", "client", "site", "user", "agent", "team"},
-			&psav1.Ticket{Summary: "screen", Status: "9", Details: "-", Priority: "-", Client: "-", Team: "-"}},
+			&psav1.Ticket{Summary: "screen", Status: "9", Details: "-", Priority: "-", Client: "-", Team: "-"},
+		},
 	} {
 		t.Run(row, func(t *testing.T) {
 			h := open(t)
@@ -277,8 +287,10 @@ func TestOfRequestsAtTheSameTimeOneIsAccepted(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				_, err := h.UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{RequestId: updated,
-					Ticket: &psav1.Ticket{Name: was.GetName(), Etag: was.GetEtag(), Summary: fmt.Sprint("screen ", round)}})
+				_, err := h.UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{
+					RequestId: updated,
+					Ticket:    &psav1.Ticket{Name: was.GetName(), Etag: was.GetEtag(), Summary: fmt.Sprint("screen ", round)},
+				})
 				if err != nil {
 					t.Errorf("update: %v", err)
 				}
