@@ -88,7 +88,9 @@ func NewServer(c Config, log *slog.Logger) *Server {
 	return s
 }
 
-func unknown(any, grpc.ServerStream) error { return status.Error(codes.Unimplemented, "no such method here") }
+func unknown(any, grpc.ServerStream) error {
+	return status.Error(codes.Unimplemented, "no such method here")
+}
 
 // RegisterService serves impl; it makes Server a grpc.ServiceRegistrar.
 func (s *Server) RegisterService(d *grpc.ServiceDesc, impl any) {
