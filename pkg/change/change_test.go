@@ -31,19 +31,8 @@ func db(t *testing.T) *pgxpool.Pool {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	if _, err := pool.Exec(t.Context(), floor); err != nil {
-		t.Fatal(err)
-	}
 	return pool
 }
-
-// floor is the table of the kernel's that Forget writes to.
-const floor = `
-create table if not exists change_floor (
-    one boolean primary key default true check (one),
-    xid xid8 not null,
-    seq bigint not null
-)`
 
 // write makes one change.
 func write(t *testing.T, q pg.Querier, connection, kind string) uuid.UUID {

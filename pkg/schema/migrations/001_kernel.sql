@@ -55,6 +55,7 @@ create index job_lease on job (lease_until) where state = 2;
 create index job_folded on job (connection, uid, seq) where folded;
 create index job_entity on job (connection, uid, seq) where class = 0;
 create index job_page on job (connection, id desc) where class = 0;
+create index job_dead on job (connection, id desc) where state = 5;
 create index job_fetch on job (connection, kind, vendor_id) where class = 1;
 create index job_ended on job (ended_at) where ended_at is not null;
 -- A hint is satisfied only by a fetch still queued, never by one running.
@@ -114,6 +115,13 @@ create table change (
 );
 create index change_feed on change (connection, kind, xid, seq);
 create index change_age on change (changed_at);
+
+-- Up to where changes have been forgotten: a reader whose token is older has missed something. One row.
+create table change_floor (
+    one boolean primary key default true check (one),
+    xid xid8 not null,
+    seq bigint not null
+);
 
 -- Where the sweep of one kind of one connection stands, and who holds it.
 create table cursor (
@@ -209,5 +217,5 @@ create index call_age on call (started_at, id);
 create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
-drop table call, gate, unannounced, delivery, cursor, change, dead_letter, attempt, job;
+drop table call, gate, unannounced, delivery, cursor, change_floor, change, dead_letter, attempt, job;
 drop sequence moment;

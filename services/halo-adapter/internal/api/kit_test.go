@@ -63,7 +63,6 @@ func open(t testing.TB) *house {
 	h.db, err = pg.Open(t.Context(), url, pg.Config{})
 	must(t, err)
 	t.Cleanup(h.db.Close)
-	h.exec(`create table if not exists change_floor (one boolean primary key default true check (one), xid xid8 not null, seq bigint not null)`)
 	h.mirror, err = mirror.New(store.Tickets(store.Config{}, derive).Bind(), store.Notes(store.Config{}).Bind())
 	must(t, err)
 	log := slog.New(slog.DiscardHandler)
