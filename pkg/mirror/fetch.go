@@ -1,0 +1,98 @@
+package mirror
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+const queueFetch = `
+insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
+values ($1, $2, $3, $4, $5, 'fetch/' || $4::text || '/' || $5::text, 1, 'Fetch', 1, coalesce($6, now()), coalesce($7, now()))
+on conflict (connection, kind, vendor_id) where class = 1 and state in (0, 1)
+do update set runnable_at = least(job.runnable_at, excluded.runnable_at), again_at = greatest(job.again_at, excluded.again_at)`
+
+// FetchFormat is the number of the format of fetch jobs.
+const FetchFormat = 1
+
+// QueueFetch asks for one look at the entity, opened at notBefore or later (zero: now), and joins it with a fetch that
+// is still queued; never with one that is running, whose request may have left before the news.
+func QueueFetch(ctx context.Context, q pg.Querier, connection string, ref Ref, notBefore time.Time) error {
+	return look{Ref: ref, first: notBefore, last: notBefore}.queue(ctx, q, connection)
+}
+
+// Hint asks for a look now and, where the kind has a read lag, for another when the lag has passed: only that one
+// spends the hint, because the first may have been served a stale state.
+func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref Ref, at Moment) error {
+	return s.hint(ref, at).queue(ctx, q, connection)
+}
+
+func (s *Store) hint(ref Ref, at Moment) look {
+	l := look{Ref: ref, first: at.At, last: at.At}
+	if t := s.byName[ref.Kind]; t != nil {
+		l.last = at.At.Add(t.ReadLag())
+	}
+	return l
+}
+
+// look is a fetch to be queued: it may run from first on, and one opened before last is not the last that is needed.
+type look struct {
+	Ref
+	first, last time.Time
+}
+
+// looks are what a verdict asks for.
+func (v Verdict) looks(ref Ref, now Moment) []look {
+	switch {
+	case v.FetchAt.IsZero():
+		return nil
+	case v.Soon:
+		return []look{{Ref: ref, first: now.At, last: v.FetchAt}}
+	}
+	return []look{{Ref: ref, first: v.FetchAt, last: v.FetchAt}}
+}
+
+func (l look) args(connection string) []any {
+	return []any{newID(), FetchFormat, connection, l.Kind, l.VendorID, nullable(l.first), nullable(l.last)}
+}
+
+func (l look) queue(ctx context.Context, q pg.Querier, connection string) error {
+	if _, err := q.Exec(ctx, queueFetch, l.args(connection)...); err != nil {
+		return fmt.Errorf("queue a fetch of %s %s: %w", l.Kind, l.VendorID, err)
+	}
+	return nil
+}
+
+// jobs are what an Apply does to the job table. They wait until every entity is locked, and the fetches are in order:
+// entities before jobs, and those always in the same order, so that two of us cannot wait for each other.
+type jobs struct {
+	unfold []uuid.UUID
+	looks  []look
+}
+
+func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
+	b := &pgx.Batch{}
+	if len(j.unfold) > 0 {
+		b.Queue(unfold, j.unfold)
+	}
+	slices.SortStableFunc(j.looks, func(x, y look) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.VendorID, y.VendorID))
+	})
+	for _, l := range j.looks {
+		b.Queue(queueFetch, l.args(connection)...)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("queue fetches: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package mirror
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
+)
+
+// Settlement is how a write ended at the vendor.
+type Settlement struct {
+	Job  uuid.UUID
+	Kind string
+	UID  uuid.UUID
+	// VendorID is the id that a create was given; empty otherwise.
+	VendorID string
+	// Seen is the state that the vendor answered with; nil: none.
+	Seen *Observation
+}
+
+// Settle takes in that the vendor accepted a write of the locked entity e. If what the vendor answered could be
+// applied, or says what the row holds, the write is done; otherwise it stays folded until an observation opened later
+// shows it, and a fetch is queued for that. It reports whether the write is done; if it is not, the write's Settled in
+// e.Writes is what the job must keep.
+func (s *Store) Settle(ctx context.Context, tx pgx.Tx, e *Entity, n Settlement) (done bool, err error) {
+	t := s.byName[n.Kind]
+	if err := s.christen(ctx, tx, t, e, n.VendorID); err != nil {
+		return false, err
+	}
+	now, err := Now(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	v, done := t.settle(e, n.Job, n.Seen, now)
+	h := updated
+	if v.Apply && n.Seen.Covers.Whole {
+		h = replaced
+	}
+	if err := s.store(ctx, tx, t, e, h); err != nil {
+		return false, err
+	}
+	after := jobs{unfold: v.Unfold, looks: v.looks(Ref{Kind: t.Name, VendorID: e.VendorID}, now)}
+	return done, after.flush(ctx, tx, e.Connection)
+}
+
+// christen gives e the vendor id that its create was given. What was seen under that id before anybody could know whose
+// it is becomes one with e.
+func (s *Store) christen(ctx context.Context, tx pgx.Tx, t *Table, e *Entity, vendorID string) error {
+	if vendorID == "" || e.VendorID != "" {
+		return nil
+	}
+	twins, err := t.query(ctx, tx, t.sql.load, e.Connection, []string{vendorID})
+	if err != nil {
+		return err
+	}
+	if len(twins) > 0 {
+		if err := t.loadWrites(ctx, tx, e.Connection, twins); err != nil {
+			return err
+		}
+		if err := s.merge(ctx, tx, t, e, twins[0]); err != nil {
+			return err
+		}
+	}
+	e.VendorID = vendorID
+	return nil
+}
+
+// Refuse takes a write of the locked entity e back: readers see what the vendor has, and why. A refused create stays
+// readable by its uid.
+func (s *Store) Refuse(ctx context.Context, tx pgx.Tx, kind string, e *Entity, job uuid.UUID, r *typev1.Refusal) error {
+	e.unfold(job)
+	e.Refusal = r
+	return s.Refold(ctx, tx, kind, e)
+}
+
+// Refold writes the locked entity e as its writes and its refusal now are: after a dead letter was replayed (its job is
+// folded again: lock e afterwards) or discarded (set e.Refusal to nil).
+func (s *Store) Refold(ctx context.Context, tx pgx.Tx, kind string, e *Entity) error {
+	return s.store(ctx, tx, s.byName[kind], e, updated)
+}

@@ -1,0 +1,94 @@
+package mirror
+
+import (
+	"fmt"
+	"strings"
+)
+
+// statements are the ones that keep promises, built once per kind from its table and columns. They are the same for
+// every kind, so that no clause can be forgotten in one.
+type statements struct {
+	load, peek, loadUID, peekUID string
+	insert, update, touch        string
+	get, getUID, locate, crowd   string
+	announce                     string
+}
+
+// rowColumns are the columns that every mirror table has, in the order in which scan reads them.
+const rowColumns = `connection, uid, vendor_id, version, confirmed, effective, digest, closed, closed_at,
+	vendor_version, vendor_time, suspected_at, as_of, refusal, deleted_at, created_at`
+
+// prepare builds the statements; parent is the table of the kind's parent, empty where it has none.
+func (t *Table) prepare(parent string) {
+	find := fmt.Sprintf("select %s, %s, %s from %s r where connection = $1 and ", rowColumns, parentColumn(parent), busy(t.Name, parent), t.Table)
+	read := fmt.Sprintf("select effective, as_of from %s where connection = $1 and version > 0 and ", t.Table)
+	t.sql = statements{
+		peek:    find + `vendor_id = any($2::text[]) order by vendor_id`,
+		load:    find + `vendor_id = any($2::text[]) order by vendor_id for update`,
+		peekUID: find + `uid = any($2::uuid[]) order by uid`,
+		loadUID: find + `uid = any($2::uuid[]) order by uid for update`,
+		locate:  fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
+		get:     read + `vendor_id = $2`,
+		getUID:  read + `uid = $2`,
+		touch: fmt.Sprintf(`update %s set closed = $3, closed_at = $4, vendor_version = $5, vendor_time = $6, suspected_at = $7, as_of = $8
+			where connection = $1 and uid = $2`, t.Table),
+		crowd: fmt.Sprintf(`select count(*) from (select from %s
+			where connection = $1 and suspected_at is not null and deleted_at is null limit $2) suspects`, t.Table),
+		// only for a row that is really there: an insert that lost a race is not
+		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version)
+			select $1, '%s', $2, $3 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
+	}
+	t.sql.insert, t.sql.update = t.writes()
+}
+
+// parentColumn reads the parent's uid, or null where the kind has none.
+func parentColumn(parent string) string {
+	if parent == "" {
+		return "null::uuid as parent"
+	}
+	return "parent"
+}
+
+// busy reads whether a fetch or write of the entity is queued or under way: queued ones count, because they may be
+// claimed while we look. It is read with the row: when a fetch has ended, the same snapshot shows what it brought. A
+// fetch by the parent's id is one of all its children.
+func busy(kind, parent string) string {
+	ids := "= r.vendor_id"
+	if parent != "" {
+		ids = fmt.Sprintf("in (r.vendor_id, (select p.vendor_id from %s p where p.connection = r.connection and p.uid = r.parent))", parent)
+	}
+	return fmt.Sprintf(`(exists (select from job j where j.class = 1 and j.connection = r.connection and j.kind = '%s' and j.vendor_id %s)
+		or exists (select from job j where j.folded and j.connection = r.connection and j.uid = r.uid)) as busy`, kind, ids)
+}
+
+// written are the columns that insert and update set, in the order of Entity.values.
+func (t *Table) written() []string {
+	names := []string{
+		"connection", "uid", "vendor_id", "version", "confirmed", "effective", "payload", "digest", "closed", "closed_at",
+		"vendor_version", "vendor_time", "suspected_at", "as_of", "refusal", "deleted_at",
+	}
+	if t.Parent != "" {
+		names = append(names, "parent")
+	}
+	return append(names, t.ColumnNames...)
+}
+
+func (t *Table) writes() (insert, update string) {
+	names := t.written()
+	marks, sets := make([]string, len(names)), make([]string, 0, len(names))
+	for i, n := range names {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+		switch n {
+		case "connection", "uid":
+		case "payload": // what is not covered is left alone; the last parameter says that everything was
+			sets = append(sets, fmt.Sprintf(`payload = case when $%[1]d::jsonb is null then payload when $%[2]d then $%[1]d::jsonb
+				else coalesce(payload, '{}') || $%[1]d::jsonb end`, i+1, len(names)+1))
+		default:
+			sets = append(sets, fmt.Sprintf("%s = $%d", n, i+1))
+		}
+	}
+	insert = fmt.Sprintf("insert into %s (%s) values (%s) on conflict (connection, vendor_id) do nothing",
+		t.Table, strings.Join(names, ", "), strings.Join(marks, ", "))
+	update = fmt.Sprintf("update %s set %s where connection = $1 and uid = $2", t.Table, strings.Join(sets, ", "))
+	return insert, update
+}

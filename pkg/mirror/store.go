@@ -1,0 +1,111 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// Store is the mirror of one adapter: its kinds, in the order in which their rows are locked.
+type Store struct {
+	tables []*Table
+	byName map[string]*Table
+}
+
+// New is a store of these kinds; a kind comes after its parent.
+func New(tables ...*Table) (*Store, error) {
+	s := &Store{tables: tables, byName: make(map[string]*Table, len(tables))}
+	for _, t := range tables {
+		parent := ""
+		if t.Parent != "" {
+			p := s.byName[t.Parent]
+			if p == nil {
+				return nil, fmt.Errorf("kind %s: its parent %s must be registered before it", t.Name, t.Parent)
+			}
+			parent = p.Table
+		}
+		t.prepare(parent)
+		s.byName[t.Name] = t
+	}
+	return s, nil
+}
+
+// Table is the kind of that name; nil if there is none.
+func (s *Store) Table(kind string) *Table { return s.byName[kind] }
+
+// Tables are all kinds.
+func (s *Store) Tables() []*Table { return s.tables }
+
+// Now draws the next moment: before a request is sent, it is the request's Opened.
+func Now(ctx context.Context, q pg.Querier) (Moment, error) {
+	var m Moment
+	if err := q.QueryRow(ctx, "select nextval('moment'), clock_timestamp()").Scan(&m.Seq, &m.At); err != nil {
+		return Moment{}, fmt.Errorf("draw a moment: %w", err)
+	}
+	return m, nil
+}
+
+func (t *Table) query(ctx context.Context, q pg.Querier, sql, connection string, keys any) ([]*Entity, error) {
+	rows, err := q.Query(ctx, sql, connection, keys)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", t.Name, err)
+	}
+	return t.collect(rows)
+}
+
+func (t *Table) collect(rows pgx.Rows) ([]*Entity, error) {
+	defer rows.Close()
+	var found []*Entity
+	for rows.Next() {
+		e, err := t.scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("load %s: %w", t.Name, err)
+	}
+	return found, nil
+}
+
+// Lock loads one entity with its writes and locks its row, its parent's before it: the parent's row is the lock of the
+// lane that a child's writes ride in. Nil: there is no such entity, or it was merged into another.
+func (s *Store) Lock(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) (*Entity, error) {
+	if t.Parent != "" {
+		if err := s.lockParent(ctx, tx, t, connection, uid); err != nil {
+			return nil, err
+		}
+	}
+	found, err := t.query(ctx, tx, t.sql.loadUID, connection, []uuid.UUID{uid})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	if err := t.loadWrites(ctx, tx, connection, found); err != nil || found[0].merged() {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (s *Store) lockParent(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) error {
+	sql := fmt.Sprintf(`select 1 from %s where connection = $1 and uid = (select parent from %s where connection = $1 and uid = $2)
+		for update`, s.byName[t.Parent].Table, t.Table)
+	if _, err := tx.Exec(ctx, sql, connection, uid); err != nil {
+		return fmt.Errorf("lock the parent of a %s: %w", t.Name, err)
+	}
+	return nil
+}
+
+// Locate is the uid of the entity that the vendor calls vendorID; zero: none.
+func (s *Store) Locate(ctx context.Context, q pg.Querier, connection string, ref Ref) (uuid.UUID, error) {
+	var uid uuid.UUID
+	err := q.QueryRow(ctx, s.byName[ref.Kind].sql.locate, connection, ref.VendorID).Scan(&uid)
+	if err != nil && !isNoRows(err) {
+		return uuid.UUID{}, fmt.Errorf("locate %s: %w", ref.Kind, err)
+	}
+	return uid, nil
+}

@@ -1,0 +1,81 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// Effect is what an operation does to its entity.
+type Effect int16
+
+// The effects.
+const (
+	Patches Effect = iota
+	Creates
+	Deletes
+)
+
+const foldedWrites = `
+select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at
+from job where connection = $1 and uid = any($2::uuid[]) and folded order by seq`
+
+// loadWrites gives each entity the writes that are folded over it, in lane order.
+func (t *Table) loadWrites(ctx context.Context, q pg.Querier, connection string, entities []*Entity) error {
+	byUID := make(map[uuid.UUID]*Entity, len(entities))
+	uids := make([]uuid.UUID, 0, len(entities))
+	for _, e := range entities {
+		byUID[e.UID] = e
+		uids = append(uids, e.UID)
+	}
+	rows, err := q.Query(ctx, foldedWrites, connection, uids)
+	if err != nil {
+		return fmt.Errorf("load pending writes: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		uid, w, err := t.scanWrite(rows)
+		if err != nil {
+			return err
+		}
+		byUID[uid].Writes = append(byUID[uid].Writes, w)
+	}
+	return rows.Err()
+}
+
+func (t *Table) scanWrite(rows pgx.Rows) (uuid.UUID, PendingWrite, error) {
+	var (
+		w         PendingWrite
+		uid       uuid.UUID
+		effect    Effect
+		patch     []byte
+		settledAt *time.Time
+	)
+	err := rows.Scan(&w.ID, &uid, &w.Operation, &effect, &patch, &w.Paths, &w.AcceptedAt, &w.Settled.Seq, &settledAt)
+	if err != nil {
+		return uid, w, fmt.Errorf("scan a pending write: %w", err)
+	}
+	w.Creates, w.Deletes = effect == Creates, effect == Deletes
+	w.Settled.At = deref(settledAt)
+	if w.Patch, err = t.Decode(patch); err != nil {
+		return uid, w, fmt.Errorf("decode the patch of job %s: %w", w.ID, err)
+	}
+	return uid, w, nil
+}
+
+// unfold takes off writes whose effect has been seen; those that were settled are done with it.
+const unfold = `
+update job set folded = false, state = case when state = 3 then 4 else state end,
+	ended_at = case when state = 3 then coalesce(ended_at, now()) else ended_at end
+where id = any($1::uuid[])`
+
+// newID is a UUIDv7: ids sort by time, and pages of jobs and entities with them.
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
