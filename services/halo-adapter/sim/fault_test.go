@@ -19,17 +19,17 @@ func TestFaultsOfWrites(t *testing.T) {
 		status int // 0: no answer
 		there  bool
 	}{
-		"calm":                                      {`{}`, 201, true},
-		"an error before the commit":                {`{"fail_before_commit":1}`, 500, false},
-		"an error after the commit":                 {`{"fail_after_commit":1}`, 500, true},
-		"a lost answer":                             {`{"lose_answers":1}`, 0, true},
-		"silence after the commit":                  {`{"hang_after_apply":{"rate":1,"after_ms":1}}`, 0, true},
-		"an error of every request":                 {`{"error_rate":1,"error_status":503}`, 503, false},
-		"a page of HTML":                            {`{"error_rate":1,"html_errors":true}`, 502, false},
-		"throttled":                                 {`{"throttle_rate":1}`, 429, false},
-		"an outage":                                 {`{"outage":true}`, 0, false},
-		"faults on another route":                   {`{"error_rate":1,"routes":["/api/Actions"]}`, 201, true},
-		"faults on this route":                      {`{"error_rate":1,"routes":["/api/Tickets"]}`, 500, false},
+		"calm":                       {`{}`, 201, true},
+		"an error before the commit": {`{"fail_before_commit":1}`, 500, false},
+		"an error after the commit":  {`{"fail_after_commit":1}`, 500, true},
+		"a lost answer":              {`{"lose_answers":1}`, 0, true},
+		"silence after the commit":   {`{"hang_after_apply":{"rate":1,"after_ms":1}}`, 0, true},
+		"an error of every request":  {`{"error_rate":1,"error_status":503}`, 503, false},
+		"a page of HTML":             {`{"error_rate":1,"html_errors":true}`, 502, false},
+		"throttled":                  {`{"throttle_rate":1}`, 429, false},
+		"an outage":                  {`{"outage":true}`, 0, false},
+		"faults on another route":    {`{"error_rate":1,"routes":["/api/Actions"]}`, 201, true},
+		"faults on this route":       {`{"error_rate":1,"routes":["/api/Tickets"]}`, 500, false},
 		"a refused write keeps its answer and loss": {`{"lose_answers":0,"fail_after_commit":1,"error_rate":0}`, 500, true},
 	} {
 		t.Run(name, func(t *testing.T) {

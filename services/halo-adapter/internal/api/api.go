@@ -48,9 +48,9 @@ const (
 	noteKind   = "note"
 )
 
-// connection is the id in a connection's name. fault.NotFound: it is not configured here.
-func (s *Tickets) connection(field, resource string) (string, error) {
-	id, err := name.Connection(field, resource)
+// parent is the id in the connection's name that a request has as its parent. fault.NotFound: it is not configured here.
+func (s *Tickets) parent(resource string) (string, error) {
+	id, err := name.Connection("parent", resource)
 	if err != nil {
 		return "", err
 	}

@@ -19,7 +19,7 @@ func (s *Tickets) CreateTicket(ctx context.Context, r *psav1.CreateTicketRequest
 
 func (s *Tickets) creation(r *psav1.CreateTicketRequest) (w write, err error) {
 	w.Kind, w.Operation, w.Effect, w.resource = ticketKind, "CreateTicket", mirror.Creates, r.GetParent()
-	if w.Connection, err = s.connection("parent", r.GetParent()); err != nil {
+	if w.Connection, err = s.parent(r.GetParent()); err != nil {
 		return w, err
 	}
 	if w.Patch, w.Paths, err = create(r.GetTicket()); err != nil {

@@ -57,7 +57,7 @@ func (s *Tickets) BatchGetTickets(ctx context.Context, r *psav1.BatchGetTicketsR
 }
 
 func (s *Tickets) batch(r *psav1.BatchGetTicketsRequest) (string, []mirror.Target, error) {
-	parent, err := s.connection("parent", r.GetParent())
+	parent, err := s.parent(r.GetParent())
 	if err != nil {
 		return "", nil, err
 	}

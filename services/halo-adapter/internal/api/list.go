@@ -16,7 +16,7 @@ import (
 
 // ListTickets returns a page of the tickets of one connection, latest change first.
 func (s *Tickets) ListTickets(ctx context.Context, r *psav1.ListTicketsRequest) (*psav1.ListTicketsResponse, error) {
-	connection, err := s.connection("parent", r.GetParent())
+	connection, err := s.parent(r.GetParent())
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type stream = grpc.ServerStreamingServer[psav1.WatchTicketsResponse]
 // is no change: from its token on nothing is missed, so a reader can list then.
 func (s *Tickets) WatchTickets(r *psav1.WatchTicketsRequest, to stream) error {
 	ctx := to.Context()
-	connection, err := s.connection("parent", r.GetParent())
+	connection, err := s.parent(r.GetParent())
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,11 @@ type field struct {
 	value json.RawMessage
 }
 
-// TicketPatch is of a ticket, ActionPatch of an action.
-type (
-	TicketPatch = Patch
-	ActionPatch = Patch
-)
+// TicketPatch is of a ticket.
+type TicketPatch = Patch
+
+// ActionPatch is of an action.
+type ActionPatch = Patch
 
 // Int sets a whole number, such as an id.
 func (p *Patch) Int(name string, v int64) { p.set(name, v) }

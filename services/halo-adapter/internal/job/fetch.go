@@ -28,9 +28,9 @@ func (ts Tenants) fetchTicket(ctx context.Context, connection string, ref mirror
 		return nil, err
 	}
 	got, err := t.Halo.Ticket(ctx, id)
-	switch {
-	case fault.KindOf(err) == fault.NotFound && err != nil:
-		return []mirror.Observation{{Ref: ref, Presence: mirror.Absent}}, nil
+	switch f := fault.Of(err); {
+	case f != nil && f.Kind == fault.NotFound:
+		return []mirror.Observation{{Ref: ref, Presence: mirror.Absent}}, nil //nolint:nilerr // absence is what was seen
 	case err != nil:
 		return nil, err
 	}

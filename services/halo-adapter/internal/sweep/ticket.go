@@ -15,12 +15,15 @@ import (
 //
 // A window is walked by change stamp: pages are asked for in its order, and each begins where the last one's stamps end,
 // so that neither an edit (which moves a ticket to the end) nor a deletion (which moves those behind it forward) makes
-// one be passed over. Only where one stamp fills more than a page are pages counted.
+// one be passed over. Only where one stamp fills more than a page are pages counted, up to a time that has passed:
+// tickets can only leave that stretch, and when some have, the page before is read again.
 type ticketPlace struct {
 	Bound    time.Time `json:"bound"` // all that changed before it is swept; the latest stamp seen, not our clock
 	From     time.Time `json:"from"`  // of the page under way
+	To       time.Time `json:"to"`    // of the stretch whose pages are counted; zero: none is
 	Page     int       `json:"page"`  // counted from From; 0: the window has not begun
 	Seen     int64     `json:"seen"`  // rows since From
+	Count    int64     `json:"count"` // of the stretch, as last said
 	High     time.Time `json:"high"`  // the latest stamp of this window
 	Expected int64     `json:"expected,omitempty"`
 	ByID     bool      `json:"by_id,omitempty"`   // the order by stamp was not kept: pages are counted in the order of ids
@@ -58,8 +61,8 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 }
 
 func (p *ticketPlace) begin() {
-	p.Page, p.Seen, p.High, p.Expected, p.Deleted, p.Live = 1, 0, p.Bound, 0, false, nil
-	p.From = p.start()
+	p.High, p.Expected, p.Deleted, p.Live = p.Bound, 0, false, nil
+	p.from(p.start())
 }
 
 // start is where a window begins; zero in a backfill, which asks for everything.
@@ -71,7 +74,7 @@ func (p *ticketPlace) start() time.Time {
 }
 
 func (p *ticketPlace) query() halo.TicketQuery {
-	q := halo.TicketQuery{Since: p.From, PageNo: p.Page, PageSize: halo.MaxPage, Order: "last_update", Deleted: p.Deleted}
+	q := halo.TicketQuery{Since: p.From, To: p.To, PageNo: p.Page, PageSize: halo.MaxPage, Order: "last_update", Deleted: p.Deleted}
 	if p.ByID || p.Rotate {
 		q.Order = "id"
 	}
@@ -110,8 +113,11 @@ func (p *ticketPlace) page(w translate.Words, got halo.TicketPage) sweep.Page {
 func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) {
 	page.More = true
 	rows := int64(len(got.Tickets) + len(got.Drifted))
-	p.Seen += rows
 	p.remember(got.Tickets)
+	if p.left(got.RecordCount) {
+		return
+	}
+	p.Seen += rows
 	switch {
 	case !p.ByID && !ordered(got.Tickets): // begin again, counting pages
 		p.begin()
@@ -119,8 +125,11 @@ func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) {
 		page.Observations, page.Drifted = nil, nil
 	case rows > 0 && (got.RecordCount < 0 || p.Seen < got.RecordCount):
 		p.next(got.Tickets)
+	case !p.To.IsZero():
+		p.from(p.To.Add(-time.Second))
 	case !p.Deleted && !p.Bound.IsZero() && len(p.Live) <= maxLive:
-		p.Deleted, p.Page, p.Seen, p.From = true, 1, 0, p.start()
+		p.Deleted = true
+		p.from(p.start())
 	default:
 		*p = ticketPlace{Bound: p.High}
 		page.More, page.Complete = false, true
@@ -142,16 +151,40 @@ func (p *ticketPlace) remember(tickets []halo.Ticket) {
 }
 
 // next begins the next page at the last stamp of this one, less what the filter may cut or leave out: it takes seconds,
-// and whether it includes its boundary is unknown. Where that is no step forward, one more page is counted.
+// and whether it includes its boundary is unknown. Where that is no step forward, pages are counted.
 func (p *ticketPlace) next(tickets []halo.Ticket) {
-	if !p.ByID && len(tickets) > 0 {
-		at := tickets[len(tickets)-1].LastUpdate.Truncate(time.Second).Add(-time.Second)
-		if at.After(p.From) {
-			p.From, p.Page, p.Seen = at, 1, 0
-			return
-		}
+	var last time.Time
+	if len(tickets) > 0 {
+		last = tickets[len(tickets)-1].LastUpdate.Time
 	}
-	p.Page++
+	at := last.Truncate(time.Second).Add(-time.Second)
+	switch {
+	case p.ByID || last.IsZero() || !p.To.IsZero() && !last.After(p.To):
+		p.Page++
+	case at.After(p.From):
+		p.from(at)
+	default:
+		p.from(p.From)
+		p.To = p.From.Add(3 * time.Second)
+	}
+}
+
+func (p *ticketPlace) from(at time.Time) {
+	p.From, p.To, p.Page, p.Seen, p.Count = at, time.Time{}, 1, 0, 0
+}
+
+// left goes back where tickets have left the stretch whose pages are counted since the page before: those behind them
+// moved up, to where we have been.
+func (p *ticketPlace) left(count int64) bool {
+	gone := p.Count - count
+	p.Count = count
+	if p.To.IsZero() || p.Page == 1 || count < 0 || gone <= 0 {
+		return false
+	}
+	size := max(p.Seen/int64(p.Page-1), 1)
+	p.Page = max(1, p.Page-int((gone+size-1)/size))
+	p.Seen = size * int64(p.Page-1)
+	return true
 }
 
 func ordered(tickets []halo.Ticket) bool {
@@ -161,17 +194,29 @@ func ordered(tickets []halo.Ticket) bool {
 // rotate is the place to go on from when the filter was found to be ignored.
 func rotate([]byte) []byte { return write(ticketPlace{Rotate: true}) }
 
-// turn reads a few pages of everything, in the order of ids, and goes on there with the next sweep. What it compares and
-// finds unchanged costs nothing but the call.
+// turn reads a few pages of everything, in the order of ids, and goes on there with the next sweep: first the live, then
+// the deleted. What it compares and finds unchanged costs nothing but the call.
 func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) {
 	page.Since = time.Time{}
+	if p.Page == 1 && !p.Deleted && len(got.Tickets) > 0 {
+		p.Live = []int64{got.Tickets[0].ID}
+	}
+	mixed := p.Deleted && slices.ContainsFunc(got.Tickets, func(t halo.Ticket) bool { return slices.Contains(p.Live, t.ID) })
 	rows := int64(len(got.Tickets) + len(got.Drifted))
 	p.Seen += rows
-	if rows == 0 || got.RecordCount >= 0 && p.Seen >= got.RecordCount {
+	read := rows == 0 || got.RecordCount >= 0 && p.Seen >= got.RecordCount
+	switch {
+	case mixed: // this version lists the live among the deleted: who is gone cannot be told
+		page.Hints = nil
+		fallthrough
+	case read && p.Deleted:
 		*p = ticketPlace{Rotate: true}
 		page.Complete = true // one whole turn
-		return
+	case read:
+		p.Deleted, page.More = true, true
+		p.from(time.Time{})
+	default:
+		page.More = p.Page%perSweep != 0
+		p.Page++
 	}
-	page.More = p.Page%perSweep != 0
-	p.Page++
 }
