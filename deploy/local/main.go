@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,17 +11,23 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/breakwater-acl/breakwater/deploy/local/demo"
 )
 
 // commands are what breakwater-local can do.
 type commands struct {
-	Up upCommand `cmd:"" help:"Run everything until ctrl-C."`
+	Demo demoCommand `cmd:"" help:"Play seven scenes of a vendor that misbehaves, and check each."`
+	Up   upCommand   `cmd:"" help:"Run everything until ctrl-C."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second ctrl-C does not wait for a clean end; the children go with us
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	switch err := run(ctx, os.Args[1:], os.Stdout); {
+	case errors.Is(err, demo.ErrNotHeld): // the last line has said which
+		os.Exit(1)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "breakwater-local:", err)
 		os.Exit(1)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
 
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 )
@@ -36,13 +37,13 @@ func (u *upCommand) Run(ctx context.Context, out io.Writer) error {
 // welcome says where everything is, and calls to try.
 func welcome(out io.Writer, at stack.Addresses) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
-	p("\nPostgres   %s\nJetStream  %s\nData       %s", redacted(at.Postgres), redacted(at.NATS), at.Data)
+	p("\nPostgres    %s\nJetStream   %s\nLogs        %s", redacted(at.Postgres), redacted(at.NATS), filepath.Join(at.Data, "logs"))
 	for _, a := range at.Adapters {
-		p("\n%s, connection %s", a.Name, a.Connection)
+		p("\n%s-adapter, connection %s", a.Name, a.Connection)
 		for i := range a.GRPC {
-			p("  adapter %d  gRPC %s, HTTP http://%s", i+1, a.GRPC[i], a.HTTP[i])
+			p("  replica %d  gRPC %s   webhooks http://%s   http://%s/metrics", i+1, a.GRPC[i], a.HTTP[i], a.Admin[i])
 		}
-		p("  simulator  http://%s/control/%s", a.Simulator, a.Name)
+		p("  simulator  http://%s/control/plan", a.Simulator)
 		p("  database   %s", redacted(a.Database))
 	}
 	p("\nTry:")
@@ -50,6 +51,7 @@ func welcome(out io.Writer, at stack.Addresses) {
 		for _, c := range a.Try {
 			p("  .bin/grpcurl -plaintext -d '%s' %s %s", c.Request, a.GRPC[0], c.Method)
 		}
+		p("  curl -X PATCH -d '{\"outage\":true}' http://%s/control/plan", a.Simulator)
 	}
 	p("\nctrl-C stops everything.")
 }

@@ -13,7 +13,7 @@ type adapter struct {
 
 // vendor renders what an adapter and its simulator are told, so that they find and believe each other.
 type vendor interface {
-	config(w wiring) any // marshalled to YAML
+	config(w wiring, c Config) any // marshalled to YAML
 	simulatorArgs(w wiring, c Config) []string
 }
 
@@ -22,7 +22,9 @@ type wiring struct {
 	databaseURL string
 	natsURL     string
 	connection  string
+	replica     string // its name
 	grpc, http  string // of this replica
+	admin       string // of this replica
 	webhooks    string // of the replica that the vendor calls
 	simulator   string
 }
@@ -37,7 +39,7 @@ func adapters() []adapter {
 	return []adapter{
 		{"halo", "halo-adapter", "halo-sim", "acme", newHalo, []Call{
 			{"breakwater.psa.v1.TicketService/ListTickets", `{"parent":"connections/acme"}`},
-			{"breakwater.psa.v1.TicketService/GetTicket", `{"name":"connections/acme/tickets/1001"}`},
+			{"breakwater.psa.v1.TicketService/GetTicket", `{"name":"connections/acme/tickets/10001"}`},
 			{"breakwater.adapter.v1.AdapterService/GetStatus", `{}`},
 		}},
 	}

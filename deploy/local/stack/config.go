@@ -13,7 +13,9 @@ type Config struct {
 	Tickets     int           `help:"Tickets in the simulated Halo at the start." default:"200"`
 	Limit       int           `help:"Requests that a simulator takes per window; 0: what the vendor documents."`
 	Window      time.Duration `help:"The window of --limit; 0: what the vendor documents."`
+	Scaled      bool          `help:"Limits, retry schedules and sweep intervals scaled down, as in the demo."`
 
+	Fresh      bool              `kong:"-"` // databases with names of their own; on somebody else's server they are dropped at the end
 	Postgres   map[string]string `kong:"-"` // settings of our own server; nil: fsync is off when the data is temporary
 	SyncAlways bool              `kong:"-"` // of our own JetStream: sync every message before it is acknowledged
 	Grace      time.Duration     `kong:"-"` // between asking a process to end and making it; 0: 15 s

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -43,6 +44,12 @@ type fakeConfig struct {
 	NATSURL     string `yaml:"nats_url"`
 	HTTP        struct{ Listen string }
 	GRPC        struct{ Listen string }
+	Admin       struct{ Listen string }
+	Replica     string
+	Jobs        *struct{ Schedule []time.Duration }
+	Halo        *struct {
+		Sweep struct{ Tickets time.Duration }
+	}
 	Connections []struct {
 		Name         string
 		BaseURL      string `yaml:"base_url"`
@@ -50,6 +57,10 @@ type fakeConfig struct {
 		ClientID     string `yaml:"client_id"`
 		ClientSecret string `yaml:"client_secret"`
 		Webhook      struct{ Path, User, Password string }
+		Limit        *struct {
+			Calls  int
+			Window time.Duration
+		}
 	}
 }
 

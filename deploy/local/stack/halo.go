@@ -22,11 +22,17 @@ func newHalo() vendor {
 	}
 }
 
+// haloConfig is an adapter's file. What is left out is the adapter's own default.
 type haloConfig struct {
 	DatabaseURL string           `yaml:"database_url"`
 	NATSURL     string           `yaml:"nats_url"`
+	Replica     string           `yaml:"replica"`
 	GRPC        listener         `yaml:"grpc"`
-	HTTP        listener         `yaml:"http"` // webhooks, /metrics, /healthz, /readyz
+	HTTP        listener         `yaml:"http"`  // webhooks
+	Admin       listener         `yaml:"admin"` // /metrics, /healthz, /readyz
+	Jobs        *haloJobs        `yaml:"jobs,omitempty"`
+	Sweeps      *haloSweeps      `yaml:"sweeps,omitempty"`
+	Halo        *haloPatience    `yaml:"halo,omitempty"`
 	Connections []haloConnection `yaml:"connections"`
 }
 
@@ -35,12 +41,14 @@ type listener struct {
 }
 
 type haloConnection struct {
-	Name         string      `yaml:"name"`
-	BaseURL      string      `yaml:"base_url"`
-	Tenant       string      `yaml:"tenant"`
-	ClientID     string      `yaml:"client_id"`
-	ClientSecret string      `yaml:"client_secret"`
-	Webhook      haloWebhook `yaml:"webhook"`
+	Name         string       `yaml:"name"`
+	BaseURL      string       `yaml:"base_url"`
+	Tenant       string       `yaml:"tenant"`
+	ClientID     string       `yaml:"client_id"`
+	ClientSecret string       `yaml:"client_secret"`
+	Webhook      haloWebhook  `yaml:"webhook"`
+	Limit        *haloLimit   `yaml:"limit,omitempty"`
+	Breaker      *haloBreaker `yaml:"breaker,omitempty"`
 }
 
 type haloWebhook struct {
@@ -49,21 +57,32 @@ type haloWebhook struct {
 	Password string `yaml:"password"`
 }
 
-func (h halo) config(w wiring) any {
-	return haloConfig{
+func (h halo) config(w wiring, c Config) any {
+	connection := haloConnection{
+		Name:         w.connection,
+		BaseURL:      "http://" + w.simulator,
+		Tenant:       w.connection,
+		ClientID:     h.clientID,
+		ClientSecret: h.clientSecret,
+		Webhook:      haloWebhook{h.webhookPath, h.webhookUser, h.webhookPass},
+	}
+	file := haloConfig{
 		DatabaseURL: w.databaseURL,
 		NATSURL:     w.natsURL,
+		Replica:     w.replica,
 		GRPC:        listener{w.grpc},
 		HTTP:        listener{w.http},
-		Connections: []haloConnection{{
-			Name:         w.connection,
-			BaseURL:      "http://" + w.simulator,
-			Tenant:       w.connection,
-			ClientID:     h.clientID,
-			ClientSecret: h.clientSecret,
-			Webhook:      haloWebhook{h.webhookPath, h.webhookUser, h.webhookPass},
-		}},
+		Admin:       listener{w.admin},
 	}
+	if c.Scaled {
+		file.Jobs, file.Sweeps, file.Halo = scaledJobs(), scaledSweeps(), scaledPatience()
+		connection.Limit, connection.Breaker = scaledLimit(), scaledBreaker()
+	}
+	if c.Limit > 0 && c.Window > 0 {
+		connection.Limit = &haloLimit{Calls: c.Limit, Window: c.Window}
+	}
+	file.Connections = []haloConnection{connection}
+	return file
 }
 
 func (h halo) simulatorArgs(w wiring, c Config) []string {
@@ -77,11 +96,15 @@ func (h halo) simulatorArgs(w wiring, c Config) []string {
 		"--webhook-user", h.webhookUser,
 		"--webhook-password", h.webhookPass,
 	}
-	if c.Limit > 0 {
-		args = append(args, "--limit", strconv.Itoa(c.Limit))
+	limit, window := c.Limit, c.Window
+	if scaled := scaledLimit(); c.Scaled && limit == 0 && window == 0 {
+		limit, window = scaled.Calls, scaled.Window
 	}
-	if c.Window > 0 {
-		args = append(args, "--window", c.Window.String())
+	if limit > 0 {
+		args = append(args, "--limit", strconv.Itoa(limit))
+	}
+	if window > 0 {
+		args = append(args, "--window", window.String())
 	}
 	return args
 }

@@ -18,14 +18,14 @@ type layout struct {
 	replicas  []replica
 }
 
-type replica struct{ grpc, http *port }
+type replica struct{ grpc, http, admin *port }
 
 // lay reserves an address for everybody before anybody starts.
 func lay(ctx context.Context, a adapter, database string, replicas int) (layout, error) {
 	l := layout{adapter: a, vendor: a.vendor(), database: database, replicas: make([]replica, replicas)}
 	ports := []**port{&l.simulator}
 	for i := range l.replicas {
-		ports = append(ports, &l.replicas[i].grpc, &l.replicas[i].http)
+		ports = append(ports, &l.replicas[i].grpc, &l.replicas[i].http, &l.replicas[i].admin)
 	}
 	for _, p := range ports {
 		var err error
@@ -54,8 +54,10 @@ func (l layout) wiring(i int, nats string) wiring {
 		databaseURL: l.database,
 		natsURL:     nats,
 		connection:  l.adapter.connection,
+		replica:     replicaName(l.adapter, i),
 		grpc:        l.replicas[i].grpc.addr,
 		http:        l.replicas[i].http.addr,
+		admin:       l.replicas[i].admin.addr,
 		webhooks:    l.replicas[0].http.addr,
 		simulator:   l.simulator.addr,
 	}
@@ -68,9 +70,9 @@ func (s *Stack) simulatorChild(l layout) *child {
 }
 
 func (s *Stack) replicaChild(l layout, i int) (*child, error) {
-	c := s.child(fmt.Sprintf("%s-adapter-%d", l.adapter.name, i+1), l.adapter.binary, l.replicas[i].grpc, l.replicas[i].http)
+	c := s.child(replicaName(l.adapter, i), l.adapter.binary, l.replicas[i].grpc, l.replicas[i].http, l.replicas[i].admin)
 	file := filepath.Join(s.cfg.Data, "config", c.name+".yaml")
-	content, err := yaml.Marshal(l.vendor.config(l.wiring(i, s.addresses.NATS)))
+	content, err := yaml.Marshal(l.vendor.config(l.wiring(i, s.addresses.NATS), s.cfg))
 	if err != nil {
 		return nil, fmt.Errorf("configuration of %s: %w", c.name, err)
 	}
@@ -80,6 +82,8 @@ func (s *Stack) replicaChild(l layout, i int) (*child, error) {
 	c.args = []string{"serve", "--config", file}
 	return c, nil
 }
+
+func replicaName(a adapter, i int) string { return fmt.Sprintf("%s-adapter-%d", a.name, i+1) }
 
 func (s *Stack) child(name, binary string, ports ...*port) *child {
 	return &child{
@@ -101,7 +105,7 @@ func (l layout) addresses() AdapterAddresses {
 		Try:        l.adapter.try,
 	}
 	for _, r := range l.replicas {
-		a.GRPC, a.HTTP = append(a.GRPC, r.grpc.addr), append(a.HTTP, r.http.addr)
+		a.GRPC, a.HTTP, a.Admin = append(a.GRPC, r.grpc.addr), append(a.HTTP, r.http.addr), append(a.Admin, r.admin.addr)
 	}
 	return a
 }

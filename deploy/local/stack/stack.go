@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/embedded"
@@ -23,10 +24,12 @@ type Stack struct {
 	temporary bool
 	parts     []named // in the order of their start
 	files     []*os.File
+	fresh     []string       // names of databases made for this run alone
 	nats      *embedded.NATS // nil: somebody else's
 	addresses Addresses
 	failed    chan error
 	stop      sync.Once
+	kept      atomic.Bool // data is left behind
 }
 
 // part is anything of the stack that can be ended and started again.
@@ -134,6 +137,9 @@ func (s *Stack) WipeJetStream() error {
 	return s.nats.WipeStore()
 }
 
+// Keep makes Stop leave the data behind, for somebody to look at what went wrong.
+func (s *Stack) Keep() { s.kept.Store(true) }
+
 // Stop ends everything in reverse order, asking first and killing what does not answer, and removes temporary data. It takes
 // a minute at most, and that long even if ctx has ended. A second Stop does nothing; nothing else may follow.
 func (s *Stack) Stop(ctx context.Context) (err error) {
@@ -148,10 +154,11 @@ func (s *Stack) end(ctx context.Context) error {
 	for _, p := range slices.Backward(s.parts) {
 		errs = append(errs, p.Stop(ctx))
 	}
+	errs = append(errs, s.dropFresh(ctx)...)
 	for _, f := range s.files {
 		errs = append(errs, f.Close())
 	}
-	if s.temporary && s.addresses.Data != "" {
+	if s.temporary && !s.kept.Load() && s.addresses.Data != "" {
 		errs = append(errs, os.RemoveAll(s.cfg.Data))
 	}
 	return errors.Join(errs...)

@@ -33,11 +33,14 @@ func TestEverybodyIsToldOfEverybody(t *testing.T) {
 	args := get(t, halo.Simulator, "/told")
 	for i := range 2 {
 		config := told(t, halo.HTTP[i])
-		if config.HTTP.Listen != halo.HTTP[i] || config.GRPC.Listen != halo.GRPC[i] || config.NATSURL != s.Addresses().NATS {
+		if config.HTTP.Listen != halo.HTTP[i] || config.GRPC.Listen != halo.GRPC[i] || config.Admin.Listen != halo.Admin[i] || config.NATSURL != s.Addresses().NATS {
 			t.Errorf("replica %d was told %+v, want the stack's addresses %+v", i+1, config, halo)
 		}
 		reach(t, config.DatabaseURL)
 		c := config.Connections[0]
+		if config.Replica != want[3+i] || config.Jobs != nil || config.Halo != nil || c.Limit.Calls != 70 || c.Limit.Window != time.Minute {
+			t.Errorf("replica %d was told %+v, want its name, the limit of 70, and its own defaults for the rest", i+1, config)
+		}
 		if c.BaseURL != "http://"+halo.Simulator || c.Name != halo.Connection {
 			t.Errorf("replica %d: connection %s at %s, want %s at the simulator %s", i+1, c.Name, c.BaseURL, halo.Connection, halo.Simulator)
 		}
@@ -51,6 +54,65 @@ func TestEverybodyIsToldOfEverybody(t *testing.T) {
 				t.Errorf("the simulator was told %q, want %q in it", args, flag)
 			}
 		}
+	}
+}
+
+func TestAScaledStackIsLessPatientEverywhere(t *testing.T) {
+	s := start(t, stack.Config{Scaled: true})
+	halo := s.Addresses().Adapters[0]
+	if args := get(t, halo.Simulator, "/told"); !strings.Contains(args, "--limit 3000 --window 10s") {
+		t.Errorf("the simulator was told %q, want the limit that the adapter keeps", args)
+	}
+	c := told(t, halo.HTTP[0])
+	if c.Connections[0].Limit.Calls != 3000 || c.Jobs.Schedule[0] != 500*time.Millisecond || c.Halo.Sweep.Tickets != 2*time.Second {
+		t.Errorf("the adapter was told %+v", c)
+	}
+	for _, scale := range stack.Scales() {
+		if scale.Factor <= 1 || scale.Usual == scale.Here {
+			t.Errorf("%+v is not scaled down", scale)
+		}
+	}
+}
+
+func TestAFreshDatabaseIsNobodyElses(t *testing.T) {
+	s := start(t, stack.Config{})
+	names := map[string]bool{}
+	for range 2 {
+		other, err := stack.Start(t.Context(), stack.Config{Bin: bin(t, nil), Fresh: true, DatabaseURL: s.Addresses().Postgres})
+		if err != nil {
+			t.Fatal(err)
+		}
+		database := other.Addresses().Adapters[0].Database
+		reach(t, database)
+		names[database] = true
+		if err := other.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if conn, err := pgx.Connect(t.Context(), database); err == nil {
+			_ = conn.Close(t.Context())
+			t.Errorf("%s is still there after the end", database)
+		}
+	}
+	if len(names) != 2 {
+		t.Errorf("two runs used %v, want a database each", names)
+	}
+}
+
+func TestDataIsKeptWhenSomebodyWantsToLook(t *testing.T) {
+	s, err := stack.Start(t.Context(), stack.Config{Bin: bin(t, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Keep()
+	data := s.Addresses().Data
+	if err := s.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "logs", "halo-adapter-1.log")); err != nil {
+		t.Errorf("after Keep and Stop: %v", err)
+	}
+	if err := os.RemoveAll(data); err != nil {
+		t.Error(err)
 	}
 }
 

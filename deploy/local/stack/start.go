@@ -1,10 +1,6 @@
 package stack
 
-import (
-	"context"
-
-	"github.com/breakwater-acl/breakwater/pkg/embedded"
-)
+import "context"
 
 // Addresses are where a stack can be reached.
 type Addresses struct {
@@ -21,13 +17,14 @@ type AdapterAddresses struct {
 	Database   string   // URL
 	GRPC       []string // host:port, one per replica
 	HTTP       []string // host:port, one per replica; the vendor's webhooks go to the first
+	Admin      []string // host:port, one per replica: /metrics, /healthz, /readyz
 	Simulator  string   // host:port
 	Try        []Call   // worth showing to a newcomer
 }
 
 // startAdapter starts an adapter's simulator and then its replicas.
 func (s *Stack) startAdapter(ctx context.Context, a adapter) error {
-	database, err := embedded.CreateDatabase(ctx, s.addresses.Postgres, "breakwater_"+a.name)
+	database, err := s.provideDatabase(ctx, "breakwater_"+a.name)
 	if err != nil {
 		return err
 	}

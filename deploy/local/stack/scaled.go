@@ -1,0 +1,120 @@
+package stack
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// haloPatience is how long an adapter waits for what Halo may still show or tell.
+type haloPatience struct {
+	ReadLag        time.Duration `yaml:"read_lag"`
+	AnnounceWithin time.Duration `yaml:"announce_within"`
+	Settling       time.Duration `yaml:"settling"`
+	Sweep          haloSweep     `yaml:"sweep"`
+}
+
+type haloLimit struct {
+	Calls  int           `yaml:"calls"`
+	Window time.Duration `yaml:"window"`
+	Burst  int           `yaml:"burst,omitempty"`
+}
+
+type haloBreaker struct {
+	Window      time.Duration `yaml:"window"`
+	Cooldown    time.Duration `yaml:"cooldown"`
+	MaxCooldown time.Duration `yaml:"max_cooldown"`
+}
+
+type haloSweep struct {
+	Tickets time.Duration `yaml:"tickets"`
+	Notes   time.Duration `yaml:"notes"`
+}
+
+type haloJobs struct {
+	Scan     time.Duration   `yaml:"scan"`
+	Schedule []time.Duration `yaml:"schedule"`
+	MinLook  time.Duration   `yaml:"min_look"`
+}
+
+type haloSweeps struct {
+	Poll time.Duration `yaml:"poll"`
+}
+
+func scaledJobs() *haloJobs {
+	return &haloJobs{
+		Scan:     time.Second,
+		Schedule: []time.Duration{500 * time.Millisecond, 1500 * time.Millisecond, 6 * time.Second, 30 * time.Second, 90 * time.Second, 3 * time.Minute},
+		MinLook:  2 * time.Second,
+	}
+}
+
+func scaledSweeps() *haloSweeps { return &haloSweeps{Poll: 200 * time.Millisecond} }
+
+func scaledPatience() *haloPatience {
+	return &haloPatience{
+		ReadLag:        100 * time.Millisecond,
+		AnnounceWithin: 2 * time.Second,
+		Settling:       2 * time.Second,
+		Sweep:          haloSweep{Tickets: 2 * time.Second, Notes: 4 * time.Second},
+	}
+}
+
+func scaledLimit() *haloLimit { return &haloLimit{Calls: 3000, Window: 10 * time.Second, Burst: 100} }
+
+func scaledBreaker() *haloBreaker {
+	return &haloBreaker{Window: 3 * time.Second, Cooldown: time.Second, MaxCooldown: 2 * time.Second}
+}
+
+// Scale is one setting of a scaled stack beside what it usually is.
+type Scale struct {
+	What, Usual, Here string
+	Factor            float64 // how many times less patient; of several, the first
+}
+
+// Scales is what Config.Scaled changes; usual is the adapter's own default. Whatever is not listed is as usual.
+func Scales() []Scale {
+	l, b, p, j, s := scaledLimit(), scaledBreaker(), scaledPatience(), scaledJobs(), scaledSweeps()
+	last := len(j.Schedule) - 1
+	return []Scale{
+		{
+			"vendor's limit", "300 calls in 5m", fmt.Sprintf("%d calls in %s", l.Calls, short(l.Window)),
+			float64(l.Calls) / 300 * ratio(5*time.Minute, l.Window),
+		},
+		{
+			"a failed write is tried again after", "10s, 30s, 2m … 1h", list(j.Schedule[:3]...) + " … " + short(j.Schedule[last]),
+			ratio(10*time.Second, j.Schedule[0]),
+		},
+		scale("a write without an answer is looked for every", time.Minute, j.MinLook),
+		scale("a create without an answer may still appear for", time.Minute, p.Settling),
+		scale("the breaker judges the last", time.Minute, b.Window),
+		{"the open breaker tries again after", "30s … 5m", list(b.Cooldown) + " … " + short(b.MaxCooldown), ratio(30*time.Second, b.Cooldown)},
+		{"sweeps of tickets, of notes, every", "1m, 2m", list(p.Sweep.Tickets, p.Sweep.Notes), ratio(time.Minute, p.Sweep.Tickets)},
+		scale("a webhook counts as missed after", time.Minute, p.AnnounceWithin),
+		scale("Halo may serve stale reads for", 2*time.Second, p.ReadLag),
+		{"looks for what is due: jobs, sweeps, every", "5s, 1s", list(j.Scan, s.Poll), ratio(5*time.Second, j.Scan)},
+	}
+}
+
+func scale(what string, usual, here time.Duration) Scale {
+	return Scale{what, short(usual), short(here), ratio(usual, here)}
+}
+
+func ratio(usual, here time.Duration) float64 { return usual.Seconds() / here.Seconds() }
+
+func list(waits ...time.Duration) string {
+	var text []string
+	for _, d := range waits {
+		text = append(text, short(d))
+	}
+	return strings.Join(text, ", ")
+}
+
+// short is d as people write it: "5m", not "5m0s".
+func short(d time.Duration) string {
+	text := strings.TrimSuffix(d.String(), "m0s")
+	if text != d.String() {
+		text += "m"
+	}
+	return text
+}
