@@ -13,7 +13,6 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
-	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 const entomb = `
@@ -138,5 +137,3 @@ func (s *Store) buryFollowers(ctx context.Context, tx pgx.Tx, create *Job) error
 	}
 	return nil
 }
-
-func pgIsQueued(err error) bool { return pg.Violates(err, "job_one_queued_fetch") }

@@ -10,6 +10,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // Fail saves that an attempt did not succeed: the job is tried again later, or buried. Only the holder of the lease
@@ -53,14 +54,7 @@ func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try
 // delivery asks again.
 func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) error {
 	if d.bury == "" && f.Kind != fault.Drift {
-		_, err := s.db.Exec(ctx, again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), false)
-		if pgIsQueued(err) { // a newer fetch of the same entity is queued: it does as well
-			_, err = s.db.Exec(ctx, `delete from job where id = $1`, j.ID)
-		}
-		if err != nil {
-			return fmt.Errorf("put fetch %s off: %w", j.ID, err)
-		}
-		return nil
+		return s.fetchAgain(ctx, j, d)
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		class := d.bury
@@ -72,6 +66,25 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 		j.deadLetter(b, class, f, false)
 		return tx.SendBatch(ctx, b).Close()
 	})
+}
+
+// fetchLater puts a fetch off, or joins it with a newer one of the same entity that is queued already.
+const fetchLater = `
+with newer as (
+	update job set again_at = greatest(again_at, $6) where connection = $3 and kind = $4 and vendor_id = $5 and class = 1 and state in (0, 1)
+	returning id),
+gone as (
+	delete from job where id = $1 and lease = $2 and exists (select 1 from newer))
+update job set state = 1, runnable_at = clock_timestamp() + $7::interval, lease_until = null, failures = failures + $8,
+	waited = waited + case when $8 > 0 then $7::interval else '0' end
+where id = $1 and lease = $2 and state = 2 and not exists (select 1 from newer)`
+
+func (s *Store) fetchAgain(ctx context.Context, j *Job, d fate) error {
+	_, err := s.db.Exec(ctx, fetchLater, j.ID, j.Opened.Seq, j.Connection, j.Kind, j.VendorID, nullable(j.AgainAt), d.wait, count(d.count))
+	if err != nil && !pg.Violates(err, "job_one_queued_fetch") { // else one was queued this moment: the lease brings both together
+		return fmt.Errorf("put fetch %s off: %w", j.ID, err)
+	}
+	return nil
 }
 
 const putOff = `

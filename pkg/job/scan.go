@@ -21,15 +21,18 @@ told as (
 update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null, unsure_at = greatest(j.unsure_at, j.deadline), absent_at = null
 from lost where j.id = lost.id returning j.connection, j.lane`
 
-// reapFetches does so for fetches; one beside which a newer one is queued is forgotten.
+// reapFetches does so for fetches; one beside which a newer one is queued joins it.
 const reapFetches = `
 with lost as (
-	select id, connection, kind, vendor_id from job
+	select id, connection, kind, vendor_id, again_at from job
 	where state = 2 and class = 1 and lease_until < clock_timestamp() limit 500 for update skip locked),
 gone as (
 	delete from job j using lost where j.id = lost.id and exists (
 		select 1 from job q where q.connection = lost.connection and q.kind = lost.kind and q.vendor_id = lost.vendor_id
-		and q.class = 1 and q.state in (0, 1)) returning j.id)
+		and q.class = 1 and q.state in (0, 1)) returning j.id),
+joined as (
+	update job q set again_at = greatest(q.again_at, lost.again_at) from lost
+	where q.connection = lost.connection and q.kind = lost.kind and q.vendor_id = lost.vendor_id and q.class = 1 and q.state in (0, 1))
 update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null
 from lost where j.id = lost.id and j.id not in (select id from gone) returning j.connection, j.lane`
 
@@ -41,14 +44,10 @@ update job j set state = 1 from (
 	order by connection, lane, seq limit 500) head
 where j.id = head.id and j.state = 0 returning j.connection, j.lane`
 
-// dueNow lists connections with something to run: the slow way to what a lost message would have told.
-const dueNow = `
-select distinct connection, '' from job where state = 1 and runnable_at <= now()`
-
-// Scan derives from Postgres alone what has to go on: leases that ran out, lanes whose head is gone, jobs that are due.
-// It wakes the workers concerned, and makes JetStream's loss of everything cost only time.
+// Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
+// every worker's own look at what is due, it makes JetStream's loss of everything cost only time.
 func (s *Store) Scan(ctx context.Context) error {
-	for _, sql := range []string{reapWrites, reapFetches, advance, dueNow} {
+	for _, sql := range []string{reapWrites, reapFetches, advance} {
 		rows, err := s.db.Query(ctx, sql)
 		if err != nil {
 			return fmt.Errorf("scan jobs: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +60,9 @@ type Worker struct {
 	metrics *metrics
 	lines   map[string]*line // by connection
 	total   chan struct{}
+
+	mu      sync.Mutex
+	waiting []*line // for a place in total, in the order in which they came
 }
 
 // NewWorker works for these connections; fetch has one entry per kind that can be fetched.
@@ -189,6 +193,7 @@ func (l *line) reserve() int {
 			n++
 		default:
 			<-l.slots
+			l.worker.queue(l)
 			return n
 		}
 	}
@@ -198,6 +203,26 @@ func (l *line) release(n int) {
 	for range n {
 		<-l.slots
 		<-l.worker.total
+		l.worker.next()
+	}
+}
+
+// queue remembers a line that found no place: connections take turns.
+func (w *Worker) queue(l *line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Contains(w.waiting, l) {
+		w.waiting = append(w.waiting, l)
+	}
+}
+
+// next wakes the line that has waited longest for a place.
+func (w *Worker) next() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) > 0 {
+		w.waiting[0].wake()
+		w.waiting = w.waiting[1:]
 	}
 }
 
