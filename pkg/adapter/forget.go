@@ -13,6 +13,7 @@ import (
 const (
 	forgetEvery = time.Minute
 	forgetChunk = 5000 // rows a statement, so that none holds locks for long
+	maxPortions = 100  // a minute and table
 )
 
 // forget deletes what has been kept for long enough, in bounded portions. Every replica does; none waits for another.
@@ -33,9 +34,19 @@ func (s *service) forget(ctx context.Context) error {
 
 func (s *service) forgetOnce(ctx context.Context) error {
 	now, keep := time.Now(), s.settings.Retention
-	_, jobs := s.jobs.Forget(ctx, now.Add(-keep.Jobs), forgetChunk)
-	_, changes := change.Forget(ctx, s.work, now.Add(-keep.Changes), forgetChunk)
-	_, deliveries := delivery.Forget(ctx, s.work, now.Add(-keep.Deliveries), forgetChunk)
+	jobs := portions(func() (int64, error) { return s.jobs.Forget(ctx, now.Add(-keep.Jobs), forgetChunk) })
+	changes := portions(func() (int64, error) { return change.Forget(ctx, s.work, now.Add(-keep.Changes), forgetChunk) })
+	deliveries := portions(func() (int64, error) { return delivery.Forget(ctx, s.work, now.Add(-keep.Deliveries), forgetChunk) })
 	_, calls := journal.DeleteBefore(ctx, s.work, now.Add(-keep.Calls))
 	return errors.Join(jobs, changes, deliveries, calls)
+}
+
+// portions forgets until nothing is left to forget, or for long enough: the next minute goes on.
+func portions(forget func() (int64, error)) error {
+	for range maxPortions {
+		if n, err := forget(); err != nil || n < forgetChunk {
+			return err
+		}
+	}
+	return nil
 }

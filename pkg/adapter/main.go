@@ -77,8 +77,8 @@ func (w world) load(path string) (Config, error) {
 			return nil, fmt.Errorf("connections[%d].name: expects lower-case letters, digits and hyphens, at most 63, not %q", i, x.Name)
 		}
 	}
-	if s.Jobs.Lease != 0 && s.Jobs.Attempt != 0 && s.Jobs.Lease <= s.Jobs.Attempt {
-		return nil, fmt.Errorf("jobs.lease: expects more than jobs.attempt, which is %v", s.Jobs.Attempt)
+	if jobs := s.Jobs.config("").WithDefaults(); jobs.Lease <= jobs.Attempt {
+		return nil, fmt.Errorf("jobs.lease: expects more than jobs.attempt, which is %v", jobs.Attempt)
 	}
 	return c, nil
 }

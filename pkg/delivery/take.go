@@ -1,9 +1,11 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +43,7 @@ func (r *Receiver) take(ctx context.Context, connection string, notices []Notice
 
 func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) error {
 	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `set local lock_timeout = '250ms'`); err != nil {
+		if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'`); err != nil {
 			return err
 		}
 		fresh, err := r.insert(ctx, tx, connection, notices, apply)
@@ -91,26 +93,35 @@ func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, noti
 		return err
 	}
 	for _, n := range notices {
-		if n.Ref.Kind == "" {
-			continue
-		}
 		if n.Snapshot != nil && apply {
 			o := *n.Snapshot
 			o.Source = mirror.Snapshot
 			snapshots = append(snapshots, o)
-		} else if err := r.mirror.Hint(ctx, tx, connection, n.Ref, now); err != nil {
+		}
+	}
+	if len(snapshots) > 0 { // entities are locked before jobs
+		if _, err := r.mirror.Apply(ctx, tx, connection, snapshots); err != nil {
 			return err
+		}
+	}
+	slices.SortStableFunc(notices, func(a, b Notice) int {
+		return cmp.Or(cmp.Compare(a.Ref.Kind, b.Ref.Kind), cmp.Compare(a.Ref.VendorID, b.Ref.VendorID))
+	})
+	for _, n := range notices {
+		if n.Ref.Kind == "" {
+			continue
+		}
+		if n.Snapshot == nil || !apply {
+			if err := r.mirror.Hint(ctx, tx, connection, n.Ref, now); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`,
 			connection, n.Ref.Kind, n.Ref.VendorID); err != nil {
 			return fmt.Errorf("mark as announced: %w", err)
 		}
 	}
-	if len(snapshots) == 0 {
-		return nil
-	}
-	_, err = r.mirror.Apply(ctx, tx, connection, snapshots)
-	return err
+	return nil
 }
 
 // locked reports that a row could not be locked in time.

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,6 +60,10 @@ func (t *tally) add(o upstream.Outcome, window time.Duration) {
 		t.refused = o.Fault.Reason
 	case fault.Unavailable:
 		t.fail(o.Entity, window)
+		if o.Fault.RetryAfter > 0 { // a 503 that says when to come again holds as a 429 does
+			t.throttled = true
+			t.hold = max(t.hold, o.Fault.RetryAfter)
+		}
 	default: // the vendor is working
 	}
 }
@@ -97,12 +102,28 @@ func (k *Keeper) flush(ctx context.Context) error {
 		}
 	}
 	k.mu.Unlock()
+	var errs []error
 	for key, t := range taken {
 		if err := k.write(ctx, key, t); err != nil {
-			return err
+			k.giveBack(key, t)
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// giveBack keeps for the next flush what could not be written.
+func (k *Keeper) giveBack(key Key, t tally) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p := k.pending[key]
+	p.calls += t.calls
+	p.failures += t.failures
+	p.hold = max(p.hold, t.hold)
+	p.throttled = p.throttled || t.throttled
+	if p.refused == "" {
+		p.refused = t.refused
+	}
 }
 
 func (k *Keeper) write(ctx context.Context, key Key, t tally) error {

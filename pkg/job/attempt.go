@@ -26,16 +26,27 @@ func (w *Worker) run(ctx context.Context, j *Job, began time.Time) {
 	ctx, span := w.span(ctx, j)
 	defer span.End()
 	ctx = upstream.WithJob(gate.With(ctx, j.BudgetKey, j.Class, 1), j.ID.String())
-	var err error
-	if j.Class == budget.Fetch {
-		err = w.look(ctx, j)
-	} else {
+	if j.Class == budget.Write && j.Attempts == 1 {
 		w.metrics.pickup.Record(ctx, j.Opened.At.Sub(j.CreatedAt).Seconds())
-		err = w.write(ctx, j)
 	}
-	if err != nil {
+	if err := w.step(ctx, j); err != nil {
 		w.log.ErrorContext(ctx, "job not settled", "job", j.ID, "operation", j.Operation, "connection", j.Connection, "error", err)
 	}
+}
+
+// step brings a job a step further. What this build cannot read is left to another: nobody else's job suffers from it.
+func (w *Worker) step(ctx context.Context, j *Job) error {
+	switch {
+	case j.unreadable != nil:
+		return w.fail(ctx, j, notHere(j.unreadable), try{action: "attempt", began: time.Now()})
+	case j.Class == budget.Fetch:
+		return w.look(ctx, j)
+	}
+	return w.write(ctx, j)
+}
+
+func notHere(why error) *fault.Error {
+	return &fault.Error{Kind: fault.Unavailable, Reason: ReasonNotHere, Message: "this build cannot run it", Err: why}
 }
 
 func (w *Worker) span(ctx context.Context, j *Job) (context.Context, trace.Span) {
@@ -50,11 +61,14 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	t := try{action: "attempt", began: time.Now()}
 	op := w.store.ops[j.Operation]
 	if op == nil {
-		return w.bury(ctx, j, Refused, &fault.Error{Kind: fault.Invalid, Reason: "UNKNOWN_OPERATION", Message: "no operation " + j.Operation}, t)
+		return w.fail(ctx, j, notHere(fmt.Errorf("no operation %s", j.Operation)), t)
 	}
 	e, err := w.prepare(ctx, j)
 	if err != nil {
 		return w.fail(ctx, j, err, t)
+	}
+	if j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil {
+		return w.bury(ctx, j, Refused, &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}, t)
 	}
 	if j.Effect == mirror.Creates && e.VendorID != "" {
 		t.action = "seen" // an observation with its mark confirmed it
@@ -133,28 +147,28 @@ func both(a, b []string) []string {
 
 func (w *Worker) settle(ctx context.Context, j *Job, r Result, t try) error {
 	w.metrics.count(ctx, j, "done")
-	save, cancel := saving(ctx)
-	defer cancel()
 	var err error
 	for range settles {
-		if err = w.store.Settle(save, j, r, t); err == nil {
+		if err = w.trySettle(ctx, j, r, t); err == nil {
 			return nil
 		}
-		w.log.WarnContext(save, "acceptance not saved yet", "job", j.ID, "vendor_id", r.VendorID, "error", err)
-		select {
-		case <-save.Done():
-			return err
-		case <-time.After(settlePause):
-		}
+		w.log.WarnContext(ctx, "acceptance not saved yet", "job", j.ID, "vendor_id", r.VendorID, "error", err)
+		time.Sleep(settlePause) // nothing else is worth this slot: what the vendor said is known nowhere else
 	}
 	return err
 }
 
+func (w *Worker) trySettle(ctx context.Context, j *Job, r Result, t try) error {
+	save, cancel := saving(ctx)
+	defer cancel()
+	return w.store.Settle(save, j, r, t)
+}
+
 const (
-	// settles bounds how often the vendor's answer is tried to be written; after that the lease runs out and the job
-	// is probed.
-	settles     = 20
-	settlePause = 500 * time.Millisecond
+	// settles bounds for how long the vendor's answer is tried to be written: ten minutes and more, whoever holds the
+	// lease by then. A process that has to end before is ended; then the job is probed.
+	settles     = 600
+	settlePause = time.Second
 	savePeriod  = 15 * time.Second
 )
 

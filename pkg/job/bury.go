@@ -76,9 +76,12 @@ func (s *Store) entomb(ctx context.Context, tx pgx.Tx, j *Job, lease int64, clas
 	return tx.SendBatch(ctx, b).Close()
 }
 
+// insertDeadLetter: of a fetch, which has no job that stays, the same trouble is told once until somebody has dealt with it.
 const insertDeadLetter = `
 insert into dead_letter (id, connection, kind, uid, vendor_id, job, class, reason, field, status, code, message, tracking_id, payload)
-values ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+select $1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14 where $6::uuid is not null or not exists (
+	select 1 from dead_letter where connection = $2 and kind = $3 and vendor_id = $5 and class = $7 and reason = $8 and field = $9
+	and resolved_at is null)`
 
 func (j *Job) deadLetter(b *pgx.Batch, class Class, f *fault.Error, keepsJob bool) {
 	var job, uid *uuid.UUID
@@ -118,9 +121,6 @@ func (s *Store) buryFollowers(ctx context.Context, tx pgx.Tx, create *Job) error
 	if err != nil {
 		return err
 	}
-	if err := s.decode(followers); err != nil {
-		return err
-	}
 	for _, j := range followers {
 		f := &fault.Error{Kind: fault.Invalid, Reason: "PREDECESSOR", Message: "the create that it builds on was buried: " + mirror.JobName(create.Connection, create.ID)}
 		j.Opened = create.Opened
@@ -128,10 +128,17 @@ func (s *Store) buryFollowers(ctx context.Context, tx pgx.Tx, create *Job) error
 			return err
 		}
 		e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
-		if err != nil || e == nil {
+		if err != nil {
 			return err
 		}
-		if err := s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, refusal(j, Predecessor, f)); err != nil {
+		if e == nil {
+			continue
+		}
+		said := refusal(j, Predecessor, f)
+		if j.UID == create.UID && e.Refusal != nil {
+			said = e.Refusal // what the vendor said of the create says more
+		}
+		if err := s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, said); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
 const jobColumns = `id, connection, kind, uid, vendor_id, lane, budget_key, class, operation, effect, patch, paths, base,
@@ -59,7 +59,10 @@ func (s *Store) Claim(ctx context.Context, connection string, writes, total int,
 	if err != nil {
 		return nil, 0, fmt.Errorf("claim jobs of %s: %w", connection, err)
 	}
-	return claimed, wait, s.decode(claimed)
+	for _, j := range claimed {
+		j.unreadable = s.decode(j)
+	}
+	return claimed, wait, nil
 }
 
 func (s *Store) due(ctx context.Context, tx pgx.Tx, connection string, writes, total int) ([]*Job, error) {
@@ -132,28 +135,24 @@ func scanJob(row pgx.CollectableRow) (*Job, error) {
 	return &j, err
 }
 
-// decode gives claimed jobs their messages. A job that cannot be decoded stays claimed, and comes back with its lease.
-func (s *Store) decode(jobs []*Job) error {
-	var errs []error
-	for _, j := range jobs {
-		t := s.mirror.Table(j.Kind)
-		if t == nil {
-			errs = append(errs, fmt.Errorf("job %s: no kind %s", j.ID, j.Kind))
-			continue
-		}
-		var err error
-		if j.Patch, err = t.Decode(j.patch); err != nil {
-			errs = append(errs, fmt.Errorf("job %s: decode its patch: %w", j.ID, err))
-		}
-		if j.Base, err = t.Decode(j.base); err != nil {
-			errs = append(errs, fmt.Errorf("job %s: decode its base: %w", j.ID, err))
-		}
-		if j.Confirmed, err = t.Decode(j.confirmed); err != nil {
-			errs = append(errs, fmt.Errorf("job %s: decode its base: %w", j.ID, err))
-		}
-		if err := json.Unmarshal(j.arguments, &j.Arguments); err != nil {
-			errs = append(errs, fmt.Errorf("job %s: decode its arguments: %w", j.ID, err))
-		}
+// decode gives a job its messages.
+func (s *Store) decode(j *Job) error {
+	t := s.mirror.Table(j.Kind)
+	if t == nil {
+		return fmt.Errorf("no kind %s", j.Kind)
 	}
-	return errors.Join(errs...)
+	for _, x := range []struct {
+		into *mirror.Message
+		from []byte
+	}{{&j.Patch, j.patch}, {&j.Base, j.base}, {&j.Confirmed, j.confirmed}} {
+		m, err := t.Decode(x.from)
+		if err != nil {
+			return fmt.Errorf("decode a %s: %w", j.Kind, err)
+		}
+		*x.into = m
+	}
+	if err := json.Unmarshal(j.arguments, &j.Arguments); err != nil {
+		return fmt.Errorf("decode arguments: %w", err)
+	}
+	return nil
 }

@@ -30,14 +30,14 @@ func (s *Store) Fail(ctx context.Context, j *Job, err error, t try, r Retries) e
 
 const again = `
 update job set state = 1, runnable_at = clock_timestamp() + $3::interval, lease_until = null,
-	failures = failures + $4, attempts = attempts - $5, waited = waited + case when $4 > 0 then $3::interval else '0' end,
+	failures = failures + $4, attempts = attempts - $5, waited = waited + $7::interval,
 	unsure_at = case when $6 then greatest(unsure_at, deadline) else unsure_at end,
 	absent_at = case when $6 then null else absent_at end
 where id = $1 and lease = $2 and state = 2`
 
 func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try) error {
 	b := &pgx.Batch{}
-	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply)
+	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply, d.spent)
 	s.history(b, j, t, f)
 	if f.Kind == fault.NotFound && j.VendorID != "" { // perhaps it is gone: look
 		if err := mirror.QueueFetch(ctx, s.db, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}, time.Time{}); err != nil {
@@ -61,8 +61,11 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 		if f.Kind == fault.Drift {
 			class = SchemaDrift
 		}
+		ct, err := tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
+		if err != nil || ct.RowsAffected() == 0 {
+			return err // somebody else has it by now
+		}
 		b := &pgx.Batch{}
-		b.Queue(`delete from job where id = $1`, j.ID)
 		j.deadLetter(b, class, f, false)
 		return tx.SendBatch(ctx, b).Close()
 	})
@@ -71,16 +74,16 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 // fetchLater puts a fetch off, or joins it with a newer one of the same entity that is queued already.
 const fetchLater = `
 with newer as (
-	update job set again_at = greatest(again_at, $6) where connection = $3 and kind = $4 and vendor_id = $5 and class = 1 and state in (0, 1)
-	returning id),
+	update job set again_at = greatest(again_at, $6), runnable_at = least(runnable_at, clock_timestamp() + $7::interval)
+	where connection = $3 and kind = $4 and vendor_id = $5 and class = 1 and state in (0, 1) returning id),
 gone as (
 	delete from job where id = $1 and lease = $2 and exists (select 1 from newer))
 update job set state = 1, runnable_at = clock_timestamp() + $7::interval, lease_until = null, failures = failures + $8,
-	waited = waited + case when $8 > 0 then $7::interval else '0' end
+	waited = waited + $9::interval
 where id = $1 and lease = $2 and state = 2 and not exists (select 1 from newer)`
 
 func (s *Store) fetchAgain(ctx context.Context, j *Job, d fate) error {
-	_, err := s.db.Exec(ctx, fetchLater, j.ID, j.Opened.Seq, j.Connection, j.Kind, j.VendorID, nullable(j.AgainAt), d.wait, count(d.count))
+	_, err := s.db.Exec(ctx, fetchLater, j.ID, j.Opened.Seq, j.Connection, j.Kind, j.VendorID, nullable(j.AgainAt), d.wait, count(d.count), d.spent)
 	if err != nil && !pg.Violates(err, "job_one_queued_fetch") { // else one was queued this moment: the lease brings both together
 		return fmt.Errorf("put fetch %s off: %w", j.ID, err)
 	}

@@ -13,8 +13,15 @@ import (
 type fate struct {
 	bury  Class         // not empty: buried
 	wait  time.Duration // until the next attempt
-	count bool          // the failure counts for the retry schedule and the bounded age
+	spent time.Duration // what of the wait counts for the bounded age: the schedule's part, not what the vendor asked for
+	count bool          // the failure counts for the retry schedule
 }
+
+// ReasonNotHere is the reason of a job that this build cannot run: another replica can, or a later release.
+const ReasonNotHere = "CANNOT_RUN_HERE"
+
+// elsewhere is how long such a job is left to others.
+const elsewhere = 30 * time.Second
 
 // Retries is when jobs are tried again. The zero value works.
 type Retries struct {
@@ -36,18 +43,24 @@ func (r Retries) decide(j *Job, f *fault.Error) fate {
 		if f.MayApply {
 			break
 		}
+		if !j.UnsureAt.IsZero() { // an earlier attempt may have been applied: this refusal says nothing about it
+			return fate{bury: OutcomeUnknown}
+		}
 		return fate{bury: Refused}
 	case fault.Unavailable:
 		if !f.MayApply && (f.Reason == upstream.ReasonGate || f.Reason == gate.ReasonBudget) {
 			return fate{wait: max(f.RetryAfter, time.Second)}
 		}
+		if f.Reason == ReasonNotHere {
+			return fate{wait: elsewhere}
+		}
 	default: // tried again
 	}
-	wait := max(r.Schedule.After(j.Failures+1, r.Random()), f.RetryAfter)
-	if j.Waited+wait > r.MaxAge {
+	spent := r.Schedule.After(j.Failures+1, r.Random())
+	if j.Waited+spent > r.MaxAge {
 		return fate{bury: exhausted(j, f)}
 	}
-	return fate{wait: wait, count: true}
+	return fate{wait: max(spent, f.RetryAfter), spent: spent, count: true}
 }
 
 func exhausted(j *Job, f *fault.Error) Class {

@@ -11,7 +11,8 @@ import (
 
 const insertAttempt = `
 insert into attempt (job, number, action, started_at, ended_at, outcome, reason, message, status, code, tracking_id)
-select $1, 1 + coalesce(max(number), 0), $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9 from attempt where job = $1`
+select $1, 1 + coalesce(max(number), 0), $2, $3, clock_timestamp(), $4, $5, $6, $7, $8, $9 from attempt where job = $1
+on conflict do nothing`
 
 // history queues the row of one attempt. Fetches have none: the journal has their calls.
 func (s *Store) history(b *pgx.Batch, j *Job, t try, f *fault.Error) {

@@ -73,6 +73,7 @@ type Job struct {
 
 	patch, base, confirmed []byte
 	arguments              json.RawMessage
+	unreadable             error // why it cannot be decoded here
 }
 
 // Request is a job to be accepted.

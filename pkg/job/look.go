@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,19 +110,24 @@ func (s *Store) notOurs(ctx context.Context, j *Job, e *mirror.Entity, paths []s
 	if len(paths) == 0 {
 		return nil
 	}
-	rows, err := s.db.Query(ctx, `select patch from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
+	rows, err := s.db.Query(ctx, `select patch, paths from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
 		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, j.ID)
 	if err != nil {
 		return nil
 	}
-	patches, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	var patch []byte
+	var set []string
+	_, err = pgx.ForEachRow(rows, []any{&patch, &set}, func() error {
+		m, err := s.mirror.Table(j.Kind).Decode(patch)
+		if err != nil {
+			return err
+		}
+		theirs := mirror.Differing(e.Confirmed, m, set) // of what it set, what is not there any more
+		paths = slices.DeleteFunc(paths, func(p string) bool { return slices.Contains(set, p) && !slices.Contains(theirs, p) })
+		return nil
+	})
 	if err != nil {
 		return nil
-	}
-	for _, b := range patches {
-		if m, err := s.mirror.Table(j.Kind).Decode(b); err == nil {
-			paths = mirror.Differing(e.Confirmed, m, paths)
-		}
 	}
 	return paths
 }

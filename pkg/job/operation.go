@@ -30,8 +30,6 @@ type Operation[T mirror.Message] struct {
 	Settling time.Duration
 	// KeyLife is how long the vendor remembers a key.
 	KeyLife time.Duration
-	// Calls is how many requests an attempt usually makes; 0 means 1.
-	Calls int
 	// Attempt makes one attempt. The kind of its error decides the job's fate.
 	Attempt func(ctx context.Context, j *Job, patch T) (Result, error)
 	// Probe looks for the job's mark; required for Probed and Keyed.
@@ -69,7 +67,6 @@ type Op struct {
 	Safety   Safety
 	Settling time.Duration
 	KeyLife  time.Duration
-	Calls    int
 	attempt  func(context.Context, *Job) (Result, error)
 	probe    func(context.Context, *Job) (Answer, error)
 }
@@ -88,7 +85,6 @@ func (o Operation[T]) Bind() (*Op, error) {
 	}
 	op := &Op{
 		Name: o.Name, Kind: o.Kind, Effect: o.Effect, Safety: o.Safety, Settling: o.Settling, KeyLife: o.KeyLife,
-		Calls: max(o.Calls, 1),
 	}
 	op.attempt = func(ctx context.Context, j *Job) (Result, error) {
 		patch, _ := j.Patch.(T)

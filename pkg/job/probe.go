@@ -22,6 +22,9 @@ func (w *Worker) clear(ctx context.Context, j *Job, op *Op) (ended bool, err err
 	if err != nil {
 		f := *fault.Of(err)
 		f.MayApply = false // a look changes nothing
+		if f.Kind == fault.Invalid || f.Kind == fault.Hidden {
+			f.Kind = fault.Unknown // a look that is refused says nothing about the write: look again
+		}
 		return true, w.fail(ctx, j, &f, t)
 	}
 	return w.weigh(ctx, j, op, a, t)

@@ -31,7 +31,7 @@ gone as (
 		select 1 from job q where q.connection = lost.connection and q.kind = lost.kind and q.vendor_id = lost.vendor_id
 		and q.class = 1 and q.state in (0, 1)) returning j.id),
 joined as (
-	update job q set again_at = greatest(q.again_at, lost.again_at) from lost
+	update job q set again_at = greatest(q.again_at, lost.again_at), runnable_at = least(q.runnable_at, clock_timestamp()) from lost
 	where q.connection = lost.connection and q.kind = lost.kind and q.vendor_id = lost.vendor_id and q.class = 1 and q.state in (0, 1))
 update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null
 from lost where j.id = lost.id and j.id not in (select id from gone) returning j.connection, j.lane`
@@ -61,13 +61,19 @@ func (s *Store) Scan(ctx context.Context) error {
 	return nil
 }
 
-// NextDue is how long until the next job of a connection may run; ok is false if none waits.
-func (s *Store) NextDue(ctx context.Context, connection string) (wait time.Duration, ok bool, err error) {
+// nextDue asks for what due would find, sooner or later.
+const nextDue = `
+select extract(epoch from min(at) - clock_timestamp())::float8 from (
+	(select runnable_at as at from job where connection = $1 and class = 0 and state = 1 and format <= $2 and $3 order by runnable_at limit 1)
+	union all
+	(select runnable_at from job j where connection = $1 and class = 1 and state = 1 and format <= $2
+		and not exists (select 1 from job r where r.connection = j.connection and r.lane = j.lane and r.state = 2)
+		order by runnable_at limit 1)) due`
+
+// NextDue is how long until the next job of a connection may run, writes among them or not; ok is false if none waits.
+func (s *Store) NextDue(ctx context.Context, connection string, writes bool) (wait time.Duration, ok bool, err error) {
 	var seconds *float64
-	err = s.db.QueryRow(ctx, `select extract(epoch from min(at) - clock_timestamp())::float8 from (
-		(select runnable_at as at from job where connection = $1 and class = 0 and state = 1 order by runnable_at limit 1)
-		union all
-		(select runnable_at from job where connection = $1 and class = 1 and state = 1 order by runnable_at limit 1)) due`, connection).Scan(&seconds)
+	err = s.db.QueryRow(ctx, nextDue, connection, Format, writes).Scan(&seconds)
 	if err != nil || seconds == nil {
 		return 0, false, err
 	}

@@ -6,11 +6,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/breakwater-acl/breakwater/pkg/backoff"
+	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
@@ -28,6 +30,7 @@ type Config struct {
 // WithDefaults is c with its zero values filled in.
 func (c Config) WithDefaults() Config {
 	set(&c.Slots, 8)
+	c.Slots = max(c.Slots, 2) // one of them is never a write's
 	set(&c.Total, 64)
 	set(&c.Attempt, 40*time.Second)
 	set(&c.Lease, c.Attempt+20*time.Second)
@@ -117,6 +120,7 @@ type line struct {
 	connection string
 	nudge      chan struct{}
 	slots      chan struct{}
+	writing    atomic.Int64 // writes among the attempts under way
 	under      sync.WaitGroup
 }
 
@@ -150,8 +154,8 @@ func (l *line) turn(ctx context.Context) time.Duration {
 		return w.cfg.Scan // a slot that becomes free wakes
 	}
 	began := time.Now()
-	writes := max(free-1, 1) // a queue of writes leaves fetches a slot
-	claimed, wait, err := w.store.Claim(ctx, l.connection, writes, free, Claims{Replica: w.cfg.Replica, Attempt: w.cfg.Attempt, Lease: w.cfg.Lease})
+	writes := min(free, cap(l.slots)-1-int(l.writing.Load())) // however many writes are queued, one slot is left for fetches
+	claimed, wait, err := l.claim(ctx, writes, free)
 	if err != nil {
 		if ctx.Err() == nil {
 			w.log.WarnContext(ctx, "jobs not claimed", "connection", l.connection, "error", err)
@@ -168,15 +172,28 @@ func (l *line) turn(ctx context.Context) time.Duration {
 	case wait > 0:
 		return min(wait, w.cfg.Scan)
 	}
-	return l.untilDue(ctx)
+	return l.untilDue(ctx, writes > 0)
 }
 
-func (l *line) untilDue(ctx context.Context) time.Duration {
-	wait, ok, err := l.worker.store.NextDue(ctx, l.connection)
+// claim is not cut off when the service is told to stop: what is claimed and not started would count as sent.
+func (l *line) claim(ctx context.Context, writes, total int) ([]*Job, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimPeriod)
+	defer cancel()
+	c := l.worker.cfg
+	return l.worker.store.Claim(ctx, l.connection, writes, total, Claims{Replica: c.Replica, Attempt: c.Attempt, Lease: c.Lease})
+}
+
+const (
+	claimPeriod = 10 * time.Second
+	leastWait   = 20 * time.Millisecond // between two looks that find nothing
+)
+
+func (l *line) untilDue(ctx context.Context, writes bool) time.Duration {
+	wait, ok, err := l.worker.store.NextDue(ctx, l.connection, writes)
 	if err != nil || !ok {
 		return l.worker.cfg.Scan
 	}
-	return min(max(wait, time.Millisecond), l.worker.cfg.Scan)
+	return min(max(wait, leastWait), l.worker.cfg.Scan)
 }
 
 // reserve takes the slots that are free now, its own and of the whole replica.
@@ -193,7 +210,9 @@ func (l *line) reserve() int {
 			n++
 		default:
 			<-l.slots
-			l.worker.queue(l)
+			if n == 0 {
+				l.worker.queue(l)
+			}
 			return n
 		}
 	}
@@ -230,8 +249,13 @@ func (w *Worker) next() {
 // on its lease.
 func (l *line) start(ctx context.Context, claimed []*Job, began time.Time) {
 	for _, j := range claimed {
+		n := int64(0)
+		if j.Class == budget.Write {
+			n = 1
+		}
+		l.writing.Add(n)
 		l.under.Go(func() {
-			defer func() { l.release(1); l.wake() }()
+			defer func() { l.writing.Add(-n); l.release(1); l.wake() }()
 			l.worker.run(context.WithoutCancel(ctx), j, began)
 		})
 	}

@@ -56,13 +56,12 @@ update cursor set place = $4, rows = rows + $5, expected = $6, opened = m.seq, o
 	failures = 0, error = ''
 from m where connection = $1 and kind = $2 and lease = $3 returning opened, opened_at`
 
-// save saves the place after a page and draws the moment at which the next one opens.
+// save saves the place after a page and draws the moment at which the next one opens. Not before the commit is it ours.
 func (h *held) save(ctx context.Context, tx pgx.Tx, p Page, lease time.Duration) error {
 	err := tx.QueryRow(ctx, save, h.connection, h.kind, h.lease, place(p), len(p.Observations), p.Expected, lease).Scan(&h.opened.Seq, &h.opened.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errLost
 	}
-	h.place = p.Place
 	return err
 }
 
@@ -74,11 +73,13 @@ func place(p Page) []byte {
 }
 
 const finish = `
-update cursor set lease_until = null, held_by = '', next_at = clock_timestamp() + $4::interval, began = 0, rows = 0, expected = 0,
+update cursor set lease_until = null, held_by = '', next_at = clock_timestamp() + $4::interval, began = case when $5 then 0 else began end,
+	rows = case when $5 then 0 else rows end, expected = case when $5 then 0 else expected end,
 	swept_at = case when $5 then began_at - $6::interval else swept_at end
 where connection = $1 and kind = $2 and lease = $3`
 
-// finish ends a sweep whose window was read to the end. What the vendor may have served stale is not claimed as swept.
+// finish ends a sweep; unless it is complete, what it has begun goes on with the next one. What the vendor may have
+// served stale is not claimed as swept.
 func (h *held) finish(ctx context.Context, q pg.Querier, every time.Duration, complete bool, readLag time.Duration) error {
 	_, err := q.Exec(ctx, finish, h.connection, h.kind, h.lease, every, complete, readLag)
 	return err

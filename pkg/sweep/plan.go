@@ -26,13 +26,13 @@ type Plan struct {
 // Page is one page of a feed.
 type Page struct {
 	Observations []mirror.Observation // Opened and Source are the kernel's to set
-	Hints        []mirror.Ref         // to be looked at; what is known to be deleted is left alone
+	Hints        []mirror.Ref         // named as deleted: looked at where the mirror holds them alive
 	Drifted      []Drift
 	Place        []byte
 	// More: the window was not read to its end. Otherwise Place's bound has moved past it.
 	More bool
-	// Complete says, at a window's end, that all that changed before the sweep began is in the mirror; a capped
-	// rotation does not know that.
+	// Complete says, at a window's end, that all that changed before the sweep began is in the mirror. A capped rotation
+	// knows that when it has come around: until then what has begun goes on with the next sweep.
 	Complete bool
 	// Since guards the filter: a row with a vendor time before it should not have come. Zero: no guard.
 	Since time.Time

@@ -202,6 +202,10 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	for i := range p.Observations {
 		p.Observations[i].Source, p.Observations[i].Opened = mirror.Sweep, h.opened
 	}
+	// A page that was read is applied also when the service is told to stop: it is bounded, and cutting a batch off in
+	// the middle costs more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Lease/2)
+	defer cancel()
 	err := pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
 		results, err := r.mirror.Apply(ctx, tx, h.connection, p.Observations)
 		if err != nil {
@@ -221,20 +225,21 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	if err != nil {
 		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
 	}
+	h.place = p.Place
 	r.wake(h.connection)
 	return nil
 }
 
-// hint asks for looks at what the page only points at, unless the mirror holds it as deleted.
+// hint asks for looks at what the page names as deleted, as far as the mirror holds it alive.
 func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, hints []mirror.Ref) error {
 	for _, ref := range hints {
-		sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 and deleted_at is not null)`,
+		sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 and deleted_at is null)`,
 			r.mirror.Table(ref.Kind).Table)
-		var deleted bool
-		if err := tx.QueryRow(ctx, sql, h.connection, ref.VendorID).Scan(&deleted); err != nil {
+		var alive bool
+		if err := tx.QueryRow(ctx, sql, h.connection, ref.VendorID).Scan(&alive); err != nil {
 			return err
 		}
-		if deleted {
+		if !alive {
 			continue
 		}
 		if err := mirror.QueueFetch(ctx, tx, h.connection, ref, time.Time{}); err != nil {
