@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,9 @@ type vendor struct {
 	before  func(j *job.Job) error
 	after   func(j *job.Job) error
 	looks   int
-	quiet   bool // answers carry no state
+	refuse  int    // so many looks are refused
+	look    func() // called by each fetch
+	quiet   bool   // answers carry no state
 }
 
 func newVendor() *vendor {
@@ -82,6 +85,9 @@ func (v *vendor) probe(_ context.Context, j *job.Job, _ *psav1.Ticket) (job.Answ
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.looks++
+	if v.looks <= v.refuse {
+		return job.Answer{}, &fault.Error{Kind: fault.Invalid, Reason: "FORBIDDEN", Message: "no"}
+	}
 	for id, mark := range v.marks {
 		if mark == j.ID {
 			seen := v.seen(id)
@@ -94,6 +100,9 @@ func (v *vendor) probe(_ context.Context, j *job.Job, _ *psav1.Ticket) (job.Answ
 func (v *vendor) fetch(_ context.Context, _ string, ref mirror.Ref) ([]mirror.Observation, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.look != nil {
+		v.look()
+	}
 	if v.tickets[ref.VendorID] == nil {
 		return []mirror.Observation{{Ref: ref, Presence: mirror.Absent}}, nil
 	}
@@ -403,4 +412,81 @@ func TestAnAnswerWithoutStateKeepsTheWriteVisibleUntilItIsSeen(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	t.Error("the write was never seen")
+}
+
+func TestARefusedLookDoesNotMakeAnUnknownOutcomeAKnownOne(t *testing.T) {
+	v := newVendor()
+	v.after = once(lost)
+	v.refuse = 2
+	r := start(t, v, 1)
+	uid, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
+	got := r.settled(t, uid)
+	if made := v.made(); len(made) != 1 || r.class(t, id) != "" || got.GetMirror().GetRefusal() != nil {
+		t.Errorf("changes %v, class %q, refusal %v; want one, found", made, r.class(t, id), got.GetMirror().GetRefusal())
+	}
+}
+
+// Promise 7: one job that this build cannot read harms no other.
+func TestAJobThatCannotBeReadIsLeftToAnother(t *testing.T) {
+	v := newVendor()
+	r := start(t, v, 1)
+	_, err := r.DB.Exec(context.Background(), `insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state)
+		values ($1, 1, 'acme', 'spaceship', '1', 'fetch/spaceship/1', 1, 'Fetch', 1)`, job.NewID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, _ := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
+	r.settled(t, uid)
+	if n := r.rows(t, "select count(*) from job where kind = 'spaceship'"); n != 1 {
+		t.Errorf("%d of the job that cannot be read here are left, want it", n)
+	}
+}
+
+// Promise 8: however many writes are queued, fetches go on.
+func TestAQueueOfWritesDoesNotStarveFetches(t *testing.T) {
+	v := newVendor()
+	var fetched atomic.Int64
+	v.before = func(*job.Job) error {
+		fixture.Eventually(t, "a fetch goes past the writes", func() bool { return fetched.Load() > 0 })
+		return nil
+	}
+	v.look = func() { fetched.Add(1) }
+	r := start(t, v, 1)
+	for i := range 30 {
+		id := strconv.Itoa(i)
+		v.tickets[id] = &psav1.Ticket{Summary: "old"}
+		r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: r.Learn(t, "acme", id, "old")}, Summary: "new"})
+	}
+	if err := mirror.QueueFetch(context.Background(), r.DB, "acme", mirror.Ref{Kind: "ticket", VendorID: "7"}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	r.wake("acme")
+	fixture.Eventually(t, "all writes are made", func() bool { return len(v.made()) == 30 })
+}
+
+// What somebody else cleared is not a value that an earlier write of ours put there.
+func TestAClearedFieldSupersedesAGuardedWrite(t *testing.T) {
+	v := newVendor()
+	v.tickets["1"] = &psav1.Ticket{}
+	r := start(t, v, 0)
+	uid := r.Learn(t, "acme", "1", "old")
+	_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "ours", Guarded: true})
+	_, err := r.DB.Exec(context.Background(), `insert into job (id, format, connection, kind, uid, lane, class, operation, patch, paths, state)
+		values ($1, 1, 'acme', 'ticket', $2, 'x', 0, 'Update', '', '{details}', 4)`, job.NewID(), uid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Learn(t, "acme", "1", "")
+	resume(t, r)
+	if r.settled(t, uid); r.class(t, id) != "SUPERSEDED" {
+		t.Errorf("class %q, want SUPERSEDED", r.class(t, id))
+	}
+}
+
+func (r *rig) rows(t *testing.T, sql string) (n int) {
+	t.Helper()
+	if err := r.DB.QueryRow(context.Background(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
