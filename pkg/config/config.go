@@ -41,7 +41,7 @@ func Parse(raw []byte, getenv func(string) (string, bool), c any) error {
 		return err
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c); err != nil {
-		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, false))) // without the lines around it: they hold secrets
 	}
 	return check(c)
 }
@@ -65,7 +65,10 @@ func expand(raw []byte, getenv func(string) (string, bool)) ([]byte, error) {
 func check(c any) error {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
-		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		name, how, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if how == "inline" {
+			return inlined
+		}
 		return name
 	})
 	err := v.Struct(c)
@@ -75,8 +78,11 @@ func check(c any) error {
 	}
 	b := broken[0]
 	_, key, _ := strings.Cut(b.Namespace(), ".") // without the struct's own name
-	return fmt.Errorf("%s: %s", strings.ReplaceAll(key, "..", "."), expects(b))
+	return fmt.Errorf("%s: %s", strings.ReplaceAll(key, inlined+".", ""), expects(b))
 }
+
+// inlined is the name of a struct whose keys stand among those around it.
+const inlined = "~"
 
 func expects(b validator.FieldError) string {
 	switch b.Tag() {

@@ -9,12 +9,21 @@ import (
 )
 
 type knobs struct {
+	Common `yaml:",inline"`
+
 	URL   string        `yaml:"url" validate:"required,url"`
 	Pause time.Duration `yaml:"pause" validate:"gte=0"`
 	List  []item        `yaml:"list" validate:"dive"`
 }
 
+// Common is keys that several structs have.
+type Common struct {
+	Secret string `yaml:"secret" validate:"omitempty,min=5"`
+}
+
 type item struct {
+	Common `yaml:",inline"`
+
 	Name string `yaml:"name" validate:"required"`
 }
 
@@ -28,11 +37,13 @@ func TestABrokenConfigurationNamesTheKeyAndWhatItExpects(t *testing.T) {
 		"a wrong type":             {"url: http://a\npause: soon", "soon"},
 		"a nested key":             {"url: http://a\nlist: [{name: ''}]", "list[0].name: is missing"},
 		"a variable that is unset": {"url: ${NOPE}", "set NOPE in the environment"},
+		"an inlined key":           {"url: http://a\nsecret: 1234", "secret: expects at least 5"},
+		"a nested, inlined key":    {"url: http://a\nlist: [{name: a, secret: 1234}]", "list[0].secret: expects at least 5"},
 		"a negative duration":      {"url: http://a\npause: -1s", "pause: expects at least 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := config.Parse([]byte(row.yaml), env, &knobs{})
-			if err == nil || !strings.Contains(err.Error(), row.want) {
+			if err == nil || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "Common") {
 				t.Errorf("error %v, want one that says %q", err, row.want)
 			}
 		})
@@ -46,5 +57,12 @@ func TestDefaultsStandAndSecretsComeFromTheEnvironment(t *testing.T) {
 	}
 	if k.URL != "http://s3cret" || k.Pause != time.Minute {
 		t.Errorf("got %+v", k)
+	}
+}
+
+func TestAnErrorShowsNoSecretThatStandsBesideIt(t *testing.T) {
+	err := config.Parse([]byte("url: http://a\nsecret: ${SECRET}\nurll: x"), env, &knobs{})
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("got %v", err)
 	}
 }

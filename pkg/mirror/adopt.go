@@ -42,12 +42,13 @@ func (a *applying) believe(ctx context.Context, i int, creator *Entity) error {
 		a.results[i].Doubled = known == nil
 		return nil
 	}
+	creator.Refusal = nil // of the create, which has come about
 	if known != nil {
 		if err := a.store.merge(ctx, a.tx, a.table, creator, known); err != nil {
 			return err
 		}
 	}
-	creator.VendorID, creator.Refusal = o.VendorID, nil
+	creator.VendorID = o.VendorID
 	a.entities[o.VendorID], a.adopted[creator] = creator, true
 	return nil
 }

@@ -69,7 +69,8 @@ type applying struct {
 	entities map[string]*Entity // by vendor id
 	adopted  map[*Entity]bool   // found by a mark, and to be written with their vendor id
 	parents  map[string]uuid.UUID
-	crowd    *bool // too many absences are suspected; nil: not counted yet
+	ghosts   map[string]bool // parents that were looked for and not there
+	crowd    *bool           // too many absences are suspected; nil: not counted yet
 }
 
 // attempts bounds how often an insert that another transaction won is judged anew against the winner's row.

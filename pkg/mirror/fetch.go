@@ -85,7 +85,7 @@ func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
 	slices.SortStableFunc(j.looks, func(x, y look) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.VendorID, y.VendorID))
 	})
-	for _, l := range j.looks {
+	for _, l := range slices.DeleteFunc(j.looks, func(l look) bool { return l.VendorID == "" }) {
 		b.Queue(queueFetch, l.args(connection)...)
 	}
 	if b.Len() == 0 {

@@ -15,7 +15,10 @@ import (
 // and then raises the version.
 func (t *Table) refold(e *Entity) bool {
 	if e.ghost() {
-		e.Effective, e.DeletedAt = t.fresh(), e.Closed.At
+		e.Effective = t.fresh()
+		if e.DeletedAt.IsZero() {
+			e.DeletedAt = e.Closed.At
+		}
 		return false
 	}
 	m, state := t.folded(e)

@@ -40,16 +40,27 @@ func (t *Table) hold(e *Entity, o Observation, v *Verdict, now Moment) {
 }
 
 // awaited is when a look can show the settled writes that are still folded over e; zero: there are none. A fetch that
-// came too early for them has used up the one that was queued.
+// came too early for them has used up the one that was queued; one that came in time and did not show them is repeated
+// further and further apart.
 func (t *Table) awaited(e *Entity, now Moment) time.Time {
 	var at time.Time
 	for _, w := range e.Writes {
-		if w.Settled.Seq != 0 {
-			at = later(later(at, now.At), w.Settled.At.Add(t.rules.readLag))
+		if w.Settled.Seq == 0 {
+			continue
 		}
+		look := w.Settled.At.Add(t.rules.readLag)
+		if age := now.At.Sub(w.Settled.At); !look.After(now.At) {
+			look = now.At.Add(min(max(age, leastPatience), mostPatience))
+		}
+		at = later(at, look)
 	}
 	return at
 }
+
+const (
+	leastPatience = 100 * time.Millisecond
+	mostPatience  = time.Hour
+)
 
 // apply makes o the confirmed state of e.
 func (t *Table) apply(e *Entity, o Observation, now Moment) {

@@ -57,15 +57,21 @@ func (a *applying) findParents(ctx context.Context, mine []int) error {
 		ids = append(ids, a.obs[i].Parent.VendorID)
 	}
 	parent := a.store.byName[a.table.Parent]
-	rows, err := a.tx.Query(ctx, fmt.Sprintf(`select vendor_id, uid from %s
-		where connection = $1 and vendor_id = any($2::text[]) and version > 0`, parent.Table), a.connection, ids)
+	rows, err := a.tx.Query(ctx, fmt.Sprintf(`select vendor_id, uid, version = 0 from %s
+		where connection = $1 and vendor_id = any($2::text[])`, parent.Table), a.connection, ids)
 	if err != nil {
 		return fmt.Errorf("find parents: %w", err)
 	}
-	a.parents = map[string]uuid.UUID{}
+	a.parents, a.ghosts = map[string]uuid.UUID{}, map[string]bool{}
 	var id string
 	var uid uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&id, &uid}, func() error { a.parents[id] = uid; return nil })
+	var ghost bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &uid, &ghost}, func() error {
+		if a.ghosts[id] = ghost; !ghost {
+			a.parents[id] = uid
+		}
+		return nil
+	})
 	return err
 }
 

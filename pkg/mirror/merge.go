@@ -60,6 +60,9 @@ func (e *Entity) inherit(twin *Entity) {
 		return cmp.Or(x.AcceptedAt.Compare(y.AcceptedAt), bytes.Compare(x.ID[:], y.ID[:]))
 	})
 	e.Closed, e.busy = twin.Closed, true
+	if e.Refusal == nil {
+		e.Refusal = twin.Refusal
+	}
 }
 
 // retire writes the tombstone of a merged twin: its last change says what it has become.

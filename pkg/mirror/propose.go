@@ -135,12 +135,28 @@ func (s *Store) newborn(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (*
 	if err := s.admits(s.byName[t.Parent], parent, Proposal{}); err != nil {
 		return nil, "", fmt.Errorf("parent: %w", err)
 	}
+	if err := full(ctx, tx, p.Connection, lane(t.Parent, parent.UID)); err != nil {
+		return nil, "", err
+	}
 	e.Parent = parent.UID
 	if p.Patch == nil {
 		return nil, "", &fault.Error{Kind: fault.Invalid, Reason: "EMPTY_CREATE", Message: "a new " + t.Name + " needs fields"}
 	}
 	setString(p.Patch, "name", parent.Effective.GetName()+"/"+t.Name+"s/~"+e.UID.String())
 	return e, lane(t.Parent, parent.UID), nil
+}
+
+// full refuses one more write to a lane that has as many waiting as one may have, its children's among them.
+func full(ctx context.Context, tx pgx.Tx, connection, lane string) error {
+	var n int
+	err := tx.QueryRow(ctx, `select count(*) from job where connection = $1 and lane = $2 and state < 3`, connection, lane).Scan(&n)
+	if err == nil && n >= MaxPending {
+		err = &fault.Error{
+			Kind: fault.Exhausted, Reason: "TOO_MANY_PENDING", RetryAfter: time.Second,
+			Message: fmt.Sprintf("%d writes wait for it and what hangs on it already", n),
+		}
+	}
+	return err
 }
 
 // lane is the key of the writes of one entity and its children.

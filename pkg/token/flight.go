@@ -67,7 +67,7 @@ func (s *Source) fail(f *fault.Error, now time.Time) {
 	s.failures++
 	wait := max(s.cfg.Backoff.After(s.failures, 0.5), f.RetryAfter)
 	if f.Kind == fault.Unauthorized {
-		wait = max(wait, time.Minute) // a person has to act
+		wait = max(wait, s.cfg.Patience) // a person has to act
 	}
 	s.failure, s.until = f, now.Add(wait)
 }

@@ -25,7 +25,7 @@ type Fetch func(ctx context.Context) (Token, error)
 type Config struct {
 	Timeout  time.Duration    // of one fetch; 0: 20 s
 	Lifetime time.Duration    // of a token whose vendor does not say; 0: 10 min
-	Patience time.Duration    // how long a token stays, refused, that already replaced a refused one; 0: 1 min
+	Patience time.Duration    // how long refused credentials stay refused, and a token that replaced a refused one; 0: 1 min
 	Backoff  backoff.Schedule // how long a failure is remembered; nil: 1 s, growing to 1 min
 }
 

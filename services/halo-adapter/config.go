@@ -25,6 +25,8 @@ type Halo struct {
 	AnnounceWithin time.Duration `yaml:"announce_within" validate:"gte=0"`
 	// Settling is how long after an unanswered create its ticket may still appear; default 1 min.
 	Settling time.Duration `yaml:"settling" validate:"gte=0"`
+	// Patience is how long refused credentials are not tried again; default 1 min.
+	Patience time.Duration `yaml:"patience" validate:"gte=0"`
 	Sweep    Sweeps        `yaml:"sweep"`
 	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
 	// note goes to a person. Default visible.

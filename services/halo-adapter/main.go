@@ -78,9 +78,13 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}}
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
+		if t.Webhook.Path != "" && t.Webhook.Password == "" {
+			return ts, fmt.Errorf("connections[%d].webhook.password: is missing: Halo signs nothing, a login is all the proof there is", i)
+		}
 		client, err := halo.New(halo.Config{
 			BaseURL: t.BaseURL, ClientID: t.ClientID, ClientSecret: t.ClientSecret, Tenant: t.TenantName, Scope: t.Scope, AuthHosts: t.AuthHosts,
-		}, upstream.Config{Connection: t.Name, Gate: k.Gate(t.Name), Journal: k.Journal})
+			Patience: c.Halo.Patience,
+		}, upstream.Config{Connection: t.Name, Gate: k.Gate(t.Name), Journal: k.Journal, MaxBody: maxAnswer})
 		if err != nil {
 			return ts, fmt.Errorf("connections[%d]: %w", i, err)
 		}
@@ -100,3 +104,6 @@ func (t *Tenant) words() translate.Words {
 	}
 	return w
 }
+
+// maxAnswer bounds Halo's answers: all actions of a ticket come in one, unpaged.
+const maxAnswer = 32 << 20

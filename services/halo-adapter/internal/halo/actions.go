@@ -54,7 +54,7 @@ func (c *Client) actions(ctx context.Context, op string, ticket int64, query url
 	return page, nil
 }
 
-// CreateAction adds an action to a ticket. p needs an outcome or outcome_id, which the agent we act as must have a right to, or
+// CreateAction adds an action to a ticket; of an answer that cannot be read, only its ID is. p needs an outcome or outcome_id, which the agent we act as must have a right to, or
 // Halo refuses it for good [community: CIPP-API #106].
 func (c *Client) CreateAction(ctx context.Context, ticket int64, p ActionPatch) (Action, error) {
 	const op = "halo.CreateAction"
@@ -70,6 +70,10 @@ func (c *Client) CreateAction(ctx context.Context, ticket int64, p ActionPatch) 
 		return Action{}, err
 	}
 	a, err := readAction(ticket)(row)
+	if err != nil { // taken all the same: what came of it has to be looked at
+		a = Action{TicketID: ticket}
+		a.ID, err = readID(row, err)
+	}
 	if err != nil {
 		return Action{}, drifted(op, resp, err)
 	}

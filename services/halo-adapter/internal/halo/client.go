@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/token"
@@ -23,6 +24,8 @@ type Config struct {
 	Tenant       string   // of a hosted Halo; empty: as Halo itself says
 	Scope        string   // space separated; empty: "all"
 	AuthHosts    []string // origins beside BaseURL's that may be shown the secret, if Halo says to sign in there
+	// Patience is how long refused credentials are not tried again; 0: 1 min.
+	Patience time.Duration
 }
 
 // Client calls one tenant. It is safe for concurrent use.
@@ -44,7 +47,7 @@ func New(cfg Config, up upstream.Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/")}
 	up.Vendor, up.Hosts, up.Classify, up.TrackingHeaders = "halo", append([]string{c.base}, cfg.AuthHosts...), classify, trackingHeaders()
-	up.Sign = token.New(c.fetchToken, token.Config{})
+	up.Sign = token.New(c.fetchToken, token.Config{Patience: cfg.Patience})
 	client, err := upstream.New(up)
 	c.up = client
 	return c, err

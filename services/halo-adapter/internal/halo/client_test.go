@@ -110,13 +110,13 @@ func TestAnActionNamesItsTicket(t *testing.T) {
 
 func TestAWriteWhoseAnswerCannotBeReadWasApplied(t *testing.T) {
 	for name, body := range map[string]string{
-		"no JSON":          `<html>`,
-		"nothing":          ``,
-		"no entity":        `[]`,
-		"two entities":     `[{"id":10421},{"id":10422}]`,
-		"another entity":   `{"id":10422}`,
-		"no id":            `{"summary":"x"}`,
-		"a date that none": `{"id":10421,"last_update":"soon"}`,
+		"no JSON":        `<html>`,
+		"nothing":        ``,
+		"no entity":      `[]`,
+		"two entities":   `[{"id":10421},{"id":10422}]`,
+		"another entity": `{"id":10422}`,
+		"no id":          `{"summary":"x"}`,
+		"an id of text":  `{"id":"10421"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, c := answering(t, 201, body)
@@ -125,6 +125,16 @@ func TestAWriteWhoseAnswerCannotBeReadWasApplied(t *testing.T) {
 				t.Errorf("%+v", f)
 			}
 		})
+	}
+}
+
+func TestOfAWritesAnswerThatCannotBeReadTheIDIs(t *testing.T) {
+	_, c := answering(t, 201, `{"id":10421,"last_update":"soon","datetime":7}`)
+	if got, err := c.UpdateTicket(t.Context(), 10421, TicketPatch{}); err != nil || got.ID != 10421 || got.Has("id") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := c.CreateAction(t.Context(), 3, ActionPatch{}); err != nil || got.ID != 10421 || got.TicketID != 3 || got.Raw != nil {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

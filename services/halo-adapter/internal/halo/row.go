@@ -86,6 +86,17 @@ type fieldError struct {
 func (e *fieldError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *fieldError) Unwrap() error { return e.err }
 
+// readID is the id of a row that otherwise cannot be read; why, if not even that.
+func readID(b json.RawMessage, why error) (int64, error) {
+	var row struct {
+		ID int64 `json:"id"`
+	}
+	if json.Unmarshal(b, &row) != nil || row.ID <= 0 {
+		return 0, why
+	}
+	return row.ID, nil
+}
+
 // blame finds the field that err, of a row's decoding, does not name: that of a date which is none.
 func blame(b []byte, err error, dates []string) error {
 	var fields map[string]json.RawMessage

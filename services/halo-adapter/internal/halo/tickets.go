@@ -57,12 +57,12 @@ func (c *Client) tickets(ctx context.Context, op string, q TicketQuery) (TicketP
 	return page, nil
 }
 
-// CreateTicket makes a ticket. There is no key that would make a repeat safe: see TicketQuery.ThirdPartyID.
+// CreateTicket makes a ticket; of an answer that cannot be read, only its ID is. There is no key that would make a repeat safe: see TicketQuery.ThirdPartyID.
 func (c *Client) CreateTicket(ctx context.Context, p TicketPatch) (Ticket, error) {
 	return c.writeTicket(ctx, "halo.CreateTicket", 0, p)
 }
 
-// UpdateTicket changes the fields in p and no others; the last write wins [official: Halo OpenAPI 2024-09 has no condition].
+// UpdateTicket changes the fields in p and no others; of an answer that cannot be read, only its ID is. The last write wins [official: Halo OpenAPI 2024-09 has no condition].
 func (c *Client) UpdateTicket(ctx context.Context, id int64, p TicketPatch) (Ticket, error) {
 	return c.writeTicket(ctx, "halo.UpdateTicket", id, p.with(id))
 }
@@ -73,6 +73,10 @@ func (c *Client) writeTicket(ctx context.Context, op string, id int64, p TicketP
 		return Ticket{}, err
 	}
 	t, err := readTicket(row)
+	if err != nil { // taken all the same: what came of it has to be looked at
+		t = Ticket{}
+		t.ID, err = readID(row, err)
+	}
 	if err == nil && id != 0 && t.ID != id {
 		err = &fieldError{"id", fmt.Errorf("ticket %d in answer to %d", t.ID, id)}
 	}

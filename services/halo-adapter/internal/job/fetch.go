@@ -47,7 +47,7 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 	if err != nil {
 		return nil, err
 	}
-	ticket, _, _ := strings.Cut(ref.VendorID, "/")
+	ticket, _, named := strings.Cut(ref.VendorID, "/")
 	id, err := number(ticket)
 	if err != nil {
 		return nil, err
@@ -62,9 +62,15 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 	if len(page.Drifted) > 0 {
 		return nil, page.Drifted[0].Fault
 	}
-	seen := make([]mirror.Observation, 0, len(page.Actions))
+	seen := make([]mirror.Observation, 0, len(page.Actions)+1)
+	found := false
 	for _, a := range page.Actions {
-		seen = append(seen, translate.ObservedNote(a))
+		o := translate.ObservedNote(a)
+		found = found || o.VendorID == ref.VendorID
+		seen = append(seen, o)
+	}
+	if named && !found {
+		seen = append(seen, mirror.Observation{Ref: ref, Presence: mirror.Absent})
 	}
 	return seen, nil
 }

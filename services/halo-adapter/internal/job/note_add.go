@@ -10,6 +10,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
 )
 
@@ -35,8 +36,7 @@ func addNote(ts Tenants, c Config) job.Operation[*psav1.Note] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			o := translate.ObservedNote(got)
-			return job.Result{VendorID: o.VendorID, Seen: &o}, nil
+			return noted(got), nil
 		},
 		Probe: func(ctx context.Context, j *job.Job, _ *psav1.Note) (job.Answer, error) {
 			t, err := ts.tenant(j.Connection)
@@ -52,6 +52,16 @@ func addNote(ts Tenants, c Config) job.Operation[*psav1.Note] {
 	}
 }
 
+// noted is an answer with an action in it. One that cannot be read is an acceptance all the same.
+func noted(got halo.Action) job.Result {
+	r := job.Result{VendorID: translate.NoteRef(got.TicketID, got.ID).VendorID}
+	if got.Raw != nil {
+		o := translate.ObservedNote(got)
+		r.Seen = &o
+	}
+	return r
+}
+
 // findNote looks through all actions of the ticket: Halo counts them off without paging.
 func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job.Answer, error) {
 	page, err := t.Halo.Actions(ctx, ticket, 0)
@@ -59,8 +69,8 @@ func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job
 		return job.Answer{}, err
 	}
 	for _, a := range page.Actions {
-		if o := translate.ObservedNote(a); o.Mark == mark {
-			return job.Answer{Found: job.Present, Result: job.Result{VendorID: o.VendorID, Seen: &o}}, nil
+		if r := noted(a); r.Seen.Mark == mark {
+			return job.Answer{Found: job.Present, Result: r}, nil
 		}
 	}
 	if len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions)) {

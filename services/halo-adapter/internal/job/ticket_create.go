@@ -86,6 +86,9 @@ func (t Tenant) searchNewest(ctx context.Context, mark uuid.UUID, since time.Tim
 		if got, ok := carrying(page.Tickets, mark); ok {
 			return job.Answer{Found: job.Present, Result: t.seen(got)}, nil
 		}
+		if len(page.Drifted) > 0 {
+			return job.Answer{Found: job.CannotTell}, nil // it may be among those
+		}
 		if len(page.Tickets) == 0 || older(page.Tickets[len(page.Tickets)-1], since) {
 			return job.Answer{Found: job.Absent}, nil
 		}

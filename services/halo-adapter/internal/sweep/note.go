@@ -2,10 +2,14 @@ package sweep
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
 )
 
@@ -23,7 +27,7 @@ const (
 	maxWidth   = 10 * 365 * 24 * time.Hour
 	minWidth   = time.Second
 	maxActions = 1000 // asked for at once
-	ahead      = time.Hour
+	slack      = 2 * time.Second
 )
 
 // earliest is before the oldest action of any tenant.
@@ -39,14 +43,16 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	}
 	to, end := p.From.Add(p.Width), time.Now().Add(ahead)
 	got, err := ts[connection].Halo.ActionsBetween(ctx, p.From, to, p.count())
-	if err != nil {
-		return sweep.Page{}, err
-	}
 	page := sweep.Page{More: true}
-	if len(got.Actions)+len(got.Drifted) >= maxActions && p.Width > minWidth {
+	switch {
+	case p.Width > minWidth && tooMuch(got, err):
 		p.Width /= 4 // cut off: the same start again, and less of it
 		page.Place = write(p)
-		return page, nil
+		return page, nil //nolint:nilerr // a narrower window is the answer to one that is too large
+	case err != nil:
+		return sweep.Page{}, err
+	case strays(got.Actions, p.From, to):
+		return sweep.Page{}, &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
 	}
 	for _, d := range got.Drifted {
 		page.Drifted = append(page.Drifted, drift("note", d))
@@ -64,6 +70,22 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	}
 	page.Place = write(p)
 	return page, nil
+}
+
+// tooMuch reports a window that was cut off, or whose answer is beyond the bound.
+func tooMuch(got halo.ActionPage, err error) bool {
+	if f := fault.Of(err); f != nil {
+		return f.Reason == upstream.ReasonTooLarge
+	}
+	return len(got.Actions)+len(got.Drifted) >= maxActions
+}
+
+// strays reports actions that the window should have kept out: Halo ignores parameters that it does not know.
+func strays(actions []halo.Action, from, to time.Time) bool {
+	return slices.ContainsFunc(actions, func(a halo.Action) bool {
+		at := a.DateTime.Time
+		return !at.IsZero() && (at.Before(from.Add(-slack)) || at.After(to.Add(slack)))
+	})
 }
 
 // begin starts at the last bound, or at the beginning of everything with the widest window: it finds out by itself how

@@ -40,6 +40,9 @@ func Plans(ts Tenants, c Config) []sweep.Plan {
 // how late a change becomes visible, are unknown.
 const overlap = 5 * time.Minute
 
+// ahead is how far a vendor's clock may be before ours.
+const ahead = time.Hour
+
 // read reads a place; the zero value for an empty one.
 func read[P any](place []byte) (P, error) {
 	var p P

@@ -19,6 +19,7 @@ import (
 // tickets can only leave that stretch, and when some have, the page before is read again.
 type ticketPlace struct {
 	Bound    time.Time `json:"bound"` // all that changed before it is swept; the latest stamp seen, not our clock
+	Gone     time.Time `json:"gone"`  // all that was deleted before it is swept; it lags where a window was too large
 	From     time.Time `json:"from"`  // of the page under way
 	To       time.Time `json:"to"`    // of the stretch whose pages are counted; zero: none is
 	Page     int       `json:"page"`  // counted from From; 0: the window has not begun
@@ -33,7 +34,7 @@ type ticketPlace struct {
 }
 
 const (
-	maxLive  = 1000 // a larger window leaves the deleted to the next one
+	maxLive  = 1000 // a larger window leaves the deleted to a later one
 	perSweep = 5    // pages of a rotation that one sweep reads
 )
 
@@ -63,6 +64,9 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 func (p *ticketPlace) begin() {
 	p.High, p.Expected, p.Deleted, p.Live = p.Bound, 0, false, nil
 	p.from(p.start())
+	if p.Gone.IsZero() { // what is deleted from now on may have been mirrored before
+		p.Gone = time.Now().Add(-ahead)
+	}
 }
 
 // start is where a window begins; zero in a backfill, which asks for everything.
@@ -129,9 +133,13 @@ func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) {
 		p.from(p.To.Add(-time.Second))
 	case !p.Deleted && !p.Bound.IsZero() && len(p.Live) <= maxLive:
 		p.Deleted = true
-		p.from(p.start())
+		p.from(p.Gone.Add(-overlap))
 	default:
-		*p = ticketPlace{Bound: p.High}
+		gone := p.Gone
+		if p.Deleted {
+			gone = p.High
+		}
+		*p = ticketPlace{Bound: p.High, Gone: gone}
 		page.More, page.Complete = false, true
 	}
 }
@@ -140,8 +148,9 @@ func (p *ticketPlace) remember(tickets []halo.Ticket) {
 	if p.Deleted {
 		return
 	}
+	end := time.Now().Add(ahead)
 	for _, t := range tickets {
-		if t.LastUpdate.After(p.High) {
+		if t.LastUpdate.After(p.High) && t.LastUpdate.Before(end) { // one stamp from the future must not blind the next sweeps
 			p.High = t.LastUpdate.Time
 		}
 		if !p.Bound.IsZero() && len(p.Live) <= maxLive {

@@ -32,7 +32,12 @@ func ObservedNote(a halo.Action) mirror.Observation {
 		Ref: NoteRef(a.TicketID, a.ID), Parent: TicketRef(a.TicketID), Payload: a.Raw, Mark: mark,
 		VendorTime: a.LastUpdated.Time, State: note(a, text), Covers: covered(a.Row, noteFields()),
 	}
-	o.Covers.Paths = append(o.Covers.Paths, "author", "text")
+	if a.Has("who") || a.Has("actionby_application_id") {
+		o.Covers.Paths = append(o.Covers.Paths, "author")
+	}
+	if a.Has("note") || a.Has("note_html") || a.Has("emailbody_html") {
+		o.Covers.Paths = append(o.Covers.Paths, "text")
+	}
 	return o
 }
 
