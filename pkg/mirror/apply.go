@@ -69,7 +69,7 @@ type applying struct {
 	entities map[string]*Entity // by vendor id
 	adopted  map[*Entity]bool   // found by a mark, and to be written with their vendor id
 	parents  map[string]uuid.UUID
-	ghosts   map[string]bool // parents that were looked for and not there
+	hidden   map[string]bool // parents that were looked for twice and not found
 	crowd    *bool           // too many absences are suspected; nil: not counted yet
 }
 

@@ -57,17 +57,16 @@ func (a *applying) findParents(ctx context.Context, mine []int) error {
 		ids = append(ids, a.obs[i].Parent.VendorID)
 	}
 	parent := a.store.byName[a.table.Parent]
-	rows, err := a.tx.Query(ctx, fmt.Sprintf(`select vendor_id, uid, version = 0 from %s
-		where connection = $1 and vendor_id = any($2::text[])`, parent.Table), a.connection, ids)
+	rows, err := a.tx.Query(ctx, parent.sql.parents, a.connection, ids, parent.SecondLook())
 	if err != nil {
 		return fmt.Errorf("find parents: %w", err)
 	}
-	a.parents, a.ghosts = map[string]uuid.UUID{}, map[string]bool{}
+	a.parents, a.hidden = map[string]uuid.UUID{}, map[string]bool{}
 	var id string
 	var uid uuid.UUID
-	var ghost bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &uid, &ghost}, func() error {
-		if a.ghosts[id] = ghost; !ghost {
+	var known, hidden bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &uid, &known, &hidden}, func() error {
+		if a.hidden[id] = hidden; known {
 			a.parents[id] = uid
 		}
 		return nil

@@ -82,12 +82,12 @@ func (s *saving) draft(o Observation) *draft {
 
 // orphan reports news of a child whose parent is not known, and asks for the parent and then for the child: soon if it
 // was a hint or a listing that brought it, later if it was a look. A look at the child of a parent that was looked for
-// and is not there asks for nothing more: the vendor shows us a child of what it hides.
+// twice and not found asks for nothing more: the vendor shows us a child of what it hides.
 func (s *saving) orphan(o Observation) bool {
 	if s.table.Parent == "" || s.entities[o.VendorID] != nil || s.parents[o.Parent.VendorID] != (uuid.UUID{}) {
 		return false
 	}
-	if o.Presence != Present || o.Source == Fetch && s.ghosts[o.Parent.VendorID] {
+	if o.Presence != Present || o.Source == Fetch && s.hidden[o.Parent.VendorID] {
 		return true
 	}
 	if o.Parent.VendorID != "" {

@@ -11,7 +11,7 @@ type statements struct {
 	load, peek, loadUID, peekUID string
 	insert, update, touch        string
 	get, getUID, locate, crowd   string
-	announce                     string
+	announce, parents            string
 }
 
 // rowColumns are the columns that every mirror table has, in the order in which scan reads them.
@@ -34,6 +34,9 @@ func (t *Table) prepare(parent string) {
 			where connection = $1 and uid = $2`, t.Table),
 		crowd: fmt.Sprintf(`select count(*) from (select from %s
 			where connection = $1 and suspected_at is not null and deleted_at is null limit $2) suspects`, t.Table),
+		parents: fmt.Sprintf(`select vendor_id, uid, version > 0,
+			version = 0 and (confirmed is not null or coalesce(closed_at >= suspected_at + $3::interval, false))
+			from %s where connection = $1 and vendor_id = any($2::text[])`, t.Table),
 		// only for a row that is really there: an insert that lost a race is not
 		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version)
 			select $1, '%s', $2, $3 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
