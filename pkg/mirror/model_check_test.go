@@ -74,7 +74,7 @@ func (w *world) ordered(was [3]int, s sight, v Verdict) {
 		return
 	}
 	for f := range was {
-		if w.tells(s, f) && s.place < was[f] && !(f == 2 && v.Outcome == Inserted) {
+		if w.tells(s, f) && s.place < was[f] && (f != 2 || v.Outcome != Inserted) {
 			w.fail("regress", "state %d overwrites state %d", s.place, was[f])
 		}
 	}
@@ -105,7 +105,7 @@ func (w *world) steady(e *Entity) {
 	for f := range fields {
 		if x := w.last(e, func(x *write) bool { return x.sets(f) }); x != nil {
 			got := value(e.Effective, f)
-			folded := e.write(x.ID) >= 0 && !(x.Creates && x.applied >= 0)
+			folded := e.write(x.ID) >= 0 && (!x.Creates || x.applied < 0)
 			if got != x.value && (folded || !w.vendor.had(x.applied, f, got, false) && !w.overtaken(e, f)) {
 				w.fail("flicker", "write %d set %s to %q, and %q is shown", x.ID[15], fields[f], x.value, got)
 			}

@@ -122,8 +122,9 @@ func (w *world) underWay(x *write) []action {
 		}
 	case unsure:
 		return []action{{"it is looked for", 3, func() { x.stage, x.probed = probing, w.moment() }}}
+	default: // probing
+		return []action{{"the look is answered", 3, func() { w.found(x) }}}
 	}
-	return []action{{"the look is answered", 3, func() { w.found(x) }}}
 }
 
 // take makes the change at the vendor. Its answer shows the state right after it, or a part of it, or nothing.

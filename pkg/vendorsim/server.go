@@ -96,7 +96,7 @@ func (s Server) serve(listener net.Listener) func(context.Context) error {
 		if server.Shutdown(limit) != nil {
 			_ = server.Close() // whoever hangs on purpose is cut off
 		}
-		_ = <-failed // the server ends because it was told to
+		<-failed //nolint:errcheck // the server ends because it was told to
 		return nil
 	}
 }
