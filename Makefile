@@ -8,7 +8,7 @@ export GOFLAGS := -buildvcs=false
 
 .PHONY: help
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-17s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: postgres
 postgres:
@@ -31,6 +31,10 @@ up: postgres build tools-run ## the same stack, left running, with its addresses
 .PHONY: test
 test: postgres ## every test of every module, with the race detector, on real Postgres and JetStream
 	go test -race -shuffle=on -timeout 9m work
+
+.PHONY: e2e
+e2e: postgres ## the real adapters against their simulators, every switch both ways; slow, and not part of test yet
+	go test -race -tags e2e -timeout 20m ./services/halo-adapter
 
 .PHONY: bench
 bench: postgres build ## ratios against bare yardsticks, side by side in one run

@@ -137,6 +137,9 @@ func newWorld(c chooser, without rule) *world {
 	return w
 }
 
+// lag makes the vendor one that may answer with any state of this time.
+func (w *world) lag(d time.Duration) { w.mode.lag, w.vendor.lag, w.table.rules.readLag = d, d, d }
+
 // shadow does what the model does a second time, with a real Store. Each call is one of Store's, or of pkg/job's around it.
 type shadow interface {
 	apply(o Observation)

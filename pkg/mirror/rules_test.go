@@ -3,17 +3,25 @@ package mirror
 import (
 	"os"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
 
 func TestTheMirrorEndsAsTheVendorIsWhateverHappens(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		if f := play(rapidly{rt}, 0, ""); f != nil {
-			rt.Fatal(f)
-		}
-	})
+	for name, lag := range map[string]time.Duration{
+		"at a vendor that answers with its present state":     0,
+		"at a vendor that may answer with what it had before": 10 * time.Second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) {
+				if f := play(rapidly{rt}, 0, "", func(w *world) { w.lag(lag) }); f != nil {
+					rt.Fatal(f)
+				}
+			})
+		})
+	}
 }
 
 // proof is that a rule is needed: without it the model goes wrong in this way, with this seed.

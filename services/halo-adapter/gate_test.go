@@ -1,0 +1,109 @@
+//go:build e2e
+
+package main
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
+)
+
+func TestTokensThatEndOrAreRevokedAreRenewed(t *testing.T) {
+	t.Parallel()
+	ends, revoked := simulate(t, "ends", sim.Config{Tickets: 2, TokenLife: time.Second}), simulate(t, "revoked", sim.Config{Tickets: 2})
+	r := start(t, nil, ends, revoked)
+	a, b := r.of(ends), r.of(revoked)
+	for n := 0; a.requests("POST /auth/token 200") < 3; n++ {
+		a.confirmed(a.create(&psav1.Ticket{Summary: strconv.Itoa(n)}).GetName())
+	}
+	until(t, "the backfill is over", func() string { return unswept(b.status()) })
+	b.misbehaves(vendorsim.Plan{ExpireTokens: true})
+	b.confirmed(b.summarize(b.called(10001), "with a new token").GetName())
+	if n := b.requests("POST /auth/token 200"); n != 2 {
+		t.Errorf("signed in %d times, want 2", n)
+	}
+	for _, c := range []tenant{a, b} {
+		if s := c.status(); s.GetGate().GetState() != adapterv1.Gate_STATE_CLOSED || s.GetDeadLetters() > 0 {
+			t.Errorf("in the end: %v", s)
+		}
+		c.agrees()
+	}
+}
+
+func TestRefusedCredentialsStopTheConnectionAndBuryNothing(t *testing.T) {
+	t.Parallel()
+	acme := start(t, nil, simulate(t, "acme", sim.Config{Tickets: 3})).only()
+	until(t, "the backfill is over", func() string { return unswept(acme.status()) })
+	acme.misbehaves(vendorsim.Plan{RevokeKeys: true})
+	names := acme.twoNewAndThreeOld()
+	for _, name := range names {
+		acme.summarize(name, "kept")
+	}
+	until(t, "the gate stops", func() string { return acme.gateIs(adapterv1.Gate_STATE_STOPPED) })
+	acme.note(names[0], "Kept too.")
+	if s := acme.status(); s.GetDeadLetters() > 0 || s.GetPendingWrites() != 8 {
+		t.Errorf("while it is stopped: %v", s)
+	}
+	acme.misbehaves(vendorsim.Plan{})
+	for _, name := range names {
+		acme.confirmed(name)
+		acme.inOrder(name, "kept")
+	}
+	acme.noted(names[0])
+	acme.agrees()
+	if n := len(acme.ours("ticket", "create")); n != 2 || acme.status().GetDeadLetters() > 0 {
+		t.Errorf("%d tickets created, want 2; %v", n, acme.status())
+	}
+}
+
+func TestA429HoldsEverybodyAndCountsAsNoAttempt(t *testing.T) {
+	t.Parallel()
+	plans := map[string]vendorsim.Plan{
+		"with-retry-after":    {ThrottleRate: 1, RetryAfterSeconds: 1},
+		"without-retry-after": {ThrottleRate: 1},
+	}
+	var tenants []*simulator
+	for name := range plans {
+		tenants = append(tenants, simulate(t, name, sim.Config{Tickets: 3}).like(with{"hold": "1s"}))
+	}
+	r := start(t, nil, tenants...)
+	for _, v := range tenants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			c := r.of(v).in(t)
+			until(t, "the backfill is over", func() string { return unswept(c.status()) })
+			c.misbehaves(plans[v.name])
+			var jobs []string
+			for n := range 3 {
+				jobs = append(jobs, c.summarize(c.called(10001+n), "held").GetMirror().GetPendingWrites()[0].GetJob())
+			}
+			made := c.create(&psav1.Ticket{Summary: "held"})
+			until(t, "everybody is held", func() string {
+				if g := c.status().GetGate(); time.Until(g.GetHoldTime().AsTime()) <= 0 {
+					return g.String()
+				}
+				return ""
+			})
+			if g := c.status().GetGate(); g.GetState() != adapterv1.Gate_STATE_CLOSED || c.status().GetDeadLetters() > 0 {
+				t.Errorf("while held: %v", c.status())
+			}
+			c.misbehaves(vendorsim.Plan{})
+			c.confirmed(made.GetName())
+			for n, job := range jobs {
+				c.confirmed(c.called(10001 + n))
+				if j := c.job(job); j.GetAttemptCount() != 1 {
+					t.Errorf("a hold counts as an attempt: %v", j)
+				}
+			}
+			c.once(made)
+			c.agrees()
+		})
+	}
+}
