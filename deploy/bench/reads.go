@@ -33,7 +33,7 @@ func (r *rig) reads(ctx context.Context) (report.Section, error) {
 		return s, err
 	}
 	for _, clients := range []int{1, 16, mostClients} {
-		what := fmt.Sprintf("%d %s", clients, plural(clients, "client"))
+		what := fmt.Sprintf("clients: %d", clients)
 		got, err := r.alternate(ctx, "GetTicket, "+what, throughput, r.getting(r.adapter, clients, requests), r.getting(r.yardstick, clients, requests))
 		if err != nil {
 			return s, err
@@ -88,11 +88,4 @@ func (r *rig) sameAnswers(ctx context.Context) error {
 
 func throughput(r load.Run) string {
 	return fmt.Sprintf("%.0f/s, p99 %.2f ms", r.PerSecond(), r.Millis(0.99))
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return thing
-	}
-	return thing + "s"
 }

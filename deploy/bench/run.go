@@ -39,7 +39,8 @@ func (c runCommand) Validate() error {
 func (c runCommand) Run(ctx context.Context, out io.Writer) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, runLimit, fmt.Errorf("it took more than %v", runLimit))
 	defer cancel()
-	began := time.Now()
+	began, clock := time.Now(), machine.Start()
+	_, _ = fmt.Fprintf(out, "Breakwater's bench: %d rounds of %v s for each side, in about %v.\n", c.Rounds, c.Seconds, c.estimate().Round(10*time.Second))
 	r, err := setUp(ctx, c, out)
 	if err != nil {
 		return err
@@ -50,11 +51,21 @@ func (c runCommand) Run(ctx context.Context, out io.Writer) (err error) {
 	}
 	found.At, found.Took = began, time.Since(began).Round(time.Second).String()
 	found.Rounds, found.Seconds = c.Rounds, c.Seconds
+	found.Machine.Others = clock.Others(found.Machine.Cores)
 	found.Print(out)
 	if err := found.Save(c.Out); err != nil {
 		return fmt.Errorf("keep the figures: %w", err)
 	}
 	return nil
+}
+
+// estimate is how long a run takes on a machine that has nothing else to do.
+func (c runCommand) estimate() time.Duration {
+	const (
+		turns  = 2*3 + 2 + 3 // of the sides, in each round: reads by so many clients, pickup, accept
+		around = 25          // seconds for starting, filling, warming up and draining
+	)
+	return time.Duration((turns*float64(c.Rounds)*c.Seconds + around) * float64(time.Second))
 }
 
 // measure measures one thing after the other until one of the rig's processes ends by itself.
@@ -84,6 +95,5 @@ func (r *rig) measure(ctx context.Context) (found report.Report, err error) {
 			return found, err
 		}
 	}
-	found.Machine.LoadEnd = machine.Load()
 	return found, nil
 }

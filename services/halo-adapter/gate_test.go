@@ -17,10 +17,10 @@ import (
 
 func TestTokensThatEndOrAreRevokedAreRenewed(t *testing.T) {
 	t.Parallel()
-	ends, revoked := simulate(t, "ends", sim.Config{Tickets: 2, TokenLife: time.Second}), simulate(t, "revoked", sim.Config{Tickets: 2})
+	ends, revoked := simulate(t, "ends", sim.Config{Tickets: 2, TokenLife: 3 * time.Second}), simulate(t, "revoked", sim.Config{Tickets: 2})
 	r := start(t, nil, ends, revoked)
 	a, b := r.of(ends), r.of(revoked)
-	for n := 0; a.requests("POST /auth/token 200") < 3; n++ {
+	for n := 0; a.requests("POST /auth/token 200") < 2; n++ {
 		a.confirmed(a.create(&psav1.Ticket{Summary: strconv.Itoa(n)}).GetName())
 	}
 	until(t, "the backfill is over", func() string { return unswept(b.status()) })

@@ -54,7 +54,7 @@ func scaled() with {
 	return with{
 		"log.level": "info", "drain": "5s", "pools.reads": 3, "pools.writes": 4, "pools.work": 8,
 		"jobs.attempt": "20s", "jobs.lease": "25s", "jobs.scan": "300ms", "jobs.schedule": []string{"50ms", "100ms"}, "jobs.min_look": "100ms",
-		"sweeps.poll": "50ms", "halo.sweep.tickets": "300ms", "halo.sweep.notes": "400ms",
+		"sweeps.poll": "50ms", "halo.sweep.tickets": "500ms", "halo.sweep.notes": "600ms",
 		"halo.read_lag": "0s", "halo.second_look": "200ms", "halo.settling": "100ms", "halo.announce_within": "5s", "halo.patience": "300ms",
 	}
 }
@@ -220,7 +220,7 @@ func (l *logs) tail() string {
 }
 
 // patience is how long a condition may take on a busy machine; none takes nearly as long on an idle one.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // until waits for a condition: unmet says what is still wrong, nothing when it is met. It asks less and less often.
 func until(t testing.TB, what string, unmet func() string) {

@@ -48,7 +48,7 @@ func TestAnOutageDelaysWritesAndLosesDoublesOrReordersNone(t *testing.T) {
 }
 
 // brisk is for creates whose outcome is unknown: they wait for the deadline of the attempt.
-func brisk() with { return with{"jobs.attempt": "5s", "jobs.lease": "6s"} }
+func brisk() with { return with{"jobs.attempt": "10s", "jobs.lease": "12s"} }
 
 // twoNewAndThreeOld are tickets; the new ones may not be at the vendor yet.
 func (c tenant) twoNewAndThreeOld() []string {

@@ -218,7 +218,7 @@ func (c tenant) agrees() {
 // difference is between the vendor's truth and the mirror; empty: none.
 func (c tenant) difference() string {
 	c.Helper()
-	live := c.live()
+	live, noted := c.live(), map[int][]sim.ActionView{}
 	for id := 10001; ; id++ {
 		truth, ok := c.Truth(id)
 		if !ok {
@@ -236,12 +236,15 @@ func (c tenant) difference() string {
 		if want, have := expected(truth.Ticket), bare(got); !proto.Equal(want, have) {
 			return name + " (-vendor +mirror):\n" + cmp.Diff(want, have, protocmp.Transform())
 		}
-		if d := c.differentNotes(id, truth.Actions); d != "" {
-			return name + "'s notes (-vendor +mirror):\n" + d
-		}
+		noted[id] = truth.Actions
 	}
 	for name, t := range live {
 		return name + " is not at the vendor: " + t.String()
+	}
+	for id, actions := range noted {
+		if d := c.differentNotes(id, actions); d != "" {
+			return c.called(id) + "'s notes (-vendor +mirror):\n" + d
+		}
 	}
 	return ""
 }

@@ -19,8 +19,7 @@ type Facts struct {
 	Go       string            `json:"go"`
 	Postgres string            `json:"postgres"`
 	Settings map[string]string `json:"postgres_settings"` // those that decide what a commit costs, and all that are not the default
-	Load     string            `json:"load_before"`       // over 1, 5 and 15 minutes; 1 is one busy core
-	LoadEnd  string            `json:"load_after"`        // our own work included
+	Others   float64           `json:"others"`            // share, 0 to 1, of all cores' time that went to others while the bench ran
 }
 
 // settings are the ones that decide what a commit and a cached read cost, and those that a command line or file has changed.
@@ -34,7 +33,7 @@ order by name`
 func Look(ctx context.Context, db *pgxpool.Pool) (Facts, error) {
 	f := Facts{
 		Cores: runtime.NumCPU(), CPU: cpu(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
-		Settings: map[string]string{}, Load: Load(),
+		Settings: map[string]string{},
 	}
 	if err := db.QueryRow(ctx, "select current_setting('server_version')").Scan(&f.Postgres); err != nil {
 		return f, err
@@ -46,13 +45,6 @@ func Look(ctx context.Context, db *pgxpool.Pool) (Facts, error) {
 	var name, value string
 	_, err = pgx.ForEachRow(rows, []any{&name, &value}, func() error { f.Settings[name] = value; return nil })
 	return f, err
-}
-
-// Load is how busy the machine is, over 1, 5 and 15 minutes; empty where the system does not say.
-func Load() string {
-	text, _ := os.ReadFile("/proc/loadavg")
-	fields := strings.Fields(string(text))
-	return strings.Join(fields[:min(3, len(fields))], " ")
 }
 
 // cpu is the processor's model; empty where the system does not say.

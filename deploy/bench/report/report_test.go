@@ -20,7 +20,7 @@ func sample() report.Report {
 	least, most := measure.Goal{AtLeast: 0.9}, measure.Goal{AtMost: 1.15}
 	return report.Report{
 		At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Took: "2m0s", Rounds: 3, Seconds: 2,
-		Machine: machine.Facts{Cores: 2, Postgres: "15.1", Settings: map[string]string{"fsync": "on", "commit_delay": "0"}, Load: "1.00 2.00 3.00"},
+		Machine: machine.Facts{Cores: 2, Postgres: "15.1", Settings: map[string]string{"fsync": "on", "commit_delay": "0"}, Others: 0.25},
 		Sections: []report.Section{{
 			Title: "Reads", About: []string{"As they come."}, Ours: "adapter", Results: []report.Result{
 				report.Compare("fast", "bare", report.PerSecond, c(12345, 12345), least),
@@ -55,6 +55,7 @@ func TestATableSaysWhatWasHeldAndByHowMuchNot(t *testing.T) {
 		"just late": "just late 1.15 ms 1.00 ms 1.15 (1.15 to 1.15) ≤ 1.15 missed by 1 % yardstick: bare",
 		"only told": "only told 1,234 ms 56.8 ms 21.73 (21.73 to 21.73) yardstick: pgx",
 		"bench:":    "bench: 1 of 4 goals held, after 2m0s",
+		"Others":    "Others took 25 % of the machine meanwhile: both sides suffered it in turn, and the ratios are as rough as their ranges say.",
 		"Postgres":  "Postgres 15.1: commit_delay 0, fsync on",
 	} {
 		if got := row(t, out.String(), what); got != want {

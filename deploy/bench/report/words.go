@@ -78,15 +78,23 @@ func (r Report) sum() (held, goals int) {
 // facts are the machine's, a line each.
 func (r Report) facts() []string {
 	m := r.Machine
-	lines := []string{
+	return []string{
 		fmt.Sprintf("%d cores, %s, %s, %s", m.Cores, m.CPU, m.System, m.Go),
 		fmt.Sprintf("Postgres %s: %s", m.Postgres, settings(m.Settings)),
 		fmt.Sprintf("Medians of %d rounds, %v s for each side in each round, sides in turn; the clients, both servers, Postgres, JetStream and the simulated vendor share the machine.", r.Rounds, r.Seconds),
+		others(m.Others),
 	}
-	if m.Load != "" {
-		lines = append(lines, fmt.Sprintf("Load before: %s; after: %s. What was there before is others' work, which both sides suffered.", m.Load, m.LoadEnd))
+}
+
+// noisy is the share of the machine from which figures are better measured again.
+const noisy = 0.1
+
+func others(share float64) string {
+	text := fmt.Sprintf("Others took %.0f %% of the machine meanwhile", 100*share)
+	if share < noisy {
+		return text + "."
 	}
-	return lines
+	return text + ": both sides suffered it in turn, and the ratios are as rough as their ranges say."
 }
 
 func settings(m map[string]string) string {

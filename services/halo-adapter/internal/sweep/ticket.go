@@ -16,13 +16,14 @@ import (
 // A window is walked by change stamp: pages are asked for in its order, and each begins where the last one's stamps end,
 // so that neither an edit (which moves a ticket to the end) nor a deletion (which moves those behind it forward) makes
 // one be passed over. Only where one stamp fills more than a page are pages counted, up to a time that has passed:
-// tickets can only leave that stretch, and when some have, the page before is read again.
+// tickets can only leave that stretch, and when some have, the next page begins that much earlier.
 type ticketPlace struct {
 	Bound    time.Time `json:"bound"` // all that changed before it is swept; the latest stamp seen, not our clock
 	Gone     time.Time `json:"gone"`  // all that was deleted before it is swept; it lags where a window was too large
 	From     time.Time `json:"from"`  // of the page under way
 	To       time.Time `json:"to"`    // of the stretch whose pages are counted; zero: none is
 	Page     int       `json:"page"`  // counted from From; 0: the window has not begun
+	Size     int       `json:"size"`  // of a page; 0: the largest
 	Seen     int64     `json:"seen"`  // rows since From
 	Count    int64     `json:"count"` // of the stretch, as last said
 	High     time.Time `json:"high"`  // the latest stamp of this window
@@ -78,7 +79,7 @@ func (p *ticketPlace) start() time.Time {
 }
 
 func (p *ticketPlace) query() halo.TicketQuery {
-	q := halo.TicketQuery{Since: p.From, To: p.To, PageNo: p.Page, PageSize: halo.MaxPage, Order: "last_update", Deleted: p.Deleted}
+	q := halo.TicketQuery{Since: p.From, To: p.To, PageNo: p.Page, PageSize: p.Size, Order: "last_update", Deleted: p.Deleted}
 	if p.ByID || p.Rotate {
 		q.Order = "id"
 	}
@@ -179,7 +180,7 @@ func (p *ticketPlace) next(tickets []halo.Ticket) {
 }
 
 func (p *ticketPlace) from(at time.Time) {
-	p.From, p.To, p.Page, p.Seen, p.Count = at, time.Time{}, 1, 0, 0
+	p.From, p.To, p.Page, p.Size, p.Seen, p.Count = at, time.Time{}, 1, 0, 0, 0
 }
 
 // left goes back where tickets have left the stretch whose pages are counted since the page before: those behind them
@@ -190,10 +191,21 @@ func (p *ticketPlace) left(count int64) bool {
 	if p.To.IsZero() || p.Page == 1 || count < 0 || gone <= 0 {
 		return false
 	}
-	size := max(p.Seen/int64(p.Page-1), 1)
-	p.Page = max(1, p.Page-int((gone+size-1)/size))
-	p.Seen = size * int64(p.Page-1)
+	p.Page, p.Size = pageAt(max(p.Seen-gone, 0), max(p.Seen/int64(p.Page-1), 1))
+	p.Seen = int64((p.Page - 1) * p.Size)
 	return true
+}
+
+// pageAt is the page, and its size, that begins before the row at or there and leads farthest beyond it: with one size
+// alone, a stretch that tickets keep leaving would never be passed.
+func pageAt(at, largest int64) (page, size int) {
+	best := int64(-1)
+	for s := largest; s > largest/2; s-- {
+		if beyond := s - at%s; beyond > best {
+			best, page, size = beyond, int(at/s)+1, int(s)
+		}
+	}
+	return page, size
 }
 
 func ordered(tickets []halo.Ticket) bool {
