@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -33,25 +32,9 @@ where id = $1 and state in (0, 1, 2)`
 // one transaction, the entity locked first.
 func (s *Store) Settle(ctx context.Context, j *Job, r Result, t try) error {
 	var next bool
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			return fmt.Errorf("its %s is gone from the mirror", j.Kind)
-		}
-		if err := s.open(ctx, tx, j.ID); err != nil {
-			return err
-		}
-		done, err := s.mirror.Settle(ctx, tx, e, settlement(j, r))
-		if err != nil {
-			return err
-		}
-		if next, err = s.finish(ctx, tx, j, r.VendorID, done, t); err != nil {
-			return err
-		}
-		return nil
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		next, err = s.settle(ctx, tx, j, r, t)
+		return err
 	})
 	if errors.Is(err, errSettled) {
 		return nil
@@ -65,14 +48,27 @@ func (s *Store) Settle(ctx context.Context, j *Job, r Result, t try) error {
 	return nil
 }
 
-// open locks a job that has not ended; errSettled: it has.
-func (s *Store) open(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+// settle reads and locks in one round trip and writes in another.
+func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) (next bool, err error) {
 	var state State
-	err := tx.QueryRow(ctx, `select state from job where id = $1 for update`, id).Scan(&state)
-	if err == nil && state > Claimed {
-		return errSettled
+	h, err := s.mirror.Hold(ctx, tx, s.mirror.Table(j.Kind), j.Connection, mirror.Target{UID: j.UID}, func(b *pgx.Batch) {
+		b.Queue(`select state from job where id = $1 for update`, j.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case h.Entity == nil:
+		return false, fmt.Errorf("its %s is gone from the mirror", j.Kind)
+	case state > Claimed:
+		return false, errSettled
 	}
-	return err
+	b := &pgx.Batch{}
+	done, err := s.mirror.Settle(ctx, tx, b, h, settlement(j, r))
+	if err != nil {
+		return false, err
+	}
+	s.finish(b, j, r.VendorID, done, t, &next)
+	return next, tx.SendBatch(ctx, b).Close()
 }
 
 func settlement(j *Job, r Result) mirror.Settlement {
@@ -85,7 +81,7 @@ func settlement(j *Job, r Result) mirror.Settlement {
 	return n
 }
 
-func (s *Store) finish(ctx context.Context, tx pgx.Tx, j *Job, vendorID string, done bool, t try) (next bool, err error) {
+func (s *Store) finish(b *pgx.Batch, j *Job, vendorID string, done bool, t try, next *bool) {
 	state := Settled
 	if done {
 		state = Done
@@ -94,12 +90,10 @@ func (s *Store) finish(ctx context.Context, tx pgx.Tx, j *Job, vendorID string, 
 	if vendorID != "" {
 		id = &vendorID
 	}
-	b := &pgx.Batch{}
 	b.Queue(finish, j.ID, state, !done, id)
 	t.outcome = cmp.Or(t.outcome, "done") // a probe has found
 	s.history(b, j, t, nil)
-	b.Queue(promote, j.Connection, j.Lane).Exec(promoted(&next))
-	return next, tx.SendBatch(ctx, b).Close()
+	b.Queue(promote, j.Connection, j.Lane).Exec(promoted(next))
 }
 
 // promote makes the next write of a lane runnable, unless one is under way.

@@ -48,10 +48,10 @@ insert into job (id, format, connection, kind, uid, lane, class, budget_key, ope
 select $1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true,
 	case when exists (select 1 from job where connection = $3 and lane = $6 and state < 3) then 0 else 1 end`
 
-// Enqueue inserts the job of an accepted write in the transaction that folded it: they exist together or not at all.
+// Enqueue queues in b the insert of an accepted write's job, beside what folds it: they exist together or not at all.
 // The entity's row is locked by that transaction, so nobody else looks at the lane meanwhile. Call Wake after the
 // commit.
-func (s *Store) Enqueue(ctx context.Context, tx pgx.Tx, r Request) error {
+func (s *Store) Enqueue(b *pgx.Batch, r Request) error {
 	arguments, err := json.Marshal(r.Arguments)
 	if err != nil {
 		return fmt.Errorf("encode arguments: %w", err)
@@ -66,11 +66,8 @@ func (s *Store) Enqueue(ctx context.Context, tx pgx.Tx, r Request) error {
 	if r.RequestID != (uuid.UUID{}) {
 		request = &r.RequestID
 	}
-	_, err = tx.Exec(ctx, insertJob, r.ID, Format, r.Connection, r.Kind, r.UID, r.Lane, r.BudgetKey, r.Operation, r.Effect,
+	b.Queue(insertJob, r.ID, Format, r.Connection, r.Kind, r.UID, r.Lane, r.BudgetKey, r.Operation, r.Effect,
 		r.Patch, r.Paths, r.Base, r.BaseConfirmed, string(arguments), r.Guarded, r.Caller, request, r.RequestDigest, r.Trace)
-	if err != nil {
-		return fmt.Errorf("insert job: %w", err)
-	}
 	return nil
 }
 

@@ -79,6 +79,16 @@ type jobs struct {
 
 func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
 	b := &pgx.Batch{}
+	if j.queue(b, connection); b.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("queue fetches: %w", err)
+	}
+	return nil
+}
+
+func (j *jobs) queue(b *pgx.Batch, connection string) {
 	if len(j.unfold) > 0 {
 		b.Queue(unfold, j.unfold)
 	}
@@ -88,11 +98,4 @@ func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
 	for _, l := range slices.DeleteFunc(j.looks, func(l look) bool { return l.VendorID == "" }) {
 		b.Queue(queueFetch, l.args(connection)...)
 	}
-	if b.Len() == 0 {
-		return nil
-	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("queue fetches: %w", err)
-	}
-	return nil
 }

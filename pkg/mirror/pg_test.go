@@ -206,7 +206,8 @@ func (h *house) propose(p mirror.Proposal) (a mirror.Accepted, err error) {
 		p.Kind = "ticket"
 	}
 	err = pg.InTx(h.ctx, h.db, func(tx pgx.Tx) error {
-		if a, err = h.store.Propose(h.ctx, tx, p); err != nil {
+		b := &pgx.Batch{}
+		if a, err = h.store.Propose(h.ctx, tx, b, p); err != nil {
 			return err
 		}
 		var patch []byte
@@ -215,10 +216,10 @@ func (h *house) propose(p mirror.Proposal) (a mirror.Accepted, err error) {
 				return err
 			}
 		}
-		_, err := tx.Exec(h.ctx, `insert into job (id, format, connection, kind, uid, lane, class, operation, effect, patch, paths, folded, state)
+		b.Queue(`insert into job (id, format, connection, kind, uid, lane, class, operation, effect, patch, paths, folded, state)
 			values ($1, 1, $2, $3, $4, $5, 0, $6, $7, $8, $9, true, 1)`, p.Job, acme, p.Kind, a.Entity.UID, a.Lane, p.Operation, p.Effect,
 			patch, append([]string{}, p.Paths...))
-		return err
+		return tx.SendBatch(h.ctx, b).Close()
 	})
 	return a, err
 }
@@ -257,17 +258,18 @@ func (h *house) settle(job uuid.UUID, vendorID string, seen *mirror.Observation)
 	h.t.Helper()
 	kind, uid := read[string](h, "select kind from job where id = $1", job), read[uuid.UUID](h, "select uid from job where id = $1", job)
 	h.tx(func(tx pgx.Tx) error {
-		e, err := h.store.Lock(h.ctx, tx, h.store.Table(kind), acme, uid)
+		e, err := h.store.Hold(h.ctx, tx, h.store.Table(kind), acme, byUID(uid), nil)
 		if err != nil {
 			return err
 		}
-		done, err = h.store.Settle(h.ctx, tx, e, mirror.Settlement{Job: job, Kind: kind, UID: uid, VendorID: vendorID, Seen: seen})
+		b := &pgx.Batch{}
+		done, err = h.store.Settle(h.ctx, tx, b, e, mirror.Settlement{Job: job, Kind: kind, UID: uid, VendorID: vendorID, Seen: seen})
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(h.ctx, `update job set state = case when $2 then 4 else 3 end, folded = not $2, settled = nextval('moment'),
+		b.Queue(`update job set state = case when $2 then 4 else 3 end, folded = not $2, settled = nextval('moment'),
 			settled_at = clock_timestamp(), vendor_id = nullif($3, '') where id = $1`, job, done, vendorID)
-		return err
+		return tx.SendBatch(h.ctx, b).Close()
 	})
 	return done
 }

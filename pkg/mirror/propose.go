@@ -44,18 +44,19 @@ type Accepted struct {
 	BaseConfirmed Message // the same as the vendor last had them; nil where it had none
 }
 
-// Propose folds a write into its entity, which it locks, and leaves it to the caller to insert the job in the same
-// transaction. fault.NotFound: there is no such entity. fault.Conflict: the etag is stale. fault.Exhausted: too many
-// writes wait for it already.
-func (s *Store) Propose(ctx context.Context, tx pgx.Tx, p Proposal) (Accepted, error) {
+// Propose folds a write into its entity, which it locks, and queues in b what is to be written; the caller adds the job
+// and sends both in the same transaction. fault.NotFound: there is no such entity. fault.Conflict: the etag is stale.
+// fault.Exhausted: too many writes wait for it already.
+func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal) (Accepted, error) {
 	t := s.byName[p.Kind]
-	e, lane, err := s.target(ctx, tx, t, p)
+	h, lane, err := s.target(ctx, tx, t, p)
 	if err != nil {
 		return Accepted{}, err
 	}
-	if err := s.admits(t, e, p); err != nil {
+	if err := s.admits(t, h.Entity, p); err != nil {
 		return Accepted{}, err
 	}
+	e := h.Entity
 	a := Accepted{Entity: e, Lane: lane}
 	if p.Effect != Creates && p.Patch != nil {
 		a.Base = only(e.Effective, p.Paths)
@@ -63,20 +64,16 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, p Proposal) (Accepted, e
 			a.BaseConfirmed = only(e.Confirmed, p.Paths)
 		}
 	}
-	var at time.Time // of the transaction, as the job's created_at will be
-	if err := tx.QueryRow(ctx, "select now()").Scan(&at); err != nil {
-		return Accepted{}, fmt.Errorf("read the time: %w", err)
-	}
 	e.Refusal = nil // written over
 	e.Writes = append(e.Writes, PendingWrite{
 		ID: p.Job, Operation: p.Operation, Creates: p.Effect == Creates, Deletes: p.Effect == Deletes,
-		Patch: p.Patch, Paths: p.Paths, AcceptedAt: at,
+		Patch: p.Patch, Paths: p.Paths, AcceptedAt: h.Began,
 	})
 	if p.Effect == Creates {
-		e.CreatedAt = at
-		return a, s.store(ctx, tx, t, e, inserted)
+		e.CreatedAt = h.Began
+		return a, t.store(b, e, inserted)
 	}
-	return a, s.store(ctx, tx, t, e, updated)
+	return a, t.store(b, e, updated)
 }
 
 func (s *Store) admits(t *Table, e *Entity, p Proposal) error {
@@ -102,48 +99,45 @@ func (s *Store) admits(t *Table, e *Entity, p Proposal) error {
 }
 
 // target locks the entity of a proposal, or makes a new one; a child's parent is locked before it.
-func (s *Store) target(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (*Entity, string, error) {
+func (s *Store) target(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (Held, string, error) {
 	if p.Effect == Creates {
 		return s.newborn(ctx, tx, t, p)
 	}
-	uid := p.Target.UID
-	if uid == (uuid.UUID{}) {
-		var err error
-		if uid, err = s.Locate(ctx, tx, p.Connection, Ref{Kind: t.Name, VendorID: p.Target.VendorID}); err != nil {
-			return nil, "", err
-		}
+	h, err := s.Hold(ctx, tx, t, p.Connection, p.Target, nil)
+	if err == nil && h.Entity == nil && p.Target.UID == (uuid.UUID{}) { // while we waited, the id may have moved to another row
+		h, err = s.Hold(ctx, tx, t, p.Connection, p.Target, nil)
 	}
-	e, err := s.Lock(ctx, tx, t, p.Connection, uid)
-	if err != nil || e == nil {
-		return nil, "", err
+	switch {
+	case err != nil || h.Entity == nil:
+		return Held{}, "", err
+	case t.Parent != "":
+		return h, lane(t.Parent, h.Parent), nil
 	}
-	if t.Parent != "" {
-		return e, lane(t.Parent, e.Parent), nil
-	}
-	return e, lane(t.Name, e.UID), nil
+	return h, lane(t.Name, h.UID), nil
 }
 
-func (s *Store) newborn(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (*Entity, string, error) {
-	e := &Entity{Connection: p.Connection, UID: newID()}
+func (s *Store) newborn(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (Held, string, error) {
+	h := Held{Entity: &Entity{Connection: p.Connection, UID: newID()}}
 	if t.Parent == "" {
-		return e, lane(t.Name, e.UID), nil
+		err := tx.QueryRow(ctx, "select now()").Scan(&h.Began)
+		return h, lane(t.Name, h.UID), err
 	}
-	parent, _, err := s.target(ctx, tx, s.byName[t.Parent], Proposal{Connection: p.Connection, Kind: t.Parent, Target: p.Parent})
+	parent, lane, err := s.target(ctx, tx, s.byName[t.Parent], Proposal{Connection: p.Connection, Kind: t.Parent, Target: p.Parent})
 	if err != nil {
-		return nil, "", err
+		return Held{}, "", err
 	}
-	if err := s.admits(s.byName[t.Parent], parent, Proposal{}); err != nil {
-		return nil, "", fmt.Errorf("parent: %w", err)
+	if err := s.admits(s.byName[t.Parent], parent.Entity, Proposal{}); err != nil {
+		return Held{}, "", fmt.Errorf("parent: %w", err)
 	}
-	if err := full(ctx, tx, p.Connection, lane(t.Parent, parent.UID)); err != nil {
-		return nil, "", err
+	if err := full(ctx, tx, p.Connection, lane); err != nil {
+		return Held{}, "", err
 	}
-	e.Parent = parent.UID
 	if p.Patch == nil {
-		return nil, "", &fault.Error{Kind: fault.Invalid, Reason: "EMPTY_CREATE", Message: "a new " + t.Name + " needs fields"}
+		return Held{}, "", &fault.Error{Kind: fault.Invalid, Reason: "EMPTY_CREATE", Message: "a new " + t.Name + " needs fields"}
 	}
-	setString(p.Patch, "name", parent.Effective.GetName()+"/"+t.Name+"s/~"+e.UID.String())
-	return e, lane(t.Parent, parent.UID), nil
+	h.Parent, h.Began = parent.UID, parent.Began
+	setString(p.Patch, "name", parent.Effective.GetName()+"/"+t.Name+"s/~"+h.UID.String())
+	return h, lane, nil
 }
 
 // full refuses one more write to a lane that has as many waiting as one may have, its children's among them.
@@ -171,14 +165,13 @@ const (
 	inserted
 )
 
-// store folds e anew and writes it, with a change if something visible moved.
-func (s *Store) store(ctx context.Context, tx pgx.Tx, t *Table, e *Entity, h how) error {
+// store folds e anew and queues the writing of it, with a change if something visible moved.
+func (t *Table) store(b *pgx.Batch, e *Entity, h how) error {
 	shown := t.refold(e)
 	vs, err := t.values(e)
 	if err != nil {
-		return err
+		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
-	b := &pgx.Batch{}
 	if h == inserted {
 		b.Queue(t.sql.insert, vs...)
 	} else {
@@ -186,9 +179,6 @@ func (s *Store) store(ctx context.Context, tx pgx.Tx, t *Table, e *Entity, h how
 	}
 	if shown {
 		b.Queue(t.sql.announce, e.Connection, e.UID, e.Version)
-	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
 	return nil
 }

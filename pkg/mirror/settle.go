@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,29 +21,26 @@ type Settlement struct {
 	Seen *Observation
 }
 
-// Settle takes in that the vendor accepted a write of the locked entity e. If what the vendor answered could be
-// applied, or says what the row holds, the write is done; otherwise it stays folded until an observation opened later
-// shows it, and a fetch is queued for that. It reports whether the write is done; if it is not, the write's Settled in
-// e.Writes is what the job must keep.
-func (s *Store) Settle(ctx context.Context, tx pgx.Tx, e *Entity, n Settlement) (done bool, err error) {
+// Settle takes in that the vendor accepted a write of the entity held, and queues in b what is to be written. If what
+// the vendor answered could be applied, or says what the row holds, the write is done; otherwise it stays folded until an
+// observation opened later shows it, and a fetch is queued for that. It reports whether the write is done; if it is not,
+// the write's Settled in h.Writes is what the job must keep.
+func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n Settlement) (done bool, err error) {
 	t := s.byName[n.Kind]
-	if err := s.christen(ctx, tx, t, e, n.VendorID); err != nil {
+	if err := s.christen(ctx, tx, t, h.Entity, n.VendorID); err != nil {
 		return false, err
 	}
-	now, err := Now(ctx, tx)
-	if err != nil {
-		return false, err
-	}
-	v, done := t.settle(e, n.Job, n.Seen, now)
-	h := updated
+	v, done := t.settle(h.Entity, n.Job, n.Seen, h.Now)
+	as := updated
 	if v.Apply && n.Seen.Covers.Whole {
-		h = replaced
+		as = replaced
 	}
-	if err := s.store(ctx, tx, t, e, h); err != nil {
+	if err := t.store(b, h.Entity, as); err != nil {
 		return false, err
 	}
-	after := jobs{unfold: v.Unfold, looks: v.looks(Ref{Kind: t.Name, VendorID: e.VendorID}, now)}
-	return done, after.flush(ctx, tx, e.Connection)
+	after := jobs{unfold: v.Unfold, looks: v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now)}
+	after.queue(b, h.Connection)
+	return done, nil
 }
 
 // christen gives e the vendor id that its create was given. What was seen under that id before anybody could know whose
@@ -78,5 +76,12 @@ func (s *Store) Refuse(ctx context.Context, tx pgx.Tx, kind string, e *Entity, j
 // Refold writes the locked entity e as its writes and its refusal now are: after a dead letter was replayed (its job is
 // folded again: lock e afterwards) or discarded (set e.Refusal to nil).
 func (s *Store) Refold(ctx context.Context, tx pgx.Tx, kind string, e *Entity) error {
-	return s.store(ctx, tx, s.byName[kind], e, updated)
+	t, b := s.byName[kind], &pgx.Batch{}
+	if err := t.store(b, e, updated); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
+	}
+	return nil
 }

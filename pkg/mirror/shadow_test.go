@@ -125,7 +125,8 @@ func (p *onPostgres) propose(e *Entity, w Proposal) {
 	p.tx(func(ctx context.Context, tx pgx.Tx) error {
 		w.Kind, w.Connection = "ticket", "acme"
 		w.Target = Target{UID: p.uids[e], VendorID: e.VendorID}
-		a, err := p.store.Propose(ctx, tx, w)
+		b := &pgx.Batch{}
+		a, err := p.store.Propose(ctx, tx, b, w)
 		if err != nil {
 			return err
 		}
@@ -134,10 +135,10 @@ func (p *onPostgres) propose(e *Entity, w Proposal) {
 		if w.Patch != nil {
 			patch = encode(w.Patch)
 		}
-		_, err = tx.Exec(ctx, `insert into job (id, format, connection, kind, uid, lane, class, operation, effect, patch, paths, folded, state)
+		b.Queue(`insert into job (id, format, connection, kind, uid, lane, class, operation, effect, patch, paths, folded, state)
 			values ($1, 1, 'acme', 'ticket', $2, $3, 0, $4, $5, $6, $7, true, 1)`, w.Job, a.Entity.UID, a.Lane, w.Operation, w.Effect, patch,
 			append([]string{}, w.Paths...))
-		return err
+		return tx.SendBatch(ctx, b).Close()
 	})
 }
 
@@ -147,21 +148,22 @@ func (p *onPostgres) settle(job uuid.UUID, vendorID string, seen *Observation) (
 		if err != nil {
 			return err
 		}
-		if done, err = p.store.Settle(ctx, tx, e, Settlement{Job: job, Kind: "ticket", UID: e.UID, VendorID: vendorID, Seen: seen}); err != nil {
+		b := &pgx.Batch{}
+		if done, err = p.store.Settle(ctx, tx, b, e, Settlement{Job: job, Kind: "ticket", UID: e.UID, VendorID: vendorID, Seen: seen}); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update job set state = case when $2 then 4 else 3 end, folded = not $2 where id = $1`, job, done)
-		return err
+		b.Queue(`update job set state = case when $2 then 4 else 3 end, folded = not $2 where id = $1`, job, done)
+		return tx.SendBatch(ctx, b).Close()
 	})
 	return done
 }
 
-func (p *onPostgres) lock(ctx context.Context, tx pgx.Tx, job uuid.UUID) (*Entity, error) {
+func (p *onPostgres) lock(ctx context.Context, tx pgx.Tx, job uuid.UUID) (Held, error) {
 	var uid uuid.UUID
 	if err := tx.QueryRow(ctx, "select uid from job where id = $1", job).Scan(&uid); err != nil {
-		return nil, err
+		return Held{}, err
 	}
-	return p.store.Lock(ctx, tx, p.table, "acme", uid)
+	return p.store.Hold(ctx, tx, p.table, "acme", Target{UID: uid}, nil)
 }
 
 func (p *onPostgres) settled(job uuid.UUID, at Moment) {
@@ -177,7 +179,7 @@ func (p *onPostgres) refuse(job uuid.UUID, was *Entity) {
 		if _, err := tx.Exec(ctx, "update job set state = 5, folded = false where id = $1", job); err != nil {
 			return err
 		}
-		return p.store.Refuse(ctx, tx, "ticket", e, job, was.Refusal)
+		return p.store.Refuse(ctx, tx, "ticket", e.Entity, job, was.Refusal)
 	})
 }
 

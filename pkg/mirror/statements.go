@@ -12,6 +12,7 @@ type statements struct {
 	insert, update, touch        string
 	get, getUID, locate, crowd   string
 	announce, parents            string
+	byUID, byVendorID            locks
 }
 
 // rowColumns are the columns that every mirror table has, in the order in which scan reads them.
@@ -41,6 +42,7 @@ func (t *Table) prepare(parent string) {
 		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version)
 			select $1, '%s', $2, $3 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
 	}
+	t.sql.byUID, t.sql.byVendorID = t.locks(find, parent, "uid"), t.locks(find, parent, "vendor_id")
 	t.sql.insert, t.sql.update = t.writes()
 }
 

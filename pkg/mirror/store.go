@@ -73,33 +73,6 @@ func (t *Table) collect(rows pgx.Rows) ([]*Entity, error) {
 	return found, nil
 }
 
-// Lock loads one entity with its writes and locks its row, its parent's before it: the parent's row is the lock of the
-// lane that a child's writes ride in. Nil: there is no such entity, or it was merged into another.
-func (s *Store) Lock(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) (*Entity, error) {
-	if t.Parent != "" {
-		if err := s.lockParent(ctx, tx, t, connection, uid); err != nil {
-			return nil, err
-		}
-	}
-	found, err := t.query(ctx, tx, t.sql.loadUID, connection, []uuid.UUID{uid})
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	if err := t.loadWrites(ctx, tx, connection, found); err != nil || found[0].merged() {
-		return nil, err
-	}
-	return found[0], nil
-}
-
-func (s *Store) lockParent(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) error {
-	sql := fmt.Sprintf(`select 1 from %s where connection = $1 and uid = (select parent from %s where connection = $1 and uid = $2)
-		for update`, s.byName[t.Parent].Table, t.Table)
-	if _, err := tx.Exec(ctx, sql, connection, uid); err != nil {
-		return fmt.Errorf("lock the parent of a %s: %w", t.Name, err)
-	}
-	return nil
-}
-
 // Locate is the uid of the entity that the vendor calls vendorID; zero: none.
 func (s *Store) Locate(ctx context.Context, q pg.Querier, connection string, ref Ref) (uuid.UUID, error) {
 	var uid uuid.UUID

@@ -22,9 +22,10 @@ const (
 	Deletes
 )
 
-const foldedWrites = `
-select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at
-from job where connection = $1 and uid = any($2::uuid[]) and folded order by seq`
+const selectWrites = `
+select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at from job where connection = $1 and `
+
+const foldedWrites = selectWrites + `uid = any($2::uuid[]) and folded order by seq`
 
 // loadWrites gives each entity the writes that are folded over it, in lane order.
 func (t *Table) loadWrites(ctx context.Context, q pg.Querier, connection string, entities []*Entity) error {
@@ -38,6 +39,10 @@ func (t *Table) loadWrites(ctx context.Context, q pg.Querier, connection string,
 	if err != nil {
 		return fmt.Errorf("load pending writes: %w", err)
 	}
+	return t.foldWrites(rows, byUID)
+}
+
+func (t *Table) foldWrites(rows pgx.Rows, byUID map[uuid.UUID]*Entity) error {
 	defer rows.Close()
 	for rows.Next() {
 		uid, w, err := t.scanWrite(rows)

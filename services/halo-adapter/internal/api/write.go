@@ -37,14 +37,18 @@ func accept[M mirror.Message](ctx context.Context, s *Tickets, w write) (M, erro
 	w.Job = job.NewID()
 	var a mirror.Accepted
 	err := pg.InTx(ctx, s.Writes, func(tx pgx.Tx) (err error) {
-		if a, err = s.Store.Propose(ctx, tx, w.Proposal); err != nil {
+		b := &pgx.Batch{}
+		if a, err = s.Store.Propose(ctx, tx, b, w.Proposal); err != nil {
 			return err
 		}
 		r, err := w.enqueued(ctx, a, caller)
 		if err != nil {
 			return err
 		}
-		return s.Jobs.Enqueue(ctx, tx, r)
+		if err := s.Jobs.Enqueue(b, r); err != nil {
+			return err
+		}
+		return tx.SendBatch(ctx, b).Close()
 	})
 	if err != nil { // perhaps because the same request was being accepted at the same time
 		if m, second := repeated[M](ctx, s, w, caller); found(m) || second != nil && job.IsRepeat(err) {

@@ -1,0 +1,77 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Held is an entity whose row is locked until the transaction ends, with its writes.
+type Held struct {
+	*Entity
+	Now   Moment    // drawn after the lock: what closes at it has a higher number than all that the row has seen
+	Began time.Time // the transaction's time, which what it inserts has as its created_at
+}
+
+// Lock loads one entity with its writes and locks its row, its parent's before it: the parent's row is the lock of the
+// lane that a child's writes ride in. Nil: there is no such entity, or it was merged into another.
+func (s *Store) Lock(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) (*Entity, error) {
+	h, err := s.Hold(ctx, tx, t, connection, Target{UID: uid}, nil)
+	return h.Entity, err
+}
+
+// Hold is Lock in one round trip, by either name of the entity; also may be nil, or queues what is to be locked and read
+// after it. Its Entity is nil where there is none.
+func (s *Store) Hold(ctx context.Context, tx pgx.Tx, t *Table, connection string, target Target, also func(*pgx.Batch)) (Held, error) {
+	by, key := t.sql.byUID, any(target.UID)
+	if target.UID == (uuid.UUID{}) {
+		by, key = t.sql.byVendorID, target.VendorID
+	}
+	var h Held
+	b := &pgx.Batch{}
+	if t.Parent != "" {
+		b.Queue(by.lockParent, connection, key)
+	}
+	b.Queue(by.lock, connection, key).Query(func(rows pgx.Rows) error {
+		found, err := t.collect(rows)
+		if len(found) > 0 {
+			h.Entity = found[0]
+		}
+		return err
+	})
+	b.Queue(by.writes, connection, key).Query(func(rows pgx.Rows) error {
+		if h.Entity == nil {
+			return nil
+		}
+		return t.foldWrites(rows, map[uuid.UUID]*Entity{h.UID: h.Entity})
+	})
+	b.Queue("select nextval('moment'), clock_timestamp(), now()").QueryRow(func(row pgx.Row) error {
+		return row.Scan(&h.Now.Seq, &h.Now.At, &h.Began)
+	})
+	if also != nil {
+		also(b)
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return Held{}, fmt.Errorf("lock a %s: %w", t.Name, err)
+	}
+	if h.Entity != nil && h.merged() {
+		h.Entity = nil
+	}
+	return h, nil
+}
+
+// locks are the statements that lock one entity by one of its names.
+type locks struct{ lockParent, lock, writes string }
+
+func (t *Table) locks(find, parent, key string) locks {
+	mine := fmt.Sprintf("(select uid from %s where connection = $1 and %s = $2)", t.Table, key)
+	return locks{
+		lockParent: fmt.Sprintf(`select 1 from %s where connection = $1 and uid = (select parent from %s where connection = $1 and %s = $2)
+			for update`, parent, t.Table, key),
+		lock:   find + key + ` = $2 for update`,
+		writes: selectWrites + `uid = ` + mine + ` and folded order by seq`,
+	}
+}
