@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN   := $(CURDIR)/.bin
-MODS  := proto pkg services/halo-adapter deploy
+MODS  := proto pkg services/halo-adapter deploy deploy/bench
 export PATH := $(BIN):$(PATH)
 export GOFLAGS := -buildvcs=false
 
@@ -31,10 +31,6 @@ up: postgres build tools-run ## the same stack, left running, with its addresses
 .PHONY: test
 test: postgres ## every test of every module, with the race detector, on real Postgres and JetStream
 	go test -race -shuffle=on -timeout 9m work
-
-.PHONY: e2e
-e2e: postgres ## the real adapters against their simulators, every switch both ways; slow, and not part of test yet
-	go test -race -tags e2e -timeout 20m ./services/halo-adapter
 
 .PHONY: bench
 bench: postgres build ## ratios against bare yardsticks, side by side in one run

@@ -18,6 +18,7 @@ type Config struct {
 	Fresh      bool              `kong:"-"` // databases with names of their own; on somebody else's server they are dropped at the end
 	Postgres   map[string]string `kong:"-"` // settings of our own server; nil: fsync is off when the data is temporary
 	SyncAlways bool              `kong:"-"` // of our own JetStream: sync every message before it is acknowledged
+	Settings   map[string]any    `kong:"-"` // laid over every adapter's file, key by key; nil: nothing
 	Grace      time.Duration     `kong:"-"` // between asking a process to end and making it; 0: 15 s
 	Progress   func(line string) `kong:"-"` // told what is being started; may be nil
 }

@@ -73,6 +73,9 @@ func (s *Stack) replicaChild(l layout, i int) (*child, error) {
 	c := s.child(replicaName(l.adapter, i), l.adapter.binary, l.replicas[i].grpc, l.replicas[i].http, l.replicas[i].admin)
 	file := filepath.Join(s.cfg.Data, "config", c.name+".yaml")
 	content, err := yaml.Marshal(l.vendor.config(l.wiring(i, s.addresses.NATS), s.cfg))
+	if err == nil {
+		content, err = overlay(content, s.cfg.Settings)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("configuration of %s: %w", c.name, err)
 	}

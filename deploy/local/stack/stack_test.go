@@ -300,3 +300,13 @@ func alive(t *testing.T, pid string) bool {
 	}
 	return syscall.Kill(n, 0) == nil
 }
+
+func TestSettingsAreLaidOverTheAdaptersFile(t *testing.T) {
+	s := start(t, stack.Config{Scaled: true, Settings: map[string]any{
+		"replica": "another", "halo": map[string]any{"sweep": map[string]any{"tickets": "1h"}},
+	}})
+	c := told(t, s.Addresses().Adapters[0].HTTP[0])
+	if c.Replica != "another" || c.Halo.Sweep.Tickets != time.Hour || c.Jobs.Schedule[0] != 500*time.Millisecond || c.Connections[0].ClientSecret == "" {
+		t.Errorf("the adapter was told %+v, want what the settings say and the rest as it was", c)
+	}
+}
