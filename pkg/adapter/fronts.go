@@ -32,7 +32,7 @@ func (s *service) fronts(ctx context.Context, started time.Time) (*fronts, error
 	}
 	f.calls = rpc.NewServer(rpc.Config{Adapter: s.spec.Name, Drain: s.settings.Drain / 2}, s.log)
 	s.vendor.Serve(f.calls, Mirror{
-		Reads: s.reads, Writes: s.writes, Store: s.mirror, Jobs: s.jobs, Connections: s.connections, Swept: s.fresh.at, Log: s.log,
+		Reads: s.reads, Writes: s.writes, Store: s.mirror, Jobs: s.jobs, Connections: s.connections, Swept: s.fresh.at, Visible: s.visible, Log: s.log,
 	})
 	operate.Register(f.calls, s.operators(started))
 	f.calls.SetServing(true)

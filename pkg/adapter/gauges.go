@@ -10,13 +10,14 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/breakwater-acl/breakwater/pkg/change"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 )
 
 // gauges tell what stands still: what fails has its counters where it fails, what falls silent is seen here. Every replica
 // tells the same, from Postgres, when it is scraped. Labels are bounded: connections and kinds are configured.
 type gauges struct {
-	state, pending, oldest, dead, age, missed metric.Float64ObservableGauge
+	state, pending, oldest, dead, age, missed, uncarried metric.Float64ObservableGauge
 }
 
 func (s *service) registerGauges() error {
@@ -32,6 +33,7 @@ func (s *service) registerGauges() error {
 		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
 		{&g.age, "breakwater.sweep.age", "s", "Time since which a kind is not known to be swept; -1: never swept."},
 		{&g.missed, "breakwater.delivery.missed", "{change}", "Changes that no delivery announced, since the first start."},
+		{&g.uncarried, "breakwater.change.uncarried.age", "s", "Age of the oldest visible change that is not in JetStream yet."},
 	} {
 		var err error
 		if *x.gauge, err = m.Float64ObservableGauge(x.name, metric.WithUnit(x.unit), metric.WithDescription(x.about)); err != nil {
@@ -42,7 +44,7 @@ func (s *service) registerGauges() error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		return s.observe(ctx, o, g)
-	}, g.state, g.pending, g.oldest, g.dead, g.age, g.missed)
+	}, g.state, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried)
 	return err
 }
 
@@ -60,6 +62,13 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 	}
 	for _, x := range gates {
 		o.ObserveFloat64(g.state, float64(x.State), metric.WithAttributes(attribute.String("connection", x.Connection), attribute.String("key", x.Name)))
+	}
+	if s.carrier != nil {
+		age, err := change.Uncarried(ctx, s.work)
+		if err != nil {
+			return err
+		}
+		o.ObserveFloat64(g.uncarried, age.Seconds())
 	}
 	rows, err := s.work.Query(ctx, countJobs, s.connections)
 	if err != nil {

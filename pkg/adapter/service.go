@@ -13,6 +13,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/breaker"
 	"github.com/breakwater-acl/breakwater/pkg/bus"
+	"github.com/breakwater-acl/breakwater/pkg/change"
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/job"
@@ -43,6 +44,8 @@ type service struct {
 	sweeps              *sweep.Runner
 	hooks               *delivery.Receiver
 	fresh               *freshness
+	visible             *change.Bell    // rings when something may have become visible, on any replica
+	carrier             *change.Carrier // nil: no NATS is configured
 	metrics             http.Handler
 	connections         []string
 }
@@ -56,7 +59,7 @@ func migrate(ctx context.Context, spec Spec, url string) (int, error) {
 
 // open wires the service; close undoes it.
 func open(ctx context.Context, spec Spec, c Config, insecure bool, metrics http.Handler, log *slog.Logger) (*service, error) {
-	s := &service{spec: spec, settings: *c.Common(), insecure: insecure, metrics: metrics, log: log}
+	s := &service{spec: spec, settings: *c.Common(), insecure: insecure, metrics: metrics, log: log, visible: &change.Bell{}}
 	for _, step := range []func(context.Context, Config) error{s.openPostgres, s.openBus, s.openGate, s.openVendor, s.openHabits} {
 		if err := step(ctx, c); err != nil {
 			s.close()
@@ -144,7 +147,25 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 		return nil
 	}
 	s.gate.Announce = func(gate.Key) { s.bus.Announce("gate") }
+	if err := s.openChanges(); err != nil {
+		return err
+	}
 	return s.bus.OnNews("gate", s.gate.Look)
+}
+
+func (s *service) openChanges() error {
+	keep := s.settings.Retention
+	stream, err := s.bus.Changes(bus.Retention{Age: keep.Changes, Bytes: keep.StreamBytes})
+	if err != nil {
+		return err
+	}
+	s.carrier = &change.Carrier{
+		DB: s.work, Stream: stream, Replica: s.settings.Replica, Connections: s.connections, Bell: s.visible, Log: s.log,
+	}
+	for _, t := range s.mirror.Tables() {
+		s.carrier.Kinds = append(s.carrier.Kinds, t.Name)
+	}
+	return s.bus.OnChange(s.visible.Ring)
 }
 
 // wake hands a job over in this process, and to whichever replica is idle: who comes first claims it.
@@ -210,7 +231,7 @@ func (s *service) keepers() []part {
 func (s *service) habits() []part {
 	habits := []part{s.worker.Run, s.sweeps.Run, s.sweeps.Watch, s.forget}
 	if s.bus != nil {
-		habits = append(habits, func(ctx context.Context) error { return s.bus.Run(ctx, s.connections, s.worker.Wake) })
+		habits = append(habits, s.carrier.Run, func(ctx context.Context) error { return s.bus.Run(ctx, s.connections, s.worker.Wake) })
 	}
 	return habits
 }

@@ -81,9 +81,11 @@ func (s SweepSettings) config(replica string) sweep.Config {
 // RetentionSettings is for how long what has ended is kept.
 type RetentionSettings struct {
 	Jobs       time.Duration `yaml:"jobs" validate:"gte=0"`       // and their request ids; default 30 days
-	Changes    time.Duration `yaml:"changes" validate:"gte=0"`    // default 7 days
+	Changes    time.Duration `yaml:"changes" validate:"gte=0"`    // in Postgres and in JetStream; default 7 days
 	Deliveries time.Duration `yaml:"deliveries" validate:"gte=0"` // and their de-duplication; default 7 days
 	Calls      time.Duration `yaml:"calls" validate:"gte=0"`      // default 7 days
+	// StreamBytes bounds the changes in JetStream, where the oldest go first; default 256 MiB.
+	StreamBytes int64 `yaml:"stream_bytes" validate:"gte=0"`
 }
 
 // Connection is the knobs that every connection has, whichever its vendor.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
 
+	"github.com/breakwater-acl/breakwater/pkg/change"
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/job"
@@ -68,5 +69,7 @@ type Mirror struct {
 	Connections []string
 	// Swept is up to when a kind of a connection is known to be swept.
 	Swept func(connection, kind string) time.Time
-	Log   *slog.Logger
+	// Visible rings when something may have become visible, on any replica; to be rung after an acceptance.
+	Visible *change.Bell
+	Log     *slog.Logger
 }

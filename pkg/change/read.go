@@ -57,6 +57,59 @@ func Read(ctx context.Context, q pg.Querier, connection, kind string, after Posi
 	return paged(found, end, limit), nil
 }
 
+// batch is what one look found of all kinds and connections.
+type batch struct {
+	changes    []told
+	floor, end Position
+}
+
+// told is a change, with what its subscribers are told besides.
+type told struct {
+	Change
+	connection, kind, name, successor string
+}
+
+// missing reports whether changes after a place are no longer kept, or the place is of another database.
+func (b batch) missing(after Position) bool { return after.before(b.floor) || b.end.before(after) }
+
+// all is read for every kind and connection, in one snapshot too.
+const all = `
+select coalesce(f.xid, '0'), coalesce(f.seq, 0), pg_snapshot_xmin(pg_current_snapshot()), c.*
+from (select 1) as always left join change_floor f on true left join lateral (
+	select xid, seq, uid, version, changed_at, connection, kind, name, successor from change
+	where (xid, seq) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+	order by xid, seq limit $3) c on true
+order by c.xid, c.seq`
+
+func readAll(ctx context.Context, q pg.Querier, after Position, limit int) (b batch, err error) {
+	rows, err := q.Query(ctx, all, after.XID, after.Seq, limit)
+	if err != nil {
+		return b, fmt.Errorf("read changes: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var xid *uint64
+		var seq, version *int64
+		var uid *uuid.UUID
+		var at *time.Time
+		var connection, kind, name, successor *string
+		err := rows.Scan(&b.floor.XID, &b.floor.Seq, &b.end.XID, &xid, &seq, &uid, &version, &at, &connection, &kind, &name, &successor)
+		if err != nil {
+			return b, fmt.Errorf("scan a change: %w", err)
+		}
+		if xid != nil {
+			b.changes = append(b.changes, told{
+				Change:     Change{Position: Position{XID: *xid, Seq: *seq}, UID: *uid, Version: *version, At: *at},
+				connection: *connection, kind: *kind, name: *name, successor: *successor,
+			})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return b, fmt.Errorf("read changes: %w", err)
+	}
+	return b, nil
+}
+
 func scan(row pgx.CollectableRow) (floor, end Position, c Change, err error) {
 	var floorXID, xid *uint64
 	var floorSeq, seq, version *int64

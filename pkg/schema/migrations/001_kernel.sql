@@ -46,6 +46,9 @@ create table job (
     folded         boolean not null default false,  -- its patch is folded over confirmed
     reason         text not null default '',        -- class of the dead letter
     ended_at       timestamptz,
+    replay_of      uuid,                            -- the buried job that it makes again
+    steps          jsonb not null default '{}',     -- of an operation of several calls: those made, and what came of each
+    blocked        smallint not null default 0,     -- entities that it refers to and that are not created yet
     constraint job_state check (state between 0 and 5),
     constraint job_write_has_entity check (class <> 0 or uid is not null)
 );
@@ -61,6 +64,17 @@ create index job_ended on job (ended_at) where ended_at is not null;
 -- A hint is satisfied only by a fetch still queued, never by one running.
 create unique index job_one_queued_fetch on job (connection, kind, vendor_id) where class = 1 and state in (0, 1);
 create unique index job_request on job (connection, caller, request_id) where request_id is not null;
+
+-- An entity that a job refers to: the job waits until that one is created, and then knows its id.
+create table reference (
+    job        uuid not null,
+    connection text not null,
+    kind       text not null,
+    uid        uuid not null,
+    vendor_id  text collate "C",                    -- null until it is created
+    primary key (job, kind, uid)
+);
+create index reference_unmet on reference (connection, uid, job) where vendor_id is null;
 
 -- One try at a job.
 create table attempt (
@@ -81,6 +95,7 @@ create table attempt (
 -- What will not succeed by itself, with all that a person needs to decide.
 create table dead_letter (
     id          uuid primary key,
+    seq         bigint generated always as identity, -- in the order in which they died: that of their lane
     connection  text not null,
     kind        text not null,
     uid         uuid,
@@ -94,13 +109,70 @@ create table dead_letter (
     message     text not null default '',
     tracking_id text not null default '',
     payload     bytea,
+    predecessor uuid,                               -- the job with which it was buried
+    followers   text not null default '',           -- what is still to be done to those buried with it: replay, discard
+    dedupe      text not null default '',           -- the same trouble is told once while it is open; '': each time
+    times       integer not null default 1,
     created_at  timestamptz not null default now(),
+    last_at     timestamptz not null default now(),
     resolved_at timestamptz,
-    resolution  text not null default '',           -- replayed, discarded
-    resolved_by text not null default ''
+    resolution  text not null default '',           -- replayed, discarded, succeeded
+    resolved_by text not null default '',
+    replay      uuid                                -- the job that makes it again
 );
 create index dead_letter_open on dead_letter (connection, created_at) where resolved_at is null;
 create index dead_letter_job on dead_letter (job);
+create index dead_letter_page on dead_letter (connection, seq desc);
+create index dead_letter_followers on dead_letter (seq) where followers <> '';
+create index dead_letter_predecessor on dead_letter (predecessor, seq) where predecessor is not null and resolved_at is null;
+create index dead_letter_age on dead_letter (resolved_at) where resolved_at is not null;
+create unique index dead_letter_once on dead_letter (connection, dedupe) where dedupe <> '' and resolved_at is null;
+
+-- What was done about a dead letter, by whom, and why.
+create table dead_letter_act (
+    letter      uuid not null,
+    number      bigint generated always as identity,
+    action      text not null,                      -- replay, discard, succeed
+    at          timestamptz not null default clock_timestamp(),
+    caller      text not null default '',           -- '': the adapter itself
+    reason      text not null default '',
+    batch       uuid,
+    job         uuid,                               -- that makes it again
+    overwrite   boolean not null default false,
+    not_applied boolean not null default false,
+    primary key (letter, number)
+);
+create index dead_letter_act_batch on dead_letter_act (batch) where batch is not null;
+
+-- An act on many dead letters, done in portions by whichever replica holds its lease.
+create table dead_letter_batch (
+    id          uuid primary key,
+    connection  text not null,
+    action      text not null,                      -- replay, discard
+    filter      jsonb not null,
+    caller      text not null,
+    reason      text not null,
+    overwrite   boolean not null default false,
+    rate        double precision not null,          -- dead letters a second
+    request_id  uuid,
+    created_at  timestamptz not null default now(),
+    upto        bigint not null,                    -- the last dead letter that was open when it was asked for
+    place       bigint not null default 0,          -- all up to this one were looked at
+    selected    bigint not null,
+    done        bigint not null default 0,
+    skipped     bigint not null default 0,
+    last_skip   text not null default '',
+    next_at     timestamptz not null default now(),
+    lease       bigint not null default 0,
+    lease_until timestamptz,
+    ended_at    timestamptz,
+    cancelled   boolean not null default false
+);
+create index dead_letter_batch_due on dead_letter_batch (next_at) where ended_at is null;
+create index dead_letter_batch_page on dead_letter_batch (connection, id desc);
+create unique index dead_letter_batch_request on dead_letter_batch (connection, caller, request_id) where request_id is not null;
+create unique index dead_letter_batch_once on dead_letter_batch (connection, action, md5(filter::text), overwrite)
+    where ended_at is null;
 
 -- A visible change. Read in the order (xid, seq), only below the oldest transaction still running.
 create table change (
@@ -110,6 +182,8 @@ create table change (
     kind       text not null,
     uid        uuid not null,
     version    bigint not null,
+    name       text not null default '',            -- of the entity when it changed
+    successor  text not null default '',            -- name of what lives on in its place
     changed_at timestamptz not null default now(),
     primary key (xid, seq)
 );
@@ -121,6 +195,16 @@ create table change_floor (
     one boolean primary key default true check (one),
     xid xid8 not null,
     seq bigint not null
+);
+
+-- Up to where changes have been carried to JetStream, and which replica carries them. One row.
+create table carrier (
+    one         boolean primary key default true check (one),
+    xid         xid8 not null default '0',          -- of the last change carried
+    seq         bigint not null default 0,
+    lease       bigint not null default 0,
+    lease_until timestamptz,
+    held_by     text not null default ''
 );
 
 -- Where the sweep of one kind of one connection stands, and who holds it.
@@ -217,5 +301,6 @@ create index call_age on call (started_at, id);
 create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
-drop table call, gate, unannounced, delivery, cursor, change_floor, change, dead_letter, attempt, job;
+drop table call, gate, unannounced, delivery, cursor, carrier, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
+    attempt, reference, job;
 drop sequence moment;

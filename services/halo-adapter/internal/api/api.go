@@ -28,19 +28,19 @@ type Config struct {
 	Connections []string
 	// Swept is up to when a kind of a connection is known to be swept; it must not block.
 	Swept func(connection, kind string) time.Time
-	Log   *slog.Logger
+	// Visible rings when something may have become visible, on any replica; it is rung after an acceptance. May be nil.
+	Visible *change.Bell
+	Log     *slog.Logger
 }
 
 // Tickets is the TicketService.
 type Tickets struct {
 	psav1.UnimplementedTicketServiceServer
 	Config
-
-	accepted *change.Bell // rings when a write was accepted here
 }
 
 // New is the service for c.
-func New(c Config) *Tickets { return &Tickets{Config: c, accepted: &change.Bell{}} }
+func New(c Config) *Tickets { return &Tickets{Config: c} }
 
 // the kinds, as the store registers them.
 const (

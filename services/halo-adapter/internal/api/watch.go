@@ -36,7 +36,7 @@ func (s *Tickets) WatchTickets(r *psav1.WatchTicketsRequest, to stream) error {
 	if err != nil {
 		return err
 	}
-	f := change.Follower{DB: s.Reads, Connection: connection, Kind: ticketKind, Bell: s.accepted, Quiet: signOfLife, Limit: gulp}
+	f := change.Follower{DB: s.Reads, Connection: connection, Kind: ticketKind, Bell: s.Visible, Quiet: signOfLife, Limit: gulp}
 	return f.Follow(ctx, at, func(ctx context.Context, p change.Page) error { return s.tell(ctx, to, connection, p) })
 }
 

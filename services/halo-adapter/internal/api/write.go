@@ -58,7 +58,7 @@ func accept[M mirror.Message](ctx context.Context, s *Tickets, w write) (M, erro
 		return none, rpc.About(w.resource, err)
 	}
 	s.Jobs.Wake(w.Connection, a.Lane)
-	s.accepted.Ring()
+	s.Visible.Ring()
 	return proposed[M](s, w, a.Entity), nil
 }
 

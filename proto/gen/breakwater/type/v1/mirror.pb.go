@@ -94,7 +94,10 @@ type MirrorState struct {
 	DeleteTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=delete_time,json=deleteTime,proto3" json:"delete_time,omitempty"`
 	// Counts the visible changes of this resource, from 1. A receiver of changes drops what is not above what it has.
 	// Output only.
-	Version       int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	Version int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
+	// Name of the resource that lives on in this one's place: both were found to be one thing, or the vendor merged them.
+	// Reads of this one's names answer with that one; only its last change shows this. Output only.
+	MergedInto    string `protobuf:"bytes,6,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -162,6 +165,13 @@ func (x *MirrorState) GetVersion() int64 {
 		return x.Version
 	}
 	return 0
+}
+
+func (x *MirrorState) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
 }
 
 // PendingWrite is one accepted change on its way to the vendor.
@@ -359,14 +369,16 @@ var File_breakwater_type_v1_mirror_proto protoreflect.FileDescriptor
 
 const file_breakwater_type_v1_mirror_proto_rawDesc = "" +
 	"\n" +
-	"\x1fbreakwater/type/v1/mirror.proto\x12\x12breakwater.type.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\x02\n" +
+	"\x1fbreakwater/type/v1/mirror.proto\x12\x12breakwater.type.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x02\n" +
 	"\vMirrorState\x127\n" +
 	"\tsync_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\bsyncTime\x12G\n" +
 	"\x0epending_writes\x18\x02 \x03(\v2 .breakwater.type.v1.PendingWriteR\rpendingWrites\x125\n" +
 	"\arefusal\x18\x03 \x01(\v2\x1b.breakwater.type.v1.RefusalR\arefusal\x12;\n" +
 	"\vdelete_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"deleteTime\x12\x18\n" +
-	"\aversion\x18\x05 \x01(\x03R\aversion\"\x94\x02\n" +
+	"\aversion\x18\x05 \x01(\x03R\aversion\x12\x1f\n" +
+	"\vmerged_into\x18\x06 \x01(\tR\n" +
+	"mergedInto\"\x94\x02\n" +
 	"\fPendingWrite\x12\x10\n" +
 	"\x03job\x18\x01 \x01(\tR\x03job\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x14\n" +
