@@ -91,22 +91,22 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	return w.settle(ctx, j, r, t)
 }
 
-// prepare gives the job its entity's and parent's vendor ids as they are now, after a fetch if the job is old.
+// prepare gives the job its entity's vendor id, after a fetch if the job is old.
 func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
-	t := w.mirror.Table(j.Kind)
-	e, parent, err := w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
-	if err != nil {
-		return nil, err
-	}
+	t, e := w.mirror.Table(j.Kind), j.entity
 	if e == nil {
 		return nil, &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
 	}
-	j.VendorID, j.ParentID = e.VendorID, parent
-	if t.RefreshAfter > 0 && j.VendorID != "" && j.Opened.At.Sub(j.CreatedAt) > t.RefreshAfter && w.fetch[j.Kind] != nil {
-		if err := w.refresh(ctx, j, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}); err != nil {
-			return nil, err
-		}
-		e, _, err = w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
+	j.VendorID = e.VendorID
+	if t.RefreshAfter <= 0 || j.VendorID == "" || j.Opened.At.Sub(j.CreatedAt) <= t.RefreshAfter || w.fetch[j.Kind] == nil {
+		return e, nil
+	}
+	if err := w.refresh(ctx, j, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}); err != nil {
+		return nil, err
+	}
+	e, _, err := w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
+	if err == nil && e == nil {
+		err = &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
 	}
 	return e, err
 }

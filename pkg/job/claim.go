@@ -105,21 +105,39 @@ func (s *Store) admit(ctx context.Context, tx pgx.Tx, connection string, found [
 	return granted, wait, nil
 }
 
+// take gives the jobs their lease and opening moment, and looks at their entities as they now stand: each starts at once.
 func (s *Store) take(ctx context.Context, tx pgx.Tx, jobs []*Job, c Claims) error {
 	ids := make([]uuid.UUID, len(jobs))
 	for i, j := range jobs {
 		ids[i] = j.ID
 	}
-	rows, err := tx.Query(ctx, claim, ids, c.Replica, c.Attempt, c.Lease)
-	if err != nil {
-		return err
-	}
 	var first Job
-	_, err = pgx.ForEachRow(rows, []any{&first.Opened.Seq, &first.Opened.At, &first.Deadline}, func() error { return nil })
+	b := &pgx.Batch{}
+	b.Queue(claim, ids, c.Replica, c.Attempt, c.Lease).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&first.Opened.Seq, &first.Opened.At, &first.Deadline}, func() error { return nil })
+		return err
+	})
+	s.peek(b, jobs)
+	err := tx.SendBatch(ctx, b).Close()
 	for _, j := range jobs {
 		j.Opened, j.Deadline, j.Attempts = first.Opened, first.Deadline, j.Attempts+1
 	}
 	return err
+}
+
+// peek queues a look at the entities of writes.
+func (s *Store) peek(b *pgx.Batch, jobs []*Job) {
+	kinds, byUID := map[string][]uuid.UUID{}, map[uuid.UUID]*Job{}
+	for _, j := range jobs {
+		if j.Class == budget.Write && s.mirror.Table(j.Kind) != nil {
+			kinds[j.Kind], byUID[j.UID] = append(kinds[j.Kind], j.UID), j
+		}
+	}
+	for kind, uids := range kinds {
+		s.mirror.PeekAll(b, s.mirror.Table(kind), jobs[0].Connection, uids, func(e *mirror.Entity, parent string) {
+			byUID[e.UID].entity, byUID[e.UID].ParentID = e, parent
+		})
+	}
 }
 
 func scanJob(row pgx.CollectableRow) (*Job, error) {

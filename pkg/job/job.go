@@ -73,7 +73,8 @@ type Job struct {
 
 	patch, base, confirmed []byte
 	arguments              json.RawMessage
-	unreadable             error // why it cannot be decoded here
+	unreadable             error          // why it cannot be decoded here
+	entity                 *mirror.Entity // of a write, as it stood when the job was claimed; nil: there is none
 }
 
 // Request is a job to be accepted.

@@ -29,8 +29,15 @@ update job set state = $2, folded = $3, settled = nextval('moment'), settled_at 
 where id = $1 and state in (0, 1, 2)`
 
 // Settle saves that the vendor accepted a write: whoever holds the lease, because it is true. Entity, job and lane in
-// one transaction, the entity locked first.
+// one transaction, the entity locked first; with others of its kind, where that is all there is to write.
 func (s *Store) Settle(ctx context.Context, j *Job, r Result, t try) error {
+	if s.plain(j, r) && s.together(j).settle(ctx, &settling{job: j, result: r, try: t}) {
+		return nil
+	}
+	return s.settleAlone(ctx, j, r, t)
+}
+
+func (s *Store) settleAlone(ctx context.Context, j *Job, r Result, t try) error {
 	var next bool
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		next, err = s.settle(ctx, tx, j, r, t)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,12 +25,15 @@ type Store struct {
 	gate   *gate.Keeper
 	ops    map[string]*Op
 	wake   func(connection, lane string)
+
+	mu     sync.Mutex
+	groups map[groupKey]*group
 }
 
 // NewStore keeps jobs for these operations. wake is told of every job that may run now, after its commit; it must not
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
-	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake}
+	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, groups: map[groupKey]*group{}}
 	for _, op := range ops {
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)

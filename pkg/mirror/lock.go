@@ -63,6 +63,36 @@ func (s *Store) Hold(ctx context.Context, tx pgx.Tx, t *Table, connection string
 	return h, nil
 }
 
+// HoldFree is Hold for several entities of one kind that has no parent. Those that somebody else holds are left out rather
+// than waited for, so that it cannot matter in which order anybody locks.
+func (s *Store) HoldFree(ctx context.Context, tx pgx.Tx, t *Table, connection string, uids []uuid.UUID, also func(*pgx.Batch)) (map[uuid.UUID]Held, error) {
+	byUID := make(map[uuid.UUID]*Entity, len(uids))
+	var now Held
+	b := &pgx.Batch{}
+	b.Queue(t.sql.lockFree, connection, uids).Query(func(rows pgx.Rows) error {
+		found, err := t.collect(rows)
+		for _, e := range found {
+			byUID[e.UID] = e
+		}
+		return err
+	})
+	b.Queue(foldedWrites, connection, uids).Query(func(rows pgx.Rows) error { return t.foldWrites(rows, byUID) })
+	b.Queue("select nextval('moment'), clock_timestamp(), now()").QueryRow(func(row pgx.Row) error {
+		return row.Scan(&now.Now.Seq, &now.Now.At, &now.Began)
+	})
+	also(b)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("lock several of %s: %w", t.Name, err)
+	}
+	held := make(map[uuid.UUID]Held, len(byUID))
+	for uid, e := range byUID {
+		if !e.merged() {
+			held[uid] = Held{Entity: e, Now: now.Now, Began: now.Began}
+		}
+	}
+	return held, nil
+}
+
 // locks are the statements that lock one entity by one of its names.
 type locks struct{ lockParent, lock, writes string }
 

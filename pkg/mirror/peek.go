@@ -5,27 +5,40 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // Peek loads one entity as it stands, without locking it and without its writes, and the vendor id of its parent.
 // Nil: there is no such entity.
-func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection string, uid uuid.UUID) (*Entity, string, error) {
-	found, err := t.query(ctx, q, t.sql.peekUID, connection, []uuid.UUID{uid})
-	if err != nil || len(found) == 0 {
-		return nil, "", err
+func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection string, uid uuid.UUID) (e *Entity, parent string, err error) {
+	b := &pgx.Batch{}
+	s.PeekAll(b, t, connection, []uuid.UUID{uid}, func(found *Entity, id string) { e, parent = found, id })
+	if err := q.SendBatch(ctx, b).Close(); err != nil {
+		return nil, "", fmt.Errorf("look at a %s: %w", t.Name, err)
 	}
-	e := found[0]
-	if t.Parent == "" {
-		return e, "", nil
+	return e, parent, nil
+}
+
+// PeekAll queues in b what Peek asks, of several entities of one kind; seen is told of each that there is.
+func (s *Store) PeekAll(b *pgx.Batch, t *Table, connection string, uids []uuid.UUID, seen func(e *Entity, parent string)) {
+	parents := map[uuid.UUID]string{}
+	if t.Parent != "" {
+		b.Queue(t.sql.parentIDs, connection, uids).Query(func(rows pgx.Rows) error {
+			var uid uuid.UUID
+			var id string
+			_, err := pgx.ForEachRow(rows, []any{&uid, &id}, func() error { parents[uid] = id; return nil })
+			return err
+		})
 	}
-	var parent *string
-	sql := fmt.Sprintf("select vendor_id from %s where connection = $1 and uid = $2", s.byName[t.Parent].Table)
-	if err := q.QueryRow(ctx, sql, connection, e.Parent).Scan(&parent); err != nil && !isNoRows(err) {
-		return nil, "", fmt.Errorf("read the parent of a %s: %w", t.Name, err)
-	}
-	return e, deref(parent), nil
+	b.Queue(t.sql.peekUID, connection, uids).Query(func(rows pgx.Rows) error {
+		found, err := t.collect(rows)
+		for _, e := range found {
+			seen(e, parents[e.UID])
+		}
+		return err
+	})
 }
 
 // Differing lists those of paths whose values in a and b are not the same; a nil message has no values.

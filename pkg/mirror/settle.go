@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -38,7 +39,8 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n S
 	if err := t.store(b, h.Entity, as); err != nil {
 		return false, err
 	}
-	after := jobs{unfold: v.Unfold, looks: v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now)}
+	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself
+	after := jobs{unfold: others, looks: v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now)}
 	after.queue(b, h.Connection)
 	return done, nil
 }

@@ -13,6 +13,7 @@ type statements struct {
 	get, getUID, locate, crowd   string
 	announce, parents            string
 	byUID, byVendorID            locks
+	lockFree, parentIDs          string
 }
 
 // rowColumns are the columns that every mirror table has, in the order in which scan reads them.
@@ -26,7 +27,7 @@ func (t *Table) prepare(parent string) {
 	t.sql = statements{
 		peek:    find + `vendor_id = any($2::text[]) order by vendor_id`,
 		load:    find + `vendor_id = any($2::text[]) order by vendor_id for update`,
-		peekUID: find + `uid = any($2::uuid[]) order by uid`,
+		peekUID: find + `uid = any($2::uuid[])`,
 		loadUID: find + `uid = any($2::uuid[]) order by uid for update`,
 		locate:  fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
 		get:     read + `vendor_id = $2`,
@@ -43,6 +44,9 @@ func (t *Table) prepare(parent string) {
 			select $1, '%s', $2, $3 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
 	}
 	t.sql.byUID, t.sql.byVendorID = t.locks(find, parent, "uid"), t.locks(find, parent, "vendor_id")
+	t.sql.parentIDs = fmt.Sprintf(`select r.uid, coalesce(p.vendor_id, '') from %s r join %s p on p.connection = r.connection and p.uid = r.parent
+		where r.connection = $1 and r.uid = any($2::uuid[])`, t.Table, parent)
+	t.sql.lockFree = find + `uid = any($2::uuid[]) for update skip locked`
 	t.sql.insert, t.sql.update = t.writes()
 }
 

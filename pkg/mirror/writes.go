@@ -49,7 +49,9 @@ func (t *Table) foldWrites(rows pgx.Rows, byUID map[uuid.UUID]*Entity) error {
 		if err != nil {
 			return err
 		}
-		byUID[uid].Writes = append(byUID[uid].Writes, w)
+		if e := byUID[uid]; e != nil {
+			e.Writes = append(e.Writes, w)
+		}
 	}
 	return rows.Err()
 }
