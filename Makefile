@@ -33,8 +33,16 @@ test: postgres ## every test of every module, with the race detector, on real Po
 	go test -race -shuffle=on -timeout 9m work
 
 .PHONY: bench
-bench: postgres build ## ratios against bare yardsticks, side by side in one run
+bench: postgres build ## ratios against bare yardsticks, side by side in one run; PARTS=drain,accept chooses, FULL=1 is large
 	@go run ./deploy/bench
+
+# Clocks can be skewed in these builds alone: see deploy/chaos/clock.
+.PHONY: chaos
+chaos: postgres ## two replicas under every fault for CHAOS_SECONDS (60), drawn from CHAOS_SEED (any), settled and judged
+	@mkdir -p bin/chaos
+	@go build -o bin/breakwater-chaos ./deploy/chaos
+	@go build -overlay "$$(./bin/breakwater-chaos overlay bin/chaos/overlay)" -o bin/chaos/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim
+	@./bin/breakwater-chaos run
 
 .PHONY: fuzz
 fuzz: ## 30 s per fuzzer

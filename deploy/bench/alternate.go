@@ -10,7 +10,7 @@ import (
 )
 
 // hangLimit is how much longer than its time a side may take before it counts as hung.
-const hangLimit = time.Minute
+const hangLimit = time.Hour
 
 // side is one of those that have their turns.
 type side struct {
@@ -22,19 +22,19 @@ type side struct {
 type runs [][]load.Run
 
 // alternate gives every side its turn in every round: A B A B …. Before the first round each warms up.
-func (r *rig) alternate(ctx context.Context, what string, show func(load.Run) string, sides ...side) (runs, error) {
+func (b *bench) alternate(ctx context.Context, what string, show func(load.Run) string, sides ...side) (runs, error) {
 	all := make(runs, len(sides))
-	length := time.Duration(r.Seconds * float64(time.Second))
-	for round := range r.Rounds + 1 {
-		line := fmt.Sprintf("  %s, round %d of %d:", what, round, r.Rounds)
+	length := time.Duration(b.Seconds * float64(time.Second))
+	for round := range b.Rounds + 1 {
+		line := fmt.Sprintf("  %s, round %d of %d:", what, round, b.Rounds)
 		for i, s := range sides {
 			if round == 0 {
-				if _, err := r.turn(ctx, s, length/4); err != nil {
+				if _, err := b.turn(ctx, s, length/4); err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", what, s.name, err)
 				}
 				continue
 			}
-			got, err := r.turn(ctx, s, length)
+			got, err := b.turn(ctx, s, length)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", what, s.name, err)
 			}
@@ -42,13 +42,13 @@ func (r *rig) alternate(ctx context.Context, what string, show func(load.Run) st
 			line += fmt.Sprintf("  %s %s", s.name, show(got))
 		}
 		if round > 0 {
-			r.say("%s", line)
+			b.say("%s", line)
 		}
 	}
 	return all, nil
 }
 
-func (r *rig) turn(ctx context.Context, s side, length time.Duration) (load.Run, error) {
+func (b *bench) turn(ctx context.Context, s side, length time.Duration) (load.Run, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, length+hangLimit, fmt.Errorf("no end after %v", length+hangLimit))
 	defer cancel()
 	return s.run(ctx, length)
@@ -56,6 +56,9 @@ func (r *rig) turn(ctx context.Context, s side, length time.Duration) (load.Run,
 
 // compare pairs one quantity of our side, the first, and of a yardstick, round by round.
 func (all runs) compare(yardstick int, quantity func(load.Run) float64) measure.Comparison {
+	if len(all) <= yardstick {
+		return measure.Comparison{} // it has failed
+	}
 	return measure.Compare(each(all[0], quantity), each(all[yardstick], quantity))
 }
 
@@ -71,4 +74,8 @@ func perSecond(r load.Run) float64 { return r.PerSecond() }
 
 func millis(q float64) func(load.Run) float64 {
 	return func(r load.Run) float64 { return r.Millis(q) }
+}
+
+func also(name string) func(load.Run) float64 {
+	return func(r load.Run) float64 { return r.Of(name) }
 }

@@ -18,7 +18,7 @@ import (
 // commands are what bench can do; without one it measures.
 type commands struct {
 	Run       runCommand       `cmd:"" default:"withargs" help:"Measure, print a table and keep it."`
-	Yardstick yardstickCommand `cmd:"" hidden:"" help:"Serve as the yardstick; started by run."`
+	Yardstick yardstickCommand `cmd:"" hidden:"" help:"Serve as a yardstick; started by run."`
 }
 
 func main() {
@@ -37,6 +37,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		kong.Description("What an adapter costs beside the least that could do the same: ratios, measured in one run."),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.BindTo(out, (*io.Writer)(nil)),
+		kong.Vars{"parts": partNames()},
 	)
 	if err != nil {
 		return err
@@ -48,12 +49,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return command.Run()
 }
 
-// yardstickCommand is the process that the adapter is measured against.
-type yardstickCommand struct {
-	Connections int32 `help:"Of the pool to Postgres." required:""`
-}
+// yardstickCommand is a process that the adapter is measured against.
+type yardstickCommand struct{ yardstick.Config }
 
 // Run is called by kong.
 func (y yardstickCommand) Run(ctx context.Context, out io.Writer) error {
-	return yardstick.Serve(ctx, y.Connections, out)
+	return yardstick.Serve(ctx, y.Config, out)
 }

@@ -10,6 +10,7 @@ func TestWhatMakesNoMedianIsRefused(t *testing.T) {
 		"two rounds":      {"--rounds=2", "--rounds=2: expects at least 3"},
 		"no time at all":  {"--seconds=0", "--seconds=0: expects 0.1 to 60"},
 		"not a number":    {"--seconds=NaN", "expects 0.1 to 60"},
+		"no such part":    {"--parts=drain,nap", `there is no part "nap"; there are reads, large, accept, drain`},
 		"an unknown flag": {"--round=3", "unknown flag --round"},
 	} {
 		t.Run(name, func(t *testing.T) {

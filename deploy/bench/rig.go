@@ -4,66 +4,101 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"github.com/goccy/go-yaml"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
 
+	"github.com/breakwater-acl/breakwater/deploy/bench/machine"
 	"github.com/breakwater-acl/breakwater/deploy/bench/yardstick"
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 )
 
 const (
-	tickets     = 5000
-	connections = 8       // to Postgres, of the yardstick and of our own pool: as many as the adapter's pools of reads and of writes
+	connections = 8       // to Postgres, of a yardstick and of our own pool: as many as the adapter's pools of reads and of writes
 	mostClients = 64      // at once
 	noLimit     = 1000000 // calls in each second: the vendor's limit is out of the way, the work of keeping to one is not
-	fillLimit   = 2 * time.Minute
+	fillLimit   = time.Hour
 )
 
-// rig is what is measured: a stack with one replica and a full mirror, and the yardstick beside it.
-type rig struct {
-	runCommand
-	out       io.Writer
-	stack     *stack.Stack
-	db        *pgxpool.Pool // of the adapter's database
-	bare      *yardstick.Process
-	adapter   *callers
-	yardstick *callers
-	vendor    vendor
-	parent    string   // "connections/acme"
-	names     []string // of all tickets
-	writes    atomic.Uint64
+// needs are what a part asks of its stack.
+type needs struct {
+	tickets  int
+	settings settings // of the adapter
+	beside   *rig     // whose Postgres is used
+	empty    bool     // do not wait until the mirror is full
 }
 
-// setUp starts everything and waits until the mirror is full.
-func setUp(ctx context.Context, c runCommand, out io.Writer) (*rig, error) {
-	r := &rig{runCommand: c, out: out}
+type settings = map[string]any
+
+// rig is what is measured: a stack with one replica, and the yardsticks beside it.
+type rig struct {
+	*bench
+	needs   needs
+	stack   *stack.Stack
+	at      stack.AdapterAddresses
+	db      *pgxpool.Pool // of the adapter's database
+	adapter *callers
+	vendor  vendor
+	tenant  yardstick.Tenant
+	parent  string   // "connections/acme"
+	names   []string // of all tickets
+	writes  atomic.Uint64
+
+	announced int            // tickets, by their place among the names
+	closers   []func() error // of what was started, in that order
+}
+
+// on starts a stack, does what a part does with it, and ends it; all of it sooner should one of its processes end by itself.
+func (b *bench) on(ctx context.Context, n needs, do func(context.Context, *rig) error) (err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &rig{bench: b, needs: n}
+	defer func() { err = errors.Join(err, r.tearDown(ctx)) }()
 	if err := r.start(ctx); err != nil {
-		return nil, errors.Join(err, r.tearDown(ctx))
+		return err
 	}
-	return r, nil
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case err := <-r.stack.Failed():
+			cancel(err)
+		case <-ctx.Done():
+		}
+	}()
+	defer func() { cancel(nil); <-watched }()
+	if err := do(ctx, r); err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	return nil
 }
 
 func (r *rig) start(ctx context.Context) (err error) {
-	r.stack, err = stack.Start(ctx, stack.Config{
-		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Tickets: tickets, Limit: noLimit, Window: time.Second, Fresh: true,
-		Postgres: map[string]string{}, // as it comes
-		Progress: func(line string) { r.say("  %s", line) },
-	})
-	if err != nil {
+	began := time.Now()
+	if r.stack, err = stack.Start(ctx, r.config()); err != nil {
 		return err
 	}
-	at := r.stack.Addresses().Adapters[0]
-	r.parent, r.vendor = "connections/"+at.Connection, newVendor(at.Simulator)
-	if r.db, err = yardstick.Open(ctx, at.Database, connections); err != nil {
+	r.at = r.stack.Addresses().Adapters[0]
+	r.parent, r.vendor = "connections/"+r.at.Connection, newVendor(r.at.Simulator)
+	if r.tenant, err = r.told(); err != nil {
 		return err
 	}
-	if r.adapter, err = dial("adapter", at.GRPC[0]); err != nil {
+	if r.db, err = yardstick.Open(ctx, r.at.Database, connections); err != nil {
+		return err
+	}
+	if r.found.Machine.Cores == 0 {
+		if r.found.Machine, err = machine.Look(ctx, r.db); err != nil {
+			return fmt.Errorf("look at Postgres: %w", err)
+		}
+	}
+	if r.adapter, err = r.dial("adapter", r.at.GRPC[0]); err != nil || r.needs.empty {
 		return err
 	}
 	if err := r.fill(ctx); err != nil {
@@ -72,17 +107,55 @@ func (r *rig) start(ctx context.Context) (err error) {
 	if err := r.prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the yardstick: %w", err)
 	}
-	r.bare, err = yardstick.Start(ctx, at.Database, "yardstick", "--connections", fmt.Sprint(connections))
-	if err != nil {
-		return err
+	r.say("  a stack with %d tickets is ready after %v", r.needs.tickets, time.Since(began).Round(100*time.Millisecond))
+	return nil
+}
+
+// config is Postgres as it comes, and sweeps that are done once: what they cost is another part's.
+func (r *rig) config() stack.Config {
+	c := stack.Config{
+		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Tickets: r.needs.tickets, Limit: noLimit, Window: time.Second, Fresh: true,
+		Postgres: map[string]string{},
+		Settings: settings{"halo": settings{"sweep": settings{"tickets": "24h", "notes": "24h"}}},
 	}
-	r.yardstick, err = dial("bare", r.bare.Addr)
-	return err
+	if r.needs.beside != nil {
+		c.DatabaseURL = r.needs.beside.stack.Addresses().Postgres
+	}
+	for key, value := range r.needs.settings {
+		c.Settings[key] = value
+	}
+	return c
+}
+
+// file is what the adapter was started with.
+func (r *rig) file() string {
+	return filepath.Join(r.stack.Addresses().Data, "config", "halo-adapter-1.yaml")
+}
+
+// told is the vendor as the adapter was told of it.
+func (r *rig) told() (yardstick.Tenant, error) {
+	var f struct {
+		Connections []struct {
+			BaseURL      string         `yaml:"base_url"`
+			Tenant       string         `yaml:"tenant"`
+			ClientID     string         `yaml:"client_id"`
+			ClientSecret string         `yaml:"client_secret"`
+			Webhook      yardstick.Hook `yaml:"webhook"`
+		} `yaml:"connections"`
+	}
+	text, err := os.ReadFile(r.file())
+	if err != nil {
+		return yardstick.Tenant{}, err
+	}
+	if err := yaml.Unmarshal(text, &f); err != nil || len(f.Connections) == 0 {
+		return yardstick.Tenant{}, fmt.Errorf("the adapter's file has no connection: %w", err)
+	}
+	c := f.Connections[0]
+	return yardstick.Tenant{BaseURL: c.BaseURL, Name: c.Tenant, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Hook: c.Webhook}, nil
 }
 
 // fill waits for the first sweep of every kind.
 func (r *rig) fill(ctx context.Context) error {
-	began := time.Now()
 	return until(ctx, fillLimit, func(ctx context.Context) (bool, string, error) {
 		c, err := r.adapter.status.GetConnection(ctx, &adapterv1.GetConnectionRequest{Name: r.parent})
 		if err != nil {
@@ -94,27 +167,24 @@ func (r *rig) fill(ctx context.Context) error {
 				full = false
 			}
 		}
-		if full {
-			r.say("  the mirror is full after %v", time.Since(began).Round(time.Millisecond))
-		}
 		return full, fmt.Sprint(c.GetFreshness()), nil
 	})
 }
 
 // prepare makes the yardstick's tables and learns the names of the tickets.
 func (r *rig) prepare(ctx context.Context) error {
-	if _, err := r.db.Exec(ctx, "vacuum (analyze) ticket, note"); err != nil { // not the jobs: nobody tidies up an empty table
+	if err := yardstick.Prepare(ctx, r.db); err != nil {
 		return err
 	}
-	if err := yardstick.Prepare(ctx, r.db); err != nil {
+	if err := r.tidy(ctx); err != nil {
 		return err
 	}
 	rows, err := r.db.Query(ctx, "select $1 || '/tickets/' || vendor_id from ticket order by vendor_id", r.parent)
 	if err != nil {
 		return err
 	}
-	if r.names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err == nil && len(r.names) != tickets {
-		err = fmt.Errorf("it holds %d tickets, and the vendor has %d", len(r.names), tickets)
+	if r.names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err == nil && len(r.names) != r.needs.tickets {
+		err = fmt.Errorf("it holds %d tickets, and the vendor has %d", len(r.names), r.needs.tickets)
 	}
 	return err
 }
@@ -127,16 +197,30 @@ func (r *rig) tidy(ctx context.Context) error {
 	return nil
 }
 
+// beside starts a yardstick.
+func (r *rig) beside(ctx context.Context, name string, c yardstick.Config) (*callers, *yardstick.Process, error) {
+	p, err := yardstick.Start(ctx, r.at.Database, r.tenant, append([]string{"yardstick"}, c.Arguments()...)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.closers = append(r.closers, p.Stop)
+	at, err := r.dial(name, p.GRPC)
+	return at, p, err
+}
+
+func (r *rig) dial(name, addr string) (*callers, error) {
+	c, err := dial(name, addr)
+	if err == nil {
+		r.closers = append(r.closers, c.close)
+	}
+	return c, err
+}
+
 // tearDown ends everything that was started, however far that came.
 func (r *rig) tearDown(ctx context.Context) error {
 	var errs []error
-	for _, c := range []*callers{r.adapter, r.yardstick} {
-		if c != nil {
-			errs = append(errs, c.close())
-		}
-	}
-	if r.bare != nil {
-		errs = append(errs, r.bare.Stop()) //nolint:contextcheck // it has a bound of its own, and is needed when ctx has ended
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		errs = append(errs, r.closers[i]())
 	}
 	if r.db != nil {
 		r.db.Close()
@@ -145,9 +229,4 @@ func (r *rig) tearDown(ctx context.Context) error {
 		errs = append(errs, r.stack.Stop(ctx))
 	}
 	return errors.Join(errs...)
-}
-
-// say tells people how far it is.
-func (r *rig) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(r.out, format+"\n", args...) // a closed terminal stops nothing
 }

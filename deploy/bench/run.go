@@ -5,23 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/deploy/bench/machine"
 	"github.com/breakwater-acl/breakwater/deploy/bench/report"
 )
 
-// runLimit bounds a run, whatever hangs.
-const runLimit = 15 * time.Minute
+// The most that a run may take, whatever hangs.
+const (
+	runLimit  = 30 * time.Minute
+	fullLimit = 4 * time.Hour
+)
 
-// runCommand measures everything once.
+// runCommand measures once.
 type runCommand struct {
-	Rounds      int     `help:"In which every side has its turn; the median of them counts." default:"5"`
-	Seconds     float64 `help:"That each side runs in each round." default:"2"`
-	Bin         string  `help:"Folder of the adapters' and simulators' binaries." default:"bin" type:"path"`
-	Out         string  `help:"Folder for latest.json and latest.md." default:"deploy/bench/results" type:"path"`
-	DatabaseURL string  `help:"A Postgres to make a database on, dropped at the end (postgres://…); empty: our own, as it comes." env:"DATABASE_URL"`
-	NATSURL     string  `name:"nats-url" help:"A NATS server with JetStream; empty: our own." env:"NATS_URL"`
+	Parts       []string `help:"What to measure: ${parts}; all if none is named." env:"PARTS"`
+	Full        bool     `help:"The large sizes: 100,000 jobs, 1,000,000 rows. Takes more than an hour." env:"FULL"`
+	Rounds      int      `help:"In which every side has its turn; the median of them counts." default:"3" env:"ROUNDS"`
+	Seconds     float64  `help:"That each side runs in each round, where it is not a number of jobs that ends it." default:"2" env:"SECONDS_EACH"`
+	Quick       bool     `help:"One short round, to see that everything works: its figures say nothing." env:"QUICK"`
+	Bin         string   `help:"Folder of the adapters' and simulators' binaries." default:"bin" type:"path"`
+	Out         string   `help:"Folder for latest.json and latest.md." default:"deploy/bench/results" type:"path"`
+	DatabaseURL string   `help:"A Postgres to make databases on, dropped at the end (postgres://…); empty: our own, as it comes." env:"DATABASE_URL"`
+	NATSURL     string   `name:"nats-url" help:"A NATS server with JetStream; empty: our own." env:"NATS_URL"`
 }
 
 // Validate is called by kong.
@@ -32,25 +40,34 @@ func (c runCommand) Validate() error {
 	case !(c.Seconds >= 0.1 && c.Seconds <= 60):
 		return fmt.Errorf("--seconds=%v: expects 0.1 to 60", c.Seconds)
 	}
+	for _, name := range c.Parts {
+		if !slices.ContainsFunc(parts(), func(p part) bool { return p.name == name }) {
+			return fmt.Errorf("--parts=%s: there is no part %q; there are %s", strings.Join(c.Parts, ","), name, partNames())
+		}
+	}
 	return nil
 }
 
 // Run is called by kong.
-func (c runCommand) Run(ctx context.Context, out io.Writer) (err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, runLimit, fmt.Errorf("it took more than %v", runLimit))
+func (c runCommand) Run(ctx context.Context, out io.Writer) error {
+	if c.Quick {
+		c.Rounds, c.Seconds = 1, min(c.Seconds, 0.5)
+	}
+	limit := runLimit
+	if c.Full {
+		limit = fullLimit
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took more than %v", limit))
 	defer cancel()
 	began, clock := time.Now(), machine.Start()
-	_, _ = fmt.Fprintf(out, "Breakwater's bench: %d rounds of %v s for each side, in about %v.\n", c.Rounds, c.Seconds, c.estimate().Round(10*time.Second))
-	r, err := setUp(ctx, c, out)
-	if err != nil {
-		return err
+	b := &bench{runCommand: c, out: out}
+	b.say("Breakwater's bench: %s; %d rounds of each side.", strings.Join(c.names(), ", "), c.Rounds)
+	if err := b.measure(ctx); err != nil {
+		return errors.Join(err, context.Cause(ctx))
 	}
-	found, err := r.measure(ctx)
-	if err := errors.Join(err, r.tearDown(ctx)); err != nil {
-		return err
-	}
+	found := b.found
 	found.At, found.Took = began, time.Since(began).Round(time.Second).String()
-	found.Rounds, found.Seconds = c.Rounds, c.Seconds
+	found.Rounds, found.Seconds, found.Full, found.Parts = c.Rounds, c.Seconds, c.Full, c.names()
 	found.Machine.Others = clock.Others(found.Machine.Cores)
 	found.Print(out)
 	if err := found.Save(c.Out); err != nil {
@@ -59,41 +76,53 @@ func (c runCommand) Run(ctx context.Context, out io.Writer) (err error) {
 	return nil
 }
 
-// estimate is how long a run takes on a machine that has nothing else to do.
-func (c runCommand) estimate() time.Duration {
-	const (
-		turns  = 2*3 + 2 + 3 // of the sides, in each round: reads by so many clients, pickup, accept
-		around = 25          // seconds for starting, filling, warming up and draining
-	)
-	return time.Duration((turns*float64(c.Rounds)*c.Seconds + around) * float64(time.Second))
+// names are the parts that are measured.
+func (c runCommand) names() []string {
+	var names []string
+	for _, p := range parts() {
+		if len(c.Parts) == 0 || slices.Contains(c.Parts, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	return names
 }
 
-// measure measures one thing after the other until one of the rig's processes ends by itself.
-func (r *rig) measure(ctx context.Context) (found report.Report, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case err := <-r.stack.Failed():
-			cancel(err)
-		case <-ctx.Done():
-		}
-	}()
-	if found.Machine, err = machine.Look(ctx, r.db); err != nil {
-		return found, fmt.Errorf("look at Postgres: %w", err)
+// size is the smaller one by default, the larger one in a full run, and a hundredth when it is only seen whether all works.
+func (c runCommand) size(usual, full int) int {
+	switch {
+	case c.Quick:
+		return max(usual/10, 1000)
+	case c.Full:
+		return full
 	}
-	// Reads come between, because by then the breaker has forgotten the calls that pickup made; accept comes last, because its
-	// outage leaves jobs behind.
-	parts := []func(context.Context) (report.Section, error){r.pickup, r.reads, r.accept}
-	for _, part := range parts {
-		s, err := part(ctx)
+	return usual
+}
+
+// bench is one run.
+type bench struct {
+	runCommand
+	out   io.Writer
+	found report.Report
+}
+
+func (b *bench) measure(ctx context.Context) error {
+	for _, p := range parts() {
+		if !slices.Contains(b.names(), p.name) {
+			continue
+		}
+		began := time.Now()
+		b.say("\n%s: %s", p.name, p.about)
+		sections, err := p.measure(b, ctx)
 		if err != nil {
-			return found, errors.Join(err, context.Cause(ctx))
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		found.Sections = append(found.Sections, s)
-		if err := r.tidy(ctx); err != nil {
-			return found, err
-		}
+		b.found.Sections = append(b.found.Sections, sections...)
+		b.say("  took %v", time.Since(began).Round(100*time.Millisecond))
 	}
-	return found, nil
+	return nil
+}
+
+// say tells people how far it is.
+func (b *bench) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(b.out, format+"\n", args...) // a closed terminal stops nothing
 }

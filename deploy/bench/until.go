@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-const pollEvery = 50 * time.Millisecond
+const pollEvery = 10 * time.Millisecond
 
 // until looks until a condition holds. The error after limit, or when ctx ends, says what was seen last.
 func until(ctx context.Context, limit time.Duration, look func(context.Context) (holds bool, seen string, err error)) error {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,7 +20,7 @@ type vendor struct {
 }
 
 func newVendor(addr string) vendor {
-	return vendor{"http://" + addr + "/control", &http.Client{Timeout: 10 * time.Second}}
+	return vendor{"http://" + addr + "/control", caller(mostClients)}
 }
 
 // entry is one change that the vendor made.
@@ -31,6 +33,29 @@ type entry struct {
 // misbehave changes the fault plan's fields that faults names.
 func (v vendor) misbehave(ctx context.Context, faults map[string]any) error {
 	return v.call(ctx, http.MethodPatch, "/plan", faults, nil)
+}
+
+// edit is a person changing a ticket's fields at the vendor.
+func (v vendor) edit(ctx context.Context, id string, fields map[string]any) error {
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		return err
+	}
+	return v.call(ctx, http.MethodPost, "/halo/edit", map[string]any{"id": n, "fields": fields}, nil)
+}
+
+// requests is how many requests the vendor was sent whose route holds a word, signing in apart.
+func (v vendor) requests(ctx context.Context, word string) (n float64, err error) {
+	var out struct{ Requests map[string]float64 }
+	if err := v.call(ctx, http.MethodGet, "/stats", nil, &out); err != nil {
+		return 0, err
+	}
+	for route, count := range out.Requests {
+		if strings.Contains(strings.ToLower(route), word) {
+			n += count
+		}
+	}
+	return n, nil
 }
 
 // last is the number of the vendor's latest change.

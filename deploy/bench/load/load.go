@@ -5,6 +5,7 @@ package load
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/deploy/bench/measure"
@@ -18,10 +19,14 @@ type Run struct {
 	Calls   int
 	Took    time.Duration
 	Latency *measure.Histogram
+	Also    map[string]float64 // what else a side has measured, by name
 }
 
 // PerSecond is the throughput.
 func (r Run) PerSecond() float64 { return float64(r.Calls) / max(r.Took, 1).Seconds() }
+
+// Of is something else that was measured; zero if it was not.
+func (r Run) Of(name string) float64 { return r.Also[name] }
 
 // Millis is a quantile of the latency, in milliseconds.
 func (r Run) Millis(q float64) float64 {
@@ -40,6 +45,21 @@ func Closed(ctx context.Context, clients int, length time.Duration, call Call) (
 			done := time.Now()
 			h.Record(done.Sub(at))
 			at = done
+		}
+		return nil
+	})
+}
+
+// Times lets clients share so many calls.
+func Times(ctx context.Context, clients, calls int, call Call) (Run, error) {
+	var begun atomic.Int64
+	return gather(ctx, clients, func(ctx context.Context, client int, h *measure.Histogram) error {
+		for begun.Add(1) <= int64(calls) && ctx.Err() == nil {
+			at := time.Now()
+			if err := call(ctx, client); err != nil {
+				return err
+			}
+			h.Record(time.Since(at))
 		}
 		return nil
 	})

@@ -74,3 +74,12 @@ func TestACallThatFailsEndsTheRun(t *testing.T) {
 		})
 	}
 }
+
+func TestClientsShareSoManyCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, err := load.Times(t.Context(), 4, 10, taking(10*time.Millisecond))
+		if err != nil || r.Calls != 10 || r.Took != 30*time.Millisecond {
+			t.Errorf("%d calls in %v (%v), want 10 in 30 ms", r.Calls, r.Took, err)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"os"
 	"runtime"
 	"testing"
 
@@ -34,5 +35,18 @@ func TestOthersTakeAShareOfTheMachine(t *testing.T) {
 	clock := machine.Start()
 	if share := clock.Others(runtime.NumCPU()); share < 0 || share > 1 {
 		t.Errorf("others took %v of the machine, want a share", share)
+	}
+}
+
+func TestAProcessIsFoundByItsArguments(t *testing.T) {
+	pid, err := machine.Find(os.Args[0], os.Args[len(os.Args)-1])
+	if err != nil || pid != os.Getpid() {
+		t.Fatalf("found %d (%v), want ourselves, %d", pid, err, os.Getpid())
+	}
+	if rss, err := machine.RSS(pid); err != nil || rss < 1 {
+		t.Errorf("we keep %v MiB (%v)", rss, err)
+	}
+	if _, err := machine.Find(os.Args[0], "--no-such-argument"); err == nil {
+		t.Error("found a process that was not started so")
 	}
 }

@@ -12,6 +12,8 @@ import (
 type Report struct {
 	At       time.Time     `json:"at"`
 	Took     string        `json:"took"`
+	Full     bool          `json:"full"`  // with the large sizes
+	Parts    []string      `json:"parts"` // that were measured
 	Rounds   int           `json:"rounds"`
 	Seconds  float64       `json:"seconds"` // that each side runs in each round
 	Machine  machine.Facts `json:"machine"`
@@ -29,7 +31,7 @@ type Section struct {
 // Result is one line: both sides' figures and their ratio.
 type Result struct {
 	What    string `json:"what"`
-	Against string `json:"against"` // what the second figure is of
+	Against string `json:"against"` // what the second figure is of; empty: there is none
 	Unit    Unit   `json:"unit"`
 	measure.Comparison
 	Goal   measure.Goal `json:"goal"`
@@ -43,9 +45,27 @@ type Unit string
 const (
 	PerSecond Unit = "1/s"
 	Millis    Unit = "ms"
+	Seconds   Unit = "s"
+	MiB       Unit = "MiB"
+	Count     Unit = ""
+	Ratio     Unit = "×" // a ratio itself
 )
 
 // Compare is the line of a comparison.
 func Compare(what, against string, u Unit, c measure.Comparison, g measure.Goal) Result {
 	return Result{What: what, Against: against, Unit: u, Comparison: c, Goal: g, Missed: g.Missed(c.Ratio)}
+}
+
+// Bound is the line of figures of ours that are held against a bound instead of a yardstick.
+func Bound(what string, u Unit, most float64, ours ...float64) Result {
+	bound := make([]float64, len(ours))
+	for i := range bound {
+		bound[i] = most
+	}
+	return Compare(what, "the goal", u, measure.Compare(ours, bound), measure.Goal{AtMost: 1})
+}
+
+// Plain is the line of figures of ours that nothing is held against.
+func Plain(what string, u Unit, ours ...float64) Result {
+	return Result{What: what, Unit: u, Comparison: measure.Comparison{Ours: measure.Median(ours)}}
 }

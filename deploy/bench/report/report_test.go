@@ -28,6 +28,8 @@ func sample() report.Report {
 				report.Compare("late", "bare", report.Millis, c(1.5, 1), most),
 				report.Compare("just late", "bare", report.Millis, c(1.151, 1), most),
 				report.Compare("only told", "pgx", report.Millis, c(1234, 56.78), measure.Goal{}),
+				report.Bound("bounded", report.MiB, 40, 50, 44, 48),
+				report.Plain("plain", report.Count, 1234),
 			},
 		}},
 	}
@@ -54,7 +56,9 @@ func TestATableSaysWhatWasHeldAndByHowMuchNot(t *testing.T) {
 		"late":      "late 1.50 ms 1.00 ms 1.50 (1.50 to 1.50) ≤ 1.15 missed by 30 % yardstick: bare",
 		"just late": "just late 1.15 ms 1.00 ms 1.15 (1.15 to 1.15) ≤ 1.15 missed by 1 % yardstick: bare",
 		"only told": "only told 1,234 ms 56.8 ms 21.73 (21.73 to 21.73) yardstick: pgx",
-		"bench:":    "bench: 1 of 4 goals held, after 2m0s",
+		"bounded":   "bounded 48.0 MiB 40.0 MiB 1.20 (1.10 to 1.25) ≤ 1.00 missed by 20 % yardstick: the goal",
+		"plain":     "plain 1,234 -",
+		"bench:":    "bench: 1 of 5 goals held, after 2m0s",
 		"Others":    "Others took 25 % of the machine meanwhile: both sides suffered it in turn, and the ratios are as rough as their ranges say.",
 		"Postgres":  "Postgres 15.1: commit_delay 0, fsync on",
 	} {

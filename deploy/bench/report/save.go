@@ -35,7 +35,7 @@ func (r Report) Markdown() string {
 		p("%s\n", strings.Join(s.About, " "))
 		p("| | %s | yardstick | which is | ratio (rounds from, to) | goal | |\n|---|---:|---:|---|---|---|---|", s.Ours)
 		for _, x := range s.Results {
-			p("| %s | %s | %s | %s | %s | %s | %s |", x.What, figure(x.Ours, x.Unit), figure(x.Yardstick, x.Unit), x.Against,
+			p("| %s | %s | %s | %s | %s | %s | %s |", x.What, figure(x.Ours, x.Unit), other(x), x.Against,
 				ratio(x.Comparison), goal(x.Goal), verdict(x))
 		}
 	}

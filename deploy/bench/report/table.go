@@ -29,7 +29,7 @@ func (s Section) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(w, "  \t%s\tyardstick\tratio\tgoal\t\t\n", s.Ours)
 	for _, x := range s.Results {
-		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.What, figure(x.Ours, x.Unit), figure(x.Yardstick, x.Unit),
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.What, figure(x.Ours, x.Unit), other(x),
 			ratio(x.Comparison), goal(x.Goal), verdict(x), beside(s, x))
 	}
 	_ = w.Flush()
@@ -37,8 +37,8 @@ func (s Section) print(out io.Writer) {
 
 // beside says what the yardstick is, where a section has several.
 func beside(s Section, x Result) string {
-	for _, other := range s.Results {
-		if other.Against != x.Against {
+	for _, y := range s.Results {
+		if x.Against != "" && y.Against != x.Against {
 			return "yardstick: " + x.Against
 		}
 	}

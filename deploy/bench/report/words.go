@@ -14,12 +14,22 @@ func figure(v float64, u Unit) string {
 	switch {
 	case u == PerSecond:
 		return thousands(v) + "/s"
+	case u == Count:
+		return thousands(v)
 	case v < 10:
-		return fmt.Sprintf("%.2f ms", v)
+		return fmt.Sprintf("%.2f %s", v, u)
 	case v < 100:
-		return fmt.Sprintf("%.1f ms", v)
+		return fmt.Sprintf("%.1f %s", v, u)
 	}
-	return thousands(v) + " ms"
+	return thousands(v) + " " + string(u)
+}
+
+// other is the second figure, where there is one.
+func other(x Result) string {
+	if x.Against == "" {
+		return ""
+	}
+	return figure(x.Yardstick, x.Unit)
 }
 
 // thousands is v, rounded, with its thousands apart.
@@ -33,8 +43,11 @@ func thousands(v float64) string {
 
 // ratio is the median of the rounds, and between which two they all were.
 func ratio(c measure.Comparison) string {
-	if len(c.Ratios) == 0 {
+	switch len(c.Ratios) {
+	case 0:
 		return "-"
+	case 1:
+		return fmt.Sprintf("%.2f", c.Ratio)
 	}
 	return fmt.Sprintf("%.2f (%.2f to %.2f)", c.Ratio, slices.Min(c.Ratios), slices.Max(c.Ratios))
 }
@@ -81,7 +94,7 @@ func (r Report) facts() []string {
 	return []string{
 		fmt.Sprintf("%d cores, %s, %s, %s", m.Cores, m.CPU, m.System, m.Go),
 		fmt.Sprintf("Postgres %s: %s", m.Postgres, settings(m.Settings)),
-		fmt.Sprintf("Medians of %d rounds, %v s for each side in each round, sides in turn; the clients, both servers, Postgres, JetStream and the simulated vendor share the machine.", r.Rounds, r.Seconds),
+		fmt.Sprintf("Medians of %d rounds, %v s for each side in each round, sides in turn; the clients, the servers, Postgres, JetStream and the simulated vendor share the machine.", r.Rounds, r.Seconds),
 		others(m.Others),
 	}
 }

@@ -13,7 +13,21 @@ import (
 // Server is a TicketService that does one statement for a read and one transaction for a write.
 type Server struct {
 	psav1.UnimplementedTicketServiceServer
-	DB *pgxpool.Pool
+	DB     *pgxpool.Pool
+	insert inserter
+}
+
+// NewServer serves from db; the job of a write is a bare row, or River's.
+func NewServer(db *pgxpool.Pool, withRiver bool) (*Server, error) {
+	s := &Server{DB: db, insert: insertBare}
+	if withRiver {
+		queue, err := Queue(db)
+		if err != nil {
+			return nil, fmt.Errorf("river: %w", err)
+		}
+		s.insert = insertRiver(queue)
+	}
+	return s, nil
 }
 
 const read = `select effective from ticket where connection = $1 and vendor_id = $2`
@@ -29,10 +43,10 @@ func (s *Server) GetTicket(ctx context.Context, r *psav1.GetTicketRequest) (*psa
 	return raw(effective), nil
 }
 
-// UpdateTicket does the bare transaction for a change, and returns what it wrote.
+// UpdateTicket does the transaction for a change, and returns what it wrote.
 func (s *Server) UpdateTicket(ctx context.Context, r *psav1.UpdateTicketRequest) (*psav1.Ticket, error) {
 	connection, id := split(r.GetTicket().GetName())
-	effective, err := Write(ctx, s.DB, connection, id, r.GetTicket().GetSummary())
+	effective, err := s.write(ctx, connection, id, r.GetTicket().GetSummary())
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", r.GetTicket().GetName(), err)
 	}

@@ -44,7 +44,7 @@ func TestAReadReturnsTheBytesOfTheRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &yardstick.Server{DB: prepare(t, effective)}
+	s := server(t, prepare(t, effective), false)
 	got, err := s.GetTicket(t.Context(), &psav1.GetTicketRequest{Name: ticket})
 	if err != nil {
 		t.Fatal(err)
@@ -54,26 +54,43 @@ func TestAReadReturnsTheBytesOfTheRow(t *testing.T) {
 	}
 }
 
-func TestAWriteUpdatesTheRowAndInsertsAJob(t *testing.T) {
-	db := prepare(t, nil)
-	s := &yardstick.Server{DB: db}
-	got, err := s.UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticket, Summary: "On fire again"}})
+func server(t *testing.T, db *pgxpool.Pool, withRiver bool) *yardstick.Server {
+	t.Helper()
+	s, err := yardstick.NewServer(db, withRiver)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var version, size, jobs int
-	err = db.QueryRow(t.Context(), `select version, length(effective), (select count(*) from yardstick.job where vendor_id = '10001')
-		from yardstick.entity where connection = 'acme' and vendor_id = '10001'`).Scan(&version, &size, &jobs)
-	if err != nil || version != 2 || size < 1000 || size > 1100 || jobs != 1 {
-		t.Errorf("version %d, %d bytes, %d jobs (%v); want version 2, about 1 KiB, one job", version, size, jobs, err)
-	}
-	if n := proto.Size(got); n != size {
-		t.Errorf("answered %d bytes, want the %d written", n, size)
+	return s
+}
+
+func TestAWriteUpdatesTheRowAndInsertsAJob(t *testing.T) {
+	for name, row := range map[string]struct {
+		withRiver bool
+		jobs      string
+	}{
+		"a bare one":   {false, `select count(*) from yardstick.job where vendor_id = '10001'`},
+		"one of River": {true, `select count(*) from river.river_job where args ->> 'id' = '10001'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := prepare(t, nil)
+			got, err := server(t, db, row.withRiver).UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticket, Summary: "On fire again"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var version, size, jobs int
+			err = db.QueryRow(t.Context(), `select version, length(effective), (`+row.jobs+`) from yardstick.entity where vendor_id = '10001'`).Scan(&version, &size, &jobs)
+			if err != nil || version != 2 || size < 1000 || size > 1100 || jobs != 1 {
+				t.Errorf("version %d, %d bytes, %d jobs (%v); want version 2, about 1 KiB, one job", version, size, jobs, err)
+			}
+			if n := proto.Size(got); n != size {
+				t.Errorf("answered %d bytes, want the %d written", n, size)
+			}
+		})
 	}
 }
 
 func TestWhatIsNotThereIsAnError(t *testing.T) {
-	s := &yardstick.Server{DB: prepare(t, nil)}
+	s := server(t, prepare(t, nil), false)
 	for _, name := range []string{"connections/acme/tickets/1", "tickets/10001", ""} {
 		if _, err := s.GetTicket(t.Context(), &psav1.GetTicketRequest{Name: name}); err == nil {
 			t.Errorf("read %q", name)
