@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
@@ -15,10 +16,14 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
-// codec tells what cannot be decoded apart from our own trouble: gRPC answers INTERNAL to a malformed request.
-type codec struct{ encoding.CodecV2 }
+// codec tells what cannot be decoded apart from our own trouble: gRPC answers INTERNAL to a malformed request, and without
+// details to one that is too large.
+type codec struct {
+	encoding.CodecV2
+	most int // bytes of a request
+}
 
-func newCodec() codec { return codec{encoding.GetCodecV2("proto")} }
+func newCodec(most int) codec { return codec{encoding.GetCodecV2("proto"), most} }
 
 // envelope is what a request is decoded into; the codec leaves in it what went wrong.
 type envelope struct {
@@ -31,6 +36,12 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	e, ok := v.(*envelope)
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
+	}
+	if data.Len() > c.most {
+		e.err = &fault.Error{
+			Kind: fault.Invalid, Reason: "REQUEST_TOO_LARGE", Message: fmt.Sprintf("the request has %d bytes, and may have %d", data.Len(), c.most),
+		}
+		return nil
 	}
 	if err := c.CodecV2.Unmarshal(data, e.into); err != nil {
 		e.err = malformed(e.into, data.Materialize())

@@ -24,7 +24,7 @@ import (
 type Config struct {
 	Adapter    string        // "halo": errors are of the domain "breakwater.halo"
 	Deadline   time.Duration // of a call whose caller set none; default 10 s. Streams have none
-	MaxRequest int           // bytes; gRPC refuses more with RESOURCE_EXHAUSTED; default 1 MiB
+	MaxRequest int           // bytes; more is INVALID_ARGUMENT, REQUEST_TOO_LARGE; default 1 MiB
 	MaxCalls   int           // at once; default 500
 	MaxStreams int           // at once; default 200
 	Drain      time.Duration // for calls under way when the server ends; default 15 s
@@ -70,8 +70,8 @@ func NewServer(c Config, log *slog.Logger) *Server {
 		calls: make(chan struct{}, c.MaxCalls), streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
 	}
 	s.grpc = grpc.NewServer(
-		grpc.ForceServerCodecV2(newCodec()),
-		grpc.MaxRecvMsgSize(c.MaxRequest),
+		grpc.ForceServerCodecV2(newCodec(c.MaxRequest)),
+		grpc.MaxRecvMsgSize(2*c.MaxRequest), // beyond it nothing is read, and gRPC answers RESOURCE_EXHAUSTED by itself
 		grpc.MaxConcurrentStreams(uint32(c.MaxCalls)), //nolint:gosec // few hundred
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

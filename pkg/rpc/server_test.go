@@ -88,11 +88,15 @@ func TestMoreCallsThanSlotsAreRefused(t *testing.T) {
 	}
 }
 
-func TestABodyOverTheLimitIsRefusedByGRPC(t *testing.T) {
+func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	h := serve(t, rpc.Config{MaxRequest: 1000}, &tickets{})
 	_, err := h.client.GetTicket(soon(t), &psav1.GetTicketRequest{Name: strings.Repeat("x", 1001)})
+	if s := status.Convert(err); s.Code() != codes.InvalidArgument || read(s).info.GetReason() != "REQUEST_TOO_LARGE" {
+		t.Errorf("over the limit: %v, want INVALID_ARGUMENT with the reason", err)
+	}
+	_, err = h.client.GetTicket(soon(t), &psav1.GetTicketRequest{Name: strings.Repeat("x", 2001)})
 	if status.Code(err) != codes.ResourceExhausted {
-		t.Errorf("got %v", err)
+		t.Errorf("so large that it is not read: %v, want gRPC's RESOURCE_EXHAUSTED", err)
 	}
 }
 

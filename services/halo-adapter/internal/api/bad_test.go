@@ -306,8 +306,8 @@ func TestBytesThatAreNoRequestChangeNothing(t *testing.T) {
 func TestABodyOverTheLimitChangesNothing(t *testing.T) {
 	h := open(t)
 	before := h.contents()
-	err := made(&psav1.Ticket{Summary: "x", Details: strings.Repeat("x", 2<<20)})(t.Context(), h)
-	if status.Code(err) != codes.ResourceExhausted || h.contents() != before {
+	err := made(&psav1.Ticket{Summary: "x", Details: strings.Repeat("x", 3<<19)})(t.Context(), h)
+	if status.Code(err) != codes.InvalidArgument || h.contents() != before {
 		t.Errorf("got %v", err)
 	}
 }
