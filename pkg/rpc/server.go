@@ -71,7 +71,7 @@ func NewServer(c Config, log *slog.Logger) *Server {
 	}
 	s.grpc = grpc.NewServer(
 		grpc.ForceServerCodecV2(newCodec(c.MaxRequest)),
-		grpc.MaxRecvMsgSize(2*c.MaxRequest), // beyond it nothing is read, and gRPC answers RESOURCE_EXHAUSTED by itself
+		grpc.MaxRecvMsgSize(2*c.MaxRequest),           // beyond it nothing is read, and gRPC answers RESOURCE_EXHAUSTED by itself
 		grpc.MaxConcurrentStreams(uint32(c.MaxCalls)), //nolint:gosec // few hundred
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),

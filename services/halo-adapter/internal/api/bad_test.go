@@ -79,6 +79,13 @@ func add(parent string, n *psav1.Note, request string) ask {
 	}
 }
 
+func note(name string) ask {
+	return func(ctx context.Context, h *house) error {
+		_, err := h.GetNote(ctx, &psav1.GetNoteRequest{Name: name})
+		return err
+	}
+}
+
 func notes(r *psav1.ListNotesRequest) ask {
 	return func(ctx context.Context, h *house) error { _, err := h.ListNotes(ctx, r); return err }
 }
@@ -204,7 +211,7 @@ func badWrites() map[string]wrong {
 		"update: a summary too long":         invalid("ticket.summary", update(&psav1.Ticket{Name: seven, Summary: long}, "")),
 		"update: a NUL in the team":          invalid("ticket.team", update(&psav1.Ticket{Name: seven, Team: "\x00"}, "")),
 		"update: an etag too long":           invalid("ticket.etag", update(&psav1.Ticket{Name: seven, Summary: "x", Etag: long}, "")),
-		"update: a stale etag":               {update(&psav1.Ticket{Name: seven, Summary: "x", Etag: `"0"`}, ""), codes.Aborted, "ETAG_STALE", "etag"},
+		"update: a stale etag":               {update(&psav1.Ticket{Name: seven, Summary: "x", Etag: `"0"`}, ""), codes.Aborted, "ETAG_STALE", "ticket.etag"},
 		"update: a request id that is none":  invalid("request_id", update(&psav1.Ticket{Name: seven, Summary: "x"}, "1")),
 		"delete: no name":                    invalid("name", remove("", "", id())),
 		"delete: a ticket that nobody knows": unknown(remove(ticketName("acme", "77"), "", id())),

@@ -37,6 +37,7 @@ func TestNothingCrossesFromOneConnectionToAnother(t *testing.T) {
 		"UpdateTicket": {update(&psav1.Ticket{Name: theirs[0], Summary: "x"}, ""), update(&psav1.Ticket{Name: theirs[1], Summary: "x"}, "")},
 		"DeleteTicket": {remove(theirs[0], "", id()), remove(theirs[1], "", id())},
 		"AddNote":      {add(theirs[0], &psav1.Note{Text: "x"}, id()), add(theirs[1], &psav1.Note{Text: "x"}, id())},
+		"GetNote":      {note(theirs[0] + "/notes/1"), note(theirs[1] + "/notes/1"), note(ticketName("acme", "8") + "/notes/1")},
 		"ListNotes": {
 			notes(&psav1.ListNotesRequest{Parent: theirs[0]}), notes(&psav1.ListNotesRequest{Parent: theirs[1]}),
 			notes(&psav1.ListNotesRequest{Parent: ticketName("acme", "8"), PageToken: notes1.GetNextPageToken()}),

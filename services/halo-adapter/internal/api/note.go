@@ -2,11 +2,17 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/name"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
 
@@ -52,19 +58,61 @@ func note(n *psav1.Note) (*psav1.Note, []string, error) {
 	return &psav1.Note{Text: n.GetText(), Private: n.GetPrivate()}, paths, rpc.Text("note.text", n.GetText(), 1, maxNote)
 }
 
+const oneNote = `
+select effective, as_of from note where connection = $1 and parent = $2 and version > 0
+	and case when $3 = '' then uid = $4 else split_part(vendor_id, '/', 2) = $3 end`
+
+// GetNote returns one note of a ticket, refused and deleted ones too.
+func (s *Tickets) GetNote(ctx context.Context, r *psav1.GetNoteRequest) (*psav1.Note, error) {
+	connection, ids, err := name.Parse("name", r.GetName(), "tickets", "notes")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.configured(connection); err != nil {
+		return nil, err
+	}
+	ticket, err := s.one(ctx, connection, mirror.Target(ids[0]), r.GetName())
+	if err != nil {
+		return nil, err
+	}
+	var row mirror.Row
+	var asOf *time.Time
+	err = s.Reads.QueryRow(ctx, oneNote, connection, ticket.UID, ids[1].VendorID, ids[1].UID).Scan(&row.Effective, &asOf)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, rpc.About(r.GetName(), &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such note"})
+	case err != nil:
+		return nil, fmt.Errorf("read a note: %w", err)
+	case asOf != nil:
+		row.AsOf = *asOf
+	}
+	n := &psav1.Note{}
+	row.Into(n, s.Swept(connection, noteKind))
+	return n, nil
+}
+
+// one is the ticket that hangs together with what resource names.
+func (s *Tickets) one(ctx context.Context, connection string, target mirror.Target, resource string) (mirror.Row, error) {
+	tickets, err := s.many(ctx, connection, []mirror.Target{target})
+	if err != nil {
+		return mirror.Row{}, err
+	}
+	ticket, ok := tickets[target]
+	if !ok {
+		err = rpc.About(resource, &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such ticket"})
+	}
+	return ticket, err
+}
+
 // ListNotes returns a page of a ticket's notes, newest first.
 func (s *Tickets) ListNotes(ctx context.Context, r *psav1.ListNotesRequest) (*psav1.ListNotesResponse, error) {
 	connection, target, err := s.ticket("parent", r.GetParent())
 	if err != nil {
 		return nil, err
 	}
-	tickets, err := s.many(ctx, connection, []mirror.Target{target})
+	ticket, err := s.one(ctx, connection, target, r.GetParent())
 	if err != nil {
 		return nil, err
-	}
-	ticket, ok := tickets[target]
-	if !ok {
-		return nil, rpc.About(r.GetParent(), &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such ticket"})
 	}
 	l := listing{
 		kind: noteKind, connection: connection, size: r.GetPageSize(), token: r.GetPageToken(),

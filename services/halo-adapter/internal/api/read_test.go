@@ -219,6 +219,28 @@ func TestNotesAreListedNewestFirst(t *testing.T) {
 	want(t, err, codes.NotFound, "NOT_FOUND", "")
 }
 
+func TestANoteIsReadByEitherNameOnItsOwnTicketOnly(t *testing.T) {
+	h := open(t)
+	ticket := h.ticket("acme", "7", 1, &psav1.Ticket{Summary: "printer"})
+	h.ticket("acme", "8", 1, &psav1.Ticket{Summary: "screen"})
+	uid := h.note("acme", "7", "3", 1)
+	for _, parent := range []string{"7", "~" + ticket.String()} {
+		for _, n := range []string{"3", "~" + uid.String()} {
+			got, err := h.GetNote(t.Context(), &psav1.GetNoteRequest{Name: ticketName("acme", parent) + "/notes/" + n})
+			must(t, err)
+			if got.GetName() != ticketName("acme", "7")+"/notes/3" || got.GetUid() != uid.String() {
+				t.Errorf("%s of %s: %v", n, parent, got)
+			}
+		}
+	}
+	for _, missing := range []string{"8/notes/3", "8/notes/~" + uid.String(), "7/notes/4", "9/notes/3"} {
+		_, err := h.GetNote(t.Context(), &psav1.GetNoteRequest{Name: ticketName("acme", missing)})
+		want(t, err, codes.NotFound, "NOT_FOUND", "")
+	}
+	_, err := h.GetNote(t.Context(), &psav1.GetNoteRequest{Name: ticketName("acme", "7")})
+	want(t, err, codes.InvalidArgument, "INVALID_FIELD", "name")
+}
+
 func TestWhatWasNeverShownIsNotRead(t *testing.T) {
 	h := open(t)
 	h.learn("acme", mirror.Observation{Ref: mirror.Ref{Kind: "ticket", VendorID: "7"}, Presence: mirror.Deleted})

@@ -27,7 +27,8 @@ func (s *Tickets) change(r *psav1.UpdateTicketRequest) (w write, err error) {
 	if w.Connection, w.Target, err = s.ticket("ticket.name", t.GetName()); err != nil {
 		return w, err
 	}
-	if w.Etag, err = etag("ticket.etag", t.GetEtag()); err != nil {
+	w.etagField = "ticket.etag"
+	if w.Etag, err = etag(w.etagField, t.GetEtag()); err != nil {
 		return w, err
 	}
 	if w.Patch, w.Paths, err = update(t, r.GetUpdateMask()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
@@ -22,6 +23,7 @@ type write struct {
 	mirror.Proposal
 
 	resource  string // what it names, for the words of an error
+	etagField string // the field that the etag came in
 	arguments map[string]string
 	request   uuid.UUID // zero: none was given
 	digest    []byte    // of the request's content
@@ -55,11 +57,21 @@ func accept[M mirror.Message](ctx context.Context, s *Tickets, w write) (M, erro
 			return m, second
 		}
 		var none M
-		return none, rpc.About(w.resource, err)
+		return none, rpc.About(w.resource, w.named(err))
 	}
 	s.Jobs.Wake(w.Connection, a.Lane)
 	s.Visible.Ring()
 	return proposed[M](s, w, a.Entity), nil
+}
+
+// named is err about the field of this request: the mirror knows an etag, and not where it came from.
+func (w write) named(err error) error {
+	if f := fault.Of(err); f != nil && f.Field == "etag" && w.etagField != "" {
+		about := *f
+		about.Field = w.etagField
+		return &about
+	}
+	return err
 }
 
 // repeated is the entity that an earlier request with this id wrote, as it now is; nothing if there was none.

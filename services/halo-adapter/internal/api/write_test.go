@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
@@ -16,6 +17,8 @@ import (
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // accepted is a job as its row has it.
@@ -169,7 +172,7 @@ func TestAnEtagGuardsAnUpdate(t *testing.T) {
 	must(t, err)
 	before := h.contents()
 	_, err = h.UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: name, Etag: was.GetEtag(), Summary: "desk"}})
-	want(t, err, codes.Aborted, "ETAG_STALE", "etag")
+	want(t, err, codes.Aborted, "ETAG_STALE", "ticket.etag")
 	_, err = h.DeleteTicket(t.Context(), &psav1.DeleteTicketRequest{Name: name, Etag: was.GetEtag(), RequestId: id()})
 	want(t, err, codes.Aborted, "ETAG_STALE", "etag")
 	if h.contents() != before {
@@ -221,6 +224,35 @@ func TestANoteRidesInTheLaneOfItsTicket(t *testing.T) {
 	must(t, err)
 	if len(l.GetNotes()) != 1 || !proto.Equal(l.GetNotes()[0], n) {
 		t.Errorf("listed %v, made %v", l, n)
+	}
+}
+
+// Promise 3: what was refused is taken back, and stays readable by its name with the reason.
+func TestARefusedNoteSaysWhy(t *testing.T) {
+	h := open(t)
+	h.ticket("acme", "7", 1, &psav1.Ticket{Summary: "printer"})
+	n, err := h.AddNote(t.Context(), &psav1.AddNoteRequest{Parent: ticketName("acme", "7"), Note: &psav1.Note{Text: "hello"}, RequestId: id()})
+	must(t, err)
+	uid := uuid.MustParse(n.GetUid())
+	must(t, pg.InTx(t.Context(), h.db, func(tx pgx.Tx) error {
+		e, err := h.mirror.Lock(t.Context(), tx, h.mirror.Table("note"), "acme", uid)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(t.Context(), "update job set state = 5, folded = false where uid = $1", uid); err != nil {
+			return err
+		}
+		return h.mirror.Refuse(t.Context(), tx, "note", e, e.Writes[0].ID, &typev1.Refusal{Reason: "REFUSED", Message: "no such outcome"})
+	}))
+	got, err := h.GetNote(t.Context(), &psav1.GetNoteRequest{Name: n.GetName()})
+	must(t, err)
+	if got.GetText() != "hello" || got.GetMirror().GetRefusal().GetMessage() != "no such outcome" || len(got.GetMirror().GetPendingWrites()) > 0 {
+		t.Errorf("got %v", got)
+	}
+	l, err := h.ListNotes(t.Context(), &psav1.ListNotesRequest{Parent: ticketName("acme", "7")})
+	must(t, err)
+	if len(l.GetNotes()) > 0 {
+		t.Errorf("it is listed: %v", l)
 	}
 }
 

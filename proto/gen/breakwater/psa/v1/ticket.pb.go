@@ -1056,6 +1056,52 @@ func (x *AddNoteRequest) GetRequestId() string {
 	return ""
 }
 
+// GetNoteRequest names a note.
+type GetNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}/tickets/{ticket}/notes/{note}". Required.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetNoteRequest) Reset() {
+	*x = GetNoteRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetNoteRequest) ProtoMessage() {}
+
+func (x *GetNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetNoteRequest.ProtoReflect.Descriptor instead.
+func (*GetNoteRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetNoteRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // ListNotesRequest asks for a page of a ticket's notes.
 type ListNotesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1071,7 +1117,7 @@ type ListNotesRequest struct {
 
 func (x *ListNotesRequest) Reset() {
 	*x = ListNotesRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1129,7 @@ func (x *ListNotesRequest) String() string {
 func (*ListNotesRequest) ProtoMessage() {}
 
 func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1142,7 @@ func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesRequest.ProtoReflect.Descriptor instead.
 func (*ListNotesRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{12}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListNotesRequest) GetParent() string {
@@ -1133,7 +1179,7 @@ type ListNotesResponse struct {
 
 func (x *ListNotesResponse) Reset() {
 	*x = ListNotesResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1191,7 @@ func (x *ListNotesResponse) String() string {
 func (*ListNotesResponse) ProtoMessage() {}
 
 func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1204,7 @@ func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesResponse.ProtoReflect.Descriptor instead.
 func (*ListNotesResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{13}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListNotesResponse) GetNotes() []*Note {
@@ -1188,7 +1234,7 @@ type WatchTicketsRequest struct {
 
 func (x *WatchTicketsRequest) Reset() {
 	*x = WatchTicketsRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1246,7 @@ func (x *WatchTicketsRequest) String() string {
 func (*WatchTicketsRequest) ProtoMessage() {}
 
 func (x *WatchTicketsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1259,7 @@ func (x *WatchTicketsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTicketsRequest.ProtoReflect.Descriptor instead.
 func (*WatchTicketsRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{14}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WatchTicketsRequest) GetParent() string {
@@ -1245,7 +1291,7 @@ type WatchTicketsResponse struct {
 
 func (x *WatchTicketsResponse) Reset() {
 	*x = WatchTicketsResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1257,7 +1303,7 @@ func (x *WatchTicketsResponse) String() string {
 func (*WatchTicketsResponse) ProtoMessage() {}
 
 func (x *WatchTicketsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1270,7 +1316,7 @@ func (x *WatchTicketsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTicketsResponse.ProtoReflect.Descriptor instead.
 func (*WatchTicketsResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{15}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *WatchTicketsResponse) GetTicket() *Ticket {
@@ -1385,7 +1431,9 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12+\n" +
 	"\x04note\x18\x02 \x01(\v2\x17.breakwater.psa.v1.NoteR\x04note\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x03 \x01(\tR\trequestId\"f\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"$\n" +
+	"\x0eGetNoteRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"f\n" +
 	"\x10ListNotesRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -1401,7 +1449,7 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\x06ticket\x18\x01 \x01(\v2\x19.breakwater.psa.v1.TicketR\x06ticket\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12;\n" +
 	"\vchange_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"changeTime2\x9f\x06\n" +
+	"changeTime2\xe6\x06\n" +
 	"\rTicketService\x12K\n" +
 	"\tGetTicket\x12#.breakwater.psa.v1.GetTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12h\n" +
 	"\x0fBatchGetTickets\x12).breakwater.psa.v1.BatchGetTicketsRequest\x1a*.breakwater.psa.v1.BatchGetTicketsResponse\x12\\\n" +
@@ -1409,7 +1457,8 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\fCreateTicket\x12&.breakwater.psa.v1.CreateTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
 	"\fUpdateTicket\x12&.breakwater.psa.v1.UpdateTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
 	"\fDeleteTicket\x12&.breakwater.psa.v1.DeleteTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12E\n" +
-	"\aAddNote\x12!.breakwater.psa.v1.AddNoteRequest\x1a\x17.breakwater.psa.v1.Note\x12V\n" +
+	"\aAddNote\x12!.breakwater.psa.v1.AddNoteRequest\x1a\x17.breakwater.psa.v1.Note\x12E\n" +
+	"\aGetNote\x12!.breakwater.psa.v1.GetNoteRequest\x1a\x17.breakwater.psa.v1.Note\x12V\n" +
 	"\tListNotes\x12#.breakwater.psa.v1.ListNotesRequest\x1a$.breakwater.psa.v1.ListNotesResponse\x12a\n" +
 	"\fWatchTickets\x12&.breakwater.psa.v1.WatchTicketsRequest\x1a'.breakwater.psa.v1.WatchTicketsResponse0\x01BHZFgithub.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1;psav1b\x06proto3"
 
@@ -1426,7 +1475,7 @@ func file_breakwater_psa_v1_ticket_proto_rawDescGZIP() []byte {
 }
 
 var file_breakwater_psa_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_breakwater_psa_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_breakwater_psa_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_breakwater_psa_v1_ticket_proto_goTypes = []any{
 	(Ticket_State)(0),               // 0: breakwater.psa.v1.Ticket.State
 	(*Ticket)(nil),                  // 1: breakwater.psa.v1.Ticket
@@ -1441,35 +1490,36 @@ var file_breakwater_psa_v1_ticket_proto_goTypes = []any{
 	(*UpdateTicketRequest)(nil),     // 10: breakwater.psa.v1.UpdateTicketRequest
 	(*DeleteTicketRequest)(nil),     // 11: breakwater.psa.v1.DeleteTicketRequest
 	(*AddNoteRequest)(nil),          // 12: breakwater.psa.v1.AddNoteRequest
-	(*ListNotesRequest)(nil),        // 13: breakwater.psa.v1.ListNotesRequest
-	(*ListNotesResponse)(nil),       // 14: breakwater.psa.v1.ListNotesResponse
-	(*WatchTicketsRequest)(nil),     // 15: breakwater.psa.v1.WatchTicketsRequest
-	(*WatchTicketsResponse)(nil),    // 16: breakwater.psa.v1.WatchTicketsResponse
-	(*v1.MirrorState)(nil),          // 17: breakwater.type.v1.MirrorState
-	(*timestamppb.Timestamp)(nil),   // 18: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),   // 19: google.protobuf.FieldMask
+	(*GetNoteRequest)(nil),          // 13: breakwater.psa.v1.GetNoteRequest
+	(*ListNotesRequest)(nil),        // 14: breakwater.psa.v1.ListNotesRequest
+	(*ListNotesResponse)(nil),       // 15: breakwater.psa.v1.ListNotesResponse
+	(*WatchTicketsRequest)(nil),     // 16: breakwater.psa.v1.WatchTicketsRequest
+	(*WatchTicketsResponse)(nil),    // 17: breakwater.psa.v1.WatchTicketsResponse
+	(*v1.MirrorState)(nil),          // 18: breakwater.type.v1.MirrorState
+	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),   // 20: google.protobuf.FieldMask
 }
 var file_breakwater_psa_v1_ticket_proto_depIdxs = []int32{
-	17, // 0: breakwater.psa.v1.Ticket.mirror:type_name -> breakwater.type.v1.MirrorState
+	18, // 0: breakwater.psa.v1.Ticket.mirror:type_name -> breakwater.type.v1.MirrorState
 	0,  // 1: breakwater.psa.v1.Ticket.state:type_name -> breakwater.psa.v1.Ticket.State
-	18, // 2: breakwater.psa.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
-	18, // 3: breakwater.psa.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
-	18, // 4: breakwater.psa.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
-	18, // 5: breakwater.psa.v1.Ticket.last_action_time:type_name -> google.protobuf.Timestamp
-	17, // 6: breakwater.psa.v1.Note.mirror:type_name -> breakwater.type.v1.MirrorState
-	18, // 7: breakwater.psa.v1.Note.create_time:type_name -> google.protobuf.Timestamp
+	19, // 2: breakwater.psa.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
+	19, // 3: breakwater.psa.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
+	19, // 4: breakwater.psa.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
+	19, // 5: breakwater.psa.v1.Ticket.last_action_time:type_name -> google.protobuf.Timestamp
+	18, // 6: breakwater.psa.v1.Note.mirror:type_name -> breakwater.type.v1.MirrorState
+	19, // 7: breakwater.psa.v1.Note.create_time:type_name -> google.protobuf.Timestamp
 	1,  // 8: breakwater.psa.v1.BatchGetTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
 	0,  // 9: breakwater.psa.v1.TicketFilter.states:type_name -> breakwater.psa.v1.Ticket.State
-	18, // 10: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
+	19, // 10: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
 	6,  // 11: breakwater.psa.v1.ListTicketsRequest.filter:type_name -> breakwater.psa.v1.TicketFilter
 	1,  // 12: breakwater.psa.v1.ListTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
 	1,  // 13: breakwater.psa.v1.CreateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
 	1,  // 14: breakwater.psa.v1.UpdateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
-	19, // 15: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
+	20, // 15: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
 	2,  // 16: breakwater.psa.v1.AddNoteRequest.note:type_name -> breakwater.psa.v1.Note
 	2,  // 17: breakwater.psa.v1.ListNotesResponse.notes:type_name -> breakwater.psa.v1.Note
 	1,  // 18: breakwater.psa.v1.WatchTicketsResponse.ticket:type_name -> breakwater.psa.v1.Ticket
-	18, // 19: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
+	19, // 19: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
 	3,  // 20: breakwater.psa.v1.TicketService.GetTicket:input_type -> breakwater.psa.v1.GetTicketRequest
 	4,  // 21: breakwater.psa.v1.TicketService.BatchGetTickets:input_type -> breakwater.psa.v1.BatchGetTicketsRequest
 	7,  // 22: breakwater.psa.v1.TicketService.ListTickets:input_type -> breakwater.psa.v1.ListTicketsRequest
@@ -1477,19 +1527,21 @@ var file_breakwater_psa_v1_ticket_proto_depIdxs = []int32{
 	10, // 24: breakwater.psa.v1.TicketService.UpdateTicket:input_type -> breakwater.psa.v1.UpdateTicketRequest
 	11, // 25: breakwater.psa.v1.TicketService.DeleteTicket:input_type -> breakwater.psa.v1.DeleteTicketRequest
 	12, // 26: breakwater.psa.v1.TicketService.AddNote:input_type -> breakwater.psa.v1.AddNoteRequest
-	13, // 27: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
-	15, // 28: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
-	1,  // 29: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
-	5,  // 30: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
-	8,  // 31: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
-	1,  // 32: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
-	1,  // 33: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
-	1,  // 34: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 35: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
-	14, // 36: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
-	16, // 37: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
-	29, // [29:38] is the sub-list for method output_type
-	20, // [20:29] is the sub-list for method input_type
+	13, // 27: breakwater.psa.v1.TicketService.GetNote:input_type -> breakwater.psa.v1.GetNoteRequest
+	14, // 28: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
+	16, // 29: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
+	1,  // 30: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
+	5,  // 31: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
+	8,  // 32: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
+	1,  // 33: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
+	1,  // 34: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
+	1,  // 35: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 36: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
+	2,  // 37: breakwater.psa.v1.TicketService.GetNote:output_type -> breakwater.psa.v1.Note
+	15, // 38: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
+	17, // 39: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
+	30, // [30:40] is the sub-list for method output_type
+	20, // [20:30] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -1506,7 +1558,7 @@ func file_breakwater_psa_v1_ticket_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_breakwater_psa_v1_ticket_proto_rawDesc), len(file_breakwater_psa_v1_ticket_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

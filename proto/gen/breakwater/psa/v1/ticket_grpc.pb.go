@@ -28,6 +28,7 @@ const (
 	TicketService_UpdateTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/UpdateTicket"
 	TicketService_DeleteTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/DeleteTicket"
 	TicketService_AddNote_FullMethodName         = "/breakwater.psa.v1.TicketService/AddNote"
+	TicketService_GetNote_FullMethodName         = "/breakwater.psa.v1.TicketService/GetNote"
 	TicketService_ListNotes_FullMethodName       = "/breakwater.psa.v1.TicketService/ListNotes"
 	TicketService_WatchTickets_FullMethodName    = "/breakwater.psa.v1.TicketService/WatchTickets"
 )
@@ -63,7 +64,10 @@ type TicketServiceClient interface {
 	// AddNote accepts a note on a ticket.
 	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
 	AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*Note, error)
-	// ListNotes returns a page of a ticket's notes, newest first.
+	// GetNote returns one note, deleted or not; of one that was refused, what was asked for, and why it was refused.
+	// NOT_FOUND: no such ticket, or no such note on it.
+	GetNote(ctx context.Context, in *GetNoteRequest, opts ...grpc.CallOption) (*Note, error)
+	// ListNotes returns a page of a ticket's notes, newest first, without deleted ones and those that were refused.
 	// NOT_FOUND: no such ticket.
 	ListNotes(ctx context.Context, in *ListNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error)
 	// WatchTickets streams every visible change of one connection's tickets, in order and without gaps.
@@ -150,6 +154,16 @@ func (c *ticketServiceClient) AddNote(ctx context.Context, in *AddNoteRequest, o
 	return out, nil
 }
 
+func (c *ticketServiceClient) GetNote(ctx context.Context, in *GetNoteRequest, opts ...grpc.CallOption) (*Note, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Note)
+	err := c.cc.Invoke(ctx, TicketService_GetNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ticketServiceClient) ListNotes(ctx context.Context, in *ListNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListNotesResponse)
@@ -210,7 +224,10 @@ type TicketServiceServer interface {
 	// AddNote accepts a note on a ticket.
 	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
 	AddNote(context.Context, *AddNoteRequest) (*Note, error)
-	// ListNotes returns a page of a ticket's notes, newest first.
+	// GetNote returns one note, deleted or not; of one that was refused, what was asked for, and why it was refused.
+	// NOT_FOUND: no such ticket, or no such note on it.
+	GetNote(context.Context, *GetNoteRequest) (*Note, error)
+	// ListNotes returns a page of a ticket's notes, newest first, without deleted ones and those that were refused.
 	// NOT_FOUND: no such ticket.
 	ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error)
 	// WatchTickets streams every visible change of one connection's tickets, in order and without gaps.
@@ -247,6 +264,9 @@ func (UnimplementedTicketServiceServer) DeleteTicket(context.Context, *DeleteTic
 }
 func (UnimplementedTicketServiceServer) AddNote(context.Context, *AddNoteRequest) (*Note, error) {
 	return nil, status.Error(codes.Unimplemented, "method AddNote not implemented")
+}
+func (UnimplementedTicketServiceServer) GetNote(context.Context, *GetNoteRequest) (*Note, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetNote not implemented")
 }
 func (UnimplementedTicketServiceServer) ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNotes not implemented")
@@ -401,6 +421,24 @@ func _TicketService_AddNote_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TicketService_GetNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).GetNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_GetNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).GetNote(ctx, req.(*GetNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TicketService_ListNotes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListNotesRequest)
 	if err := dec(in); err != nil {
@@ -464,6 +502,10 @@ var TicketService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AddNote",
 			Handler:    _TicketService_AddNote_Handler,
+		},
+		{
+			MethodName: "GetNote",
+			Handler:    _TicketService_GetNote_Handler,
 		},
 		{
 			MethodName: "ListNotes",
