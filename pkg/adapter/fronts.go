@@ -74,23 +74,28 @@ func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// serve serves h until ctx ends, and gives requests under way that long to end.
+// serve serves h until ctx ends, and gives requests under way that long to end; then they are cut off, and their callers
+// send again.
 func serve(lis net.Listener, h http.Handler, drain time.Duration) part {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	return func(ctx context.Context) error {
-		stopped := make(chan error, 1)
+		stopped := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
 			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 			defer cancel()
-			stopped <- server.Shutdown(ending)
+			if server.Shutdown(ending) != nil { // also where somebody has connected and asks nothing
+				_ = server.Close()
+			}
+			close(stopped)
 		})
 		defer stop()
 		if err := server.Serve(lis); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
-		return <-stopped
+		<-stopped
+		return nil
 	}
 }
