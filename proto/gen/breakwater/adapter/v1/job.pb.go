@@ -124,8 +124,14 @@ type Job struct {
 	DeadLetterReason string `protobuf:"bytes,14,opt,name=dead_letter_reason,json=deadLetterReason,proto3" json:"dead_letter_reason,omitempty"`
 	// True while the vendor may have applied it and nobody knows.
 	OutcomeUnknown bool `protobuf:"varint,15,opt,name=outcome_unknown,json=outcomeUnknown,proto3" json:"outcome_unknown,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// "connections/{connection}/jobs/{job}": the buried job that it makes again; empty: none.
+	ReplayOf string `protobuf:"bytes,16,opt,name=replay_of,json=replayOf,proto3" json:"replay_of,omitempty"`
+	// The steps that have been made, of an operation that makes several calls.
+	Steps []string `protobuf:"bytes,17,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Our ids of the entities that it refers to and that are not created yet: it waits for them.
+	AwaitedUids   []string `protobuf:"bytes,18,rep,name=awaited_uids,json=awaitedUids,proto3" json:"awaited_uids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Job) Reset() {
@@ -261,6 +267,27 @@ func (x *Job) GetOutcomeUnknown() bool {
 		return x.OutcomeUnknown
 	}
 	return false
+}
+
+func (x *Job) GetReplayOf() string {
+	if x != nil {
+		return x.ReplayOf
+	}
+	return ""
+}
+
+func (x *Job) GetSteps() []string {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *Job) GetAwaitedUids() []string {
+	if x != nil {
+		return x.AwaitedUids
+	}
+	return nil
 }
 
 // Attempt is one try at a job.
@@ -724,7 +751,7 @@ var File_breakwater_adapter_v1_job_proto protoreflect.FileDescriptor
 
 const file_breakwater_adapter_v1_job_proto_rawDesc = "" +
 	"\n" +
-	"\x1fbreakwater/adapter/v1/job.proto\x12\x15breakwater.adapter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x05\n" +
+	"\x1fbreakwater/adapter/v1/job.proto\x12\x15breakwater.adapter.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x06\n" +
 	"\x03Job\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\tR\toperation\x12\x12\n" +
@@ -743,7 +770,10 @@ const file_breakwater_adapter_v1_job_proto_rawDesc = "" +
 	"\rattempt_count\x18\f \x01(\x05R\fattemptCount\x12:\n" +
 	"\battempts\x18\r \x03(\v2\x1e.breakwater.adapter.v1.AttemptR\battempts\x12,\n" +
 	"\x12dead_letter_reason\x18\x0e \x01(\tR\x10deadLetterReason\x12'\n" +
-	"\x0foutcome_unknown\x18\x0f \x01(\bR\x0eoutcomeUnknown\"\x89\x01\n" +
+	"\x0foutcome_unknown\x18\x0f \x01(\bR\x0eoutcomeUnknown\x12\x1b\n" +
+	"\treplay_of\x18\x10 \x01(\tR\breplayOf\x12\x14\n" +
+	"\x05steps\x18\x11 \x03(\tR\x05steps\x12!\n" +
+	"\fawaited_uids\x18\x12 \x03(\tR\vawaitedUids\"\x89\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_WAITING\x10\x01\x12\x10\n" +
