@@ -22,11 +22,13 @@ const (
 	Unavailable              // down, timed out, gate closed: back off
 	Drift                    // the answer breaks the shape we rely on: keep it, alert, store nothing
 	Exhausted                // a bound of ours is reached: the caller may try later
+	Precondition             // what is asked for does not fit the present state: something else has to be done first
 )
 
 //nolint:gochecknoglobals // a constant list
 var kindNames = [...]string{
 	"unknown", "invalid", "not_found", "hidden", "conflict", "unauthorized", "throttled", "unavailable", "drift", "exhausted",
+	"precondition",
 }
 
 // String is the kind in snake_case, as metrics and rows spell it.

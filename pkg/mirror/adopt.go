@@ -49,6 +49,7 @@ func (a *applying) believe(ctx context.Context, i int, creator *Entity) error {
 		}
 	}
 	creator.VendorID = o.VendorID
+	a.jobs.born = append(a.jobs.born, born{uid: creator.UID, vendorID: o.VendorID, mark: o.Mark})
 	a.entities[o.VendorID], a.adopted[creator] = creator, true
 	return nil
 }

@@ -75,6 +75,7 @@ func (l look) queue(ctx context.Context, q pg.Querier, connection string) error 
 type jobs struct {
 	unfold []uuid.UUID
 	looks  []look
+	born   []born
 }
 
 func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
@@ -97,5 +98,8 @@ func (j *jobs) queue(b *pgx.Batch, connection string) {
 	})
 	for _, l := range slices.DeleteFunc(j.looks, func(l look) bool { return l.VendorID == "" }) {
 		b.Queue(queueFetch, l.args(connection)...)
+	}
+	for _, x := range j.born {
+		x.queue(b, connection)
 	}
 }

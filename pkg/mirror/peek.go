@@ -58,3 +58,6 @@ func sameField(a, b Message, path string) bool {
 	}
 	return string(encode(only(a, []string{path}))) == string(encode(only(b, []string{path})))
 }
+
+// Only is a new message with just the fields of m that are named.
+func Only(m Message, paths []string) Message { return only(m, paths) }

@@ -28,6 +28,8 @@ type Proposal struct {
 	Etag      string  // the state that the caller saw; empty: any
 	Patch     Message // nil where the operation sets no field
 	Paths     []string
+	// After are the entities that the write refers to by our uids, because they may not be created yet.
+	After []Reference
 }
 
 // Target names an entity as a resource name does: by the vendor's id, or by our uid.
@@ -42,6 +44,7 @@ type Accepted struct {
 	Lane          string
 	Base          Message // the fields in paths as readers saw them; nil in a create
 	BaseConfirmed Message // the same as the vendor last had them; nil where it had none
+	After         []Reference
 }
 
 // Propose folds a write into its entity, which it locks, and queues in b what is to be written; the caller adds the job
@@ -49,7 +52,12 @@ type Accepted struct {
 // fault.Exhausted: too many writes wait for it already.
 func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal) (Accepted, error) {
 	t := s.byName[p.Kind]
-	h, lane, err := s.target(ctx, tx, t, p)
+	var h Held
+	var lane string
+	after, err := s.Refer(ctx, tx, p.Connection, p.After, p.Kind, p.Target.UID, func() (err error) {
+		h, lane, err = s.target(ctx, tx, t, p)
+		return err
+	})
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -57,7 +65,7 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 		return Accepted{}, err
 	}
 	e := h.Entity
-	a := Accepted{Entity: e, Lane: lane}
+	a := Accepted{Entity: e, Lane: lane, After: after}
 	if p.Effect != Creates && p.Patch != nil {
 		a.Base = only(e.Effective, p.Paths)
 		if e.Confirmed != nil {

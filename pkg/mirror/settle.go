@@ -28,6 +28,7 @@ type Settlement struct {
 // the write's Settled in h.Writes is what the job must keep.
 func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n Settlement) (done bool, err error) {
 	t := s.byName[n.Kind]
+	unnamed := h.VendorID == ""
 	if err := s.christen(ctx, tx, t, h.Entity, n.VendorID); err != nil {
 		return false, err
 	}
@@ -41,6 +42,9 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n S
 	}
 	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself
 	after := jobs{unfold: others, looks: v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now)}
+	if unnamed && h.VendorID != "" {
+		after.born = []born{{uid: h.UID, vendorID: h.VendorID}}
+	}
 	after.queue(b, h.Connection)
 	return done, nil
 }
@@ -85,5 +89,24 @@ func (s *Store) Refold(ctx context.Context, tx pgx.Tx, kind string, e *Entity) e
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
+	return nil
+}
+
+// Christen locks an entity and gives it the vendor id that its create was given, before the create is done: its first of
+// several calls has made it.
+func (s *Store) Christen(ctx context.Context, tx pgx.Tx, b *pgx.Batch, kind, connection string, uid uuid.UUID, vendorID string) error {
+	t := s.byName[kind]
+	h, err := s.Hold(ctx, tx, t, connection, Target{UID: uid}, nil)
+	if err != nil || h.Entity == nil || h.VendorID != "" {
+		return err
+	}
+	if err := s.christen(ctx, tx, t, h.Entity, vendorID); err != nil {
+		return err
+	}
+	if err := t.store(b, h.Entity, updated); err != nil {
+		return err
+	}
+	after := jobs{born: []born{{uid: uid, vendorID: vendorID}}}
+	after.queue(b, connection)
 	return nil
 }

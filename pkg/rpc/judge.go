@@ -31,12 +31,13 @@ var byReason = map[string]codes.Code{ //nolint:gochecknoglobals // a constant ta
 // byKind is what a fault means to a caller. What is not listed is our own trouble, a vendor that refuses our
 // credentials above all: to the caller it is INTERNAL.
 var byKind = map[fault.Kind]codes.Code{ //nolint:gochecknoglobals // a constant table
-	fault.Invalid:     codes.InvalidArgument,
-	fault.NotFound:    codes.NotFound,
-	fault.Conflict:    codes.Aborted,
-	fault.Throttled:   codes.Unavailable,
-	fault.Unavailable: codes.Unavailable,
-	fault.Exhausted:   codes.ResourceExhausted,
+	fault.Invalid:      codes.InvalidArgument,
+	fault.NotFound:     codes.NotFound,
+	fault.Conflict:     codes.Aborted,
+	fault.Throttled:    codes.Unavailable,
+	fault.Unavailable:  codes.Unavailable,
+	fault.Exhausted:    codes.ResourceExhausted,
+	fault.Precondition: codes.FailedPrecondition,
 }
 
 // soon is when to try again where waiting helps and nobody knows how long.

@@ -48,7 +48,8 @@ create table job (
     ended_at       timestamptz,
     replay_of      uuid,                            -- the buried job that it makes again
     steps          jsonb not null default '{}',     -- of an operation of several calls: those made, and what came of each
-    blocked        smallint not null default 0,     -- entities that it refers to and that are not created yet
+    refers         smallint not null default 0,     -- entities that it refers to
+    blocked        smallint not null default 0,     -- those of them that are not created yet
     constraint job_state check (state between 0 and 5),
     constraint job_write_has_entity check (class <> 0 or uid is not null)
 );
@@ -197,6 +198,18 @@ create table change_floor (
     seq bigint not null
 );
 
+-- A name that leads to an entity which once had another: the vendor's id, or "~" and our uid, of what was found to be it,
+-- was merged into it, or was renumbered. For ever.
+create table alias (
+    connection text not null,
+    kind       text not null,
+    name       text collate "C" not null,
+    uid        uuid not null,
+    since      timestamptz not null default now(),
+    primary key (connection, kind, name)
+);
+create index alias_entity on alias (connection, kind, uid);
+
 -- Up to where changes have been carried to JetStream, and which replica carries them. One row.
 create table carrier (
     one         boolean primary key default true check (one),
@@ -301,6 +314,6 @@ create index call_age on call (started_at, id);
 create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
-drop table call, gate, unannounced, delivery, cursor, carrier, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
+drop table call, gate, unannounced, delivery, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
     attempt, reference, job;
 drop sequence moment;
