@@ -15,6 +15,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
@@ -70,7 +71,14 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	if j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil {
 		return w.bury(ctx, j, Refused, &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}, t)
 	}
-	if j.Effect == mirror.Creates && e.VendorID != "" {
+	if err := w.store.refer(ctx, j); err != nil {
+		return w.fail(ctx, j, err, t)
+	}
+	if w.keeper(j, op); j.Effect == mirror.Creates && e.VendorID != "" && len(op.Steps) > 0 {
+		if err := w.partly(ctx, j, j.firstStep(e.VendorID)); err != nil {
+			return w.fail(ctx, j, err, t)
+		}
+	} else if j.Effect == mirror.Creates && e.VendorID != "" {
 		t.action = "seen" // an observation with its mark confirmed it
 		return w.settle(ctx, j, Result{VendorID: e.VendorID}, t)
 	}
@@ -114,15 +122,7 @@ func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
 // meanwhile compares what the mirror shows now with what the caller saw. Where somebody else changed one of the job's
 // fields, a guarded or replayed write is superseded; any other wins, and its history says over what.
 func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over string, class Class, f *fault.Error) {
-	if j.Effect != mirror.Patches || e.Confirmed == nil || j.Base == nil {
-		return "", "", nil
-	}
-	changed := mirror.Differing(e.Confirmed, j.Base, j.Paths)
-	if j.Confirmed != nil {
-		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, j.Paths))
-	}
-	changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, j.Paths))
-	changed = w.store.notOurs(ctx, j, e, changed)
+	changed := w.store.changedMeanwhile(ctx, w.store.db, j, e)
 	if len(changed) == 0 {
 		return "", "", nil
 	}
@@ -131,6 +131,19 @@ func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over 
 		return "", Superseded, &fault.Error{Kind: fault.Conflict, Reason: "SUPERSEDED", Field: changed[0], Message: told}
 	}
 	return told, "", nil
+}
+
+// changedMeanwhile lists the fields of a job that somebody else has changed at the vendor since it was accepted.
+func (s *Store) changedMeanwhile(ctx context.Context, q pg.Querier, j *Job, e *mirror.Entity) []string {
+	if j.Effect != mirror.Patches || e.Confirmed == nil || j.Base == nil {
+		return nil
+	}
+	changed := mirror.Differing(e.Confirmed, j.Base, j.Paths)
+	if j.Confirmed != nil {
+		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, j.Paths))
+	}
+	changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, j.Paths))
+	return s.notOurs(ctx, q, j, e, changed)
 }
 
 func both(a, b []string) []string {

@@ -20,79 +20,105 @@ update job set state = 5, folded = false, reason = $3, ended_at = now(), lease_u
 	unsure_at = case when $4 then greatest(unsure_at, deadline) else unsure_at end
 where id = $1 and ($2 = 0 or lease = $2) and state in (0, 1, 2)`
 
+// burial is one write that is buried.
+type burial struct {
+	job         *Job
+	lease       int64 // only its holder may; 0: whoever has locked the lane
+	class       Class
+	fault       *fault.Error
+	try         try
+	predecessor uuid.UUID // the job with which it is buried; zero: by itself
+	next        bool      // the lane has somebody who may run now
+}
+
 // Bury makes a dead letter of a write: the entity goes back to what the vendor has and says what was refused and why,
-// and the lane goes on. With a create, the writes that build on it are buried too. Only the holder of the lease may.
+// and the lane goes on. With a create, the writes that build on it are buried too: those of its lane at once, those that
+// refer to it in portions. Only the holder of the lease may.
 func (s *Store) Bury(ctx context.Context, j *Job, class Class, f *fault.Error, t try) error {
-	var next bool
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		next = false
-		e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			return fmt.Errorf("its %s is gone from the mirror", j.Kind)
-		}
-		if err := s.entomb(ctx, tx, j, j.Opened.Seq, class, f, t); err != nil {
-			return err
-		}
-		if err := s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, refusal(j, class, f)); err != nil {
-			return err
-		}
-		if j.Effect == mirror.Creates && e.VendorID == "" {
-			if err := s.buryFollowers(ctx, tx, j); err != nil {
-				return err
-			}
-		}
-		b := &pgx.Batch{}
-		b.Queue(promote, j.Connection, j.Lane).Exec(promoted(&next))
-		return tx.SendBatch(ctx, b).Close()
-	})
+	b := &burial{job: j, lease: j.Opened.Seq, class: class, fault: f, try: t}
+	err := s.inTx(ctx, func(tx pgx.Tx) error { return s.bury(ctx, tx, b) })
 	switch {
 	case errors.Is(err, errSettled):
 		return nil
 	case err != nil:
 		return fmt.Errorf("bury job %s: %w", j.ID, err)
-	case next:
-		s.Wake(j.Connection, j.Lane)
 	}
-	return nil
+	s.buriedNow(b)
+	if j.Effect == mirror.Creates {
+		_, err = s.buryOrphans(ctx, j.Connection, j.UID)
+	}
+	return err
+}
+
+// buriedNow tells after the commit what may run.
+func (s *Store) buriedNow(b *burial) {
+	if b.next {
+		s.Wake(b.job.Connection, b.job.Lane)
+	}
+}
+
+func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
+	b.next = false
+	j := b.job
+	e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
+	if err != nil {
+		return err
+	}
+	if e == nil {
+		return fmt.Errorf("its %s is gone from the mirror", j.Kind)
+	}
+	if err := s.entomb(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, b.refusal()); err != nil {
+		return err
+	}
+	if j.Effect == mirror.Creates && e.VendorID == "" {
+		if err := s.buryFollowers(ctx, tx, j); err != nil {
+			return err
+		}
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(promote, j.Connection, j.Lane).Exec(promoted(&b.next))
+	return tx.SendBatch(ctx, batch).Close()
 }
 
 // entomb ends the job with a dead letter; errSettled: somebody else has the lease, or ended it.
-func (s *Store) entomb(ctx context.Context, tx pgx.Tx, j *Job, lease int64, class Class, f *fault.Error, t try) error {
-	ct, err := tx.Exec(ctx, entomb, j.ID, lease, class, f.MayApply)
+func (s *Store) entomb(ctx context.Context, tx pgx.Tx, b *burial) error {
+	ct, err := tx.Exec(ctx, entomb, b.job.ID, b.lease, b.class, b.fault.MayApply)
 	if err != nil {
 		return err
 	}
 	if ct.RowsAffected() == 0 {
 		return errSettled
 	}
-	b := &pgx.Batch{}
-	if t.action != "" {
-		s.history(b, j, t, f)
+	batch := &pgx.Batch{}
+	if b.try.action != "" {
+		s.history(batch, b.job, b.try, b.fault)
 	}
-	j.deadLetter(b, class, f, true)
-	return tx.SendBatch(ctx, b).Close()
+	b.deadLetter(batch)
+	return tx.SendBatch(ctx, batch).Close()
 }
 
-// insertDeadLetter: of a fetch, which has no job that stays, the same trouble is told once until somebody has dealt with it.
+// insertDeadLetter: what has no job that stays is told once until somebody has dealt with it, and counted.
 const insertDeadLetter = `
-insert into dead_letter (id, connection, kind, uid, vendor_id, job, class, reason, field, status, code, message, tracking_id, payload)
-select $1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14 where $6::uuid is not null or not exists (
-	select 1 from dead_letter where connection = $2 and kind = $3 and vendor_id = $5 and class = $7 and reason = $8 and field = $9
-	and resolved_at is null)`
+insert into dead_letter (id, connection, kind, uid, vendor_id, job, class, reason, field, status, code, message, tracking_id, payload,
+	predecessor, dedupe)
+values ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+on conflict (connection, dedupe) where dedupe <> '' and resolved_at is null
+do update set times = dead_letter.times + 1, last_at = now(), message = excluded.message, tracking_id = excluded.tracking_id`
 
-func (j *Job) deadLetter(b *pgx.Batch, class Class, f *fault.Error, keepsJob bool) {
-	var job, uid *uuid.UUID
-	if keepsJob {
-		job = &j.ID
-	}
-	if j.UID != (uuid.UUID{}) {
-		uid = &j.UID
-	}
-	b.Queue(insertDeadLetter, NewID(), j.Connection, j.Kind, uid, j.VendorID, job, class, f.Reason, f.Field, f.Status, f.Code,
-		clip(words(f)), f.TrackingID, j.patch)
+func (b *burial) deadLetter(batch *pgx.Batch) {
+	j, f := b.job, b.fault
+	batch.Queue(insertDeadLetter, NewID(), j.Connection, j.Kind, maybe(j.UID), j.VendorID, j.ID, b.class, f.Reason, f.Field, f.Status, f.Code,
+		clip(words(f)), f.TrackingID, j.patch, maybe(b.predecessor), "")
+}
+
+// fetchLetter is the dead letter of a fetch, whose job does not stay.
+func (j *Job) fetchLetter(batch *pgx.Batch, class Class, f *fault.Error) {
+	once := fmt.Sprintf("fetch/%s/%s/%s/%s/%s", j.Kind, j.VendorID, class, f.Reason, f.Field)
+	batch.Queue(insertDeadLetter, NewID(), j.Connection, j.Kind, nil, j.VendorID, nil, class, f.Reason, f.Field, f.Status, f.Code,
+		clip(words(f)), f.TrackingID, j.patch, nil, clip(once))
 }
 
 // words is what a fault says to a person: the vendor's message, or ours.
@@ -103,9 +129,10 @@ func words(f *fault.Error) string {
 	return f.Error()
 }
 
-func refusal(j *Job, class Class, f *fault.Error) *typev1.Refusal {
+func (b *burial) refusal() *typev1.Refusal {
+	j, f := b.job, b.fault
 	return &typev1.Refusal{
-		Job: mirror.JobName(j.Connection, j.ID), Operation: j.Operation, Reason: string(class), Message: clip(words(f)),
+		Job: mirror.JobName(j.Connection, j.ID), Operation: j.Operation, Reason: string(b.class), Message: clip(words(f)),
 		Code: f.Code, TrackingId: f.TrackingID, Paths: j.Paths, RefuseTime: timestamppb.New(j.Opened.At),
 	}
 }
@@ -122,25 +149,27 @@ func (s *Store) buryFollowers(ctx context.Context, tx pgx.Tx, create *Job) error
 		return err
 	}
 	for _, j := range followers {
-		f := &fault.Error{Kind: fault.Invalid, Reason: "PREDECESSOR", Message: "the create that it builds on was buried: " + mirror.JobName(create.Connection, create.ID)}
 		j.Opened = create.Opened
-		if err := s.entomb(ctx, tx, j, 0, Predecessor, f, try{}); err != nil {
-			return err
-		}
-		e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
-		if err != nil {
-			return err
-		}
-		if e == nil {
-			continue
-		}
-		said := refusal(j, Predecessor, f)
-		if j.UID == create.UID && e.Refusal != nil {
-			said = e.Refusal // what the vendor said of the create says more
-		}
-		if err := s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, said); err != nil {
+		b := &burial{job: j, class: Predecessor, fault: withCreate(create.Connection, create.ID), predecessor: create.ID}
+		if err := s.buryFollower(ctx, tx, b, create); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) buryFollower(ctx context.Context, tx pgx.Tx, b *burial, create *Job) error {
+	if err := s.entomb(ctx, tx, b); err != nil {
+		return err
+	}
+	j := b.job
+	e, err := s.mirror.Lock(ctx, tx, s.mirror.Table(j.Kind), j.Connection, j.UID)
+	if err != nil || e == nil {
+		return err
+	}
+	said := b.refusal()
+	if j.UID == create.UID && e.Refusal != nil {
+		said = e.Refusal // what the vendor said of the create says more
+	}
+	return s.mirror.Refuse(ctx, tx, j.Kind, e, j.ID, said)
 }

@@ -66,7 +66,7 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 			return err // somebody else has it by now
 		}
 		b := &pgx.Batch{}
-		j.deadLetter(b, class, f, false)
+		j.fetchLetter(b, class, f)
 		return tx.SendBatch(ctx, b).Close()
 	})
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -70,7 +71,13 @@ type Job struct {
 	Deadline   time.Time     // of this claim's attempt, Postgres's time
 	UnsureAt   time.Time     // deadline of the last attempt that may have been applied; zero: none
 	AbsentAt   time.Time     // first look that did not find it; zero: none
+	// References are the entities that it refers to, all of them created by now.
+	References []mirror.Reference
 
+	refers                 int               // how many there are
+	steps                  map[string]string // those that were made, and what came of each
+	names                  []string          // of the steps that its operation declares
+	keep                   func(context.Context, map[string]string) error
 	patch, base, confirmed []byte
 	arguments              json.RawMessage
 	unreadable             error          // why it cannot be decoded here
@@ -97,6 +104,8 @@ type Request struct {
 	RequestID     uuid.UUID // zero: none
 	RequestDigest []byte
 	Trace         string
+	// After are the entities that it refers to, as Propose resolved them: the job waits for those without a vendor's id.
+	After []mirror.Reference
 }
 
 // NewID is the id of a new job: a UUIDv7, which is also its mark at the vendor.

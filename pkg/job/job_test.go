@@ -36,6 +36,7 @@ type vendor struct {
 	refuse  int    // so many looks are refused
 	look    func() // called by each fetch
 	quiet   bool   // answers carry no state
+	more    []*job.Op
 }
 
 func newVendor() *vendor {
@@ -137,7 +138,7 @@ func (v *vendor) ops(t *testing.T) []*job.Op {
 		}
 		ops = append(ops, op)
 	}
-	return ops
+	return append(ops, v.more...)
 }
 
 // start runs that many replicas of a worker on one database.

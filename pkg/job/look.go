@@ -12,6 +12,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // look makes a fetch: what the vendor says now is applied, and the job is forgotten in the same transaction, unless a
@@ -106,11 +107,11 @@ func (s *Store) absolve(ctx context.Context, j *Job, t try) error {
 
 // notOurs leaves out of paths those whose present value a write of ours put there since the job was accepted. What
 // cannot be told now is not held against the write.
-func (s *Store) notOurs(ctx context.Context, j *Job, e *mirror.Entity, paths []string) []string {
+func (s *Store) notOurs(ctx context.Context, q pg.Querier, j *Job, e *mirror.Entity, paths []string) []string {
 	if len(paths) == 0 {
 		return nil
 	}
-	rows, err := s.db.Query(ctx, `select patch, paths from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
+	rows, err := q.Query(ctx, `select patch, paths from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
 		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, j.ID)
 	if err != nil {
 		return nil

@@ -30,6 +30,8 @@ type Operation[T mirror.Message] struct {
 	Settling time.Duration
 	// KeyLife is how long the vendor remembers a key.
 	KeyLife time.Duration
+	// Steps name the calls of an operation that makes several, in order; it makes each through Job.Step. None: one call.
+	Steps []string
 	// Attempt makes one attempt. The kind of its error decides the job's fate.
 	Attempt func(ctx context.Context, j *Job, patch T) (Result, error)
 	// Probe looks for the job's mark; required for Probed and Keyed.
@@ -46,17 +48,19 @@ type Result struct {
 // Found is what a probe found.
 type Found uint8
 
-// The three answers.
+// The answers.
 const (
 	CannotTell Found = iota // the zero value: said when in doubt
 	Present                 // with its mark
 	Absent
+	Partly // with its mark, and some of its steps not made: the attempt goes on after those in Answer.Steps
 )
 
 // Answer is a probe's.
 type Answer struct {
 	Found  Found
-	Result Result // of a Present: Seen must carry the job's mark, which the kernel compares
+	Result Result            // of a Present or Partly: Seen must carry the job's mark, which the kernel compares
+	Steps  map[string]string // of a Partly: those that were made, and what came of each
 }
 
 // Op is an Operation with its type forgotten.
@@ -67,6 +71,7 @@ type Op struct {
 	Safety   Safety
 	Settling time.Duration
 	KeyLife  time.Duration
+	Steps    []string
 	attempt  func(context.Context, *Job) (Result, error)
 	probe    func(context.Context, *Job) (Answer, error)
 }
@@ -83,8 +88,11 @@ func (o Operation[T]) Bind() (*Op, error) {
 	case o.Attempt == nil:
 		return nil, fmt.Errorf("operation %s has no attempt", o.Name)
 	}
+	if err := checkSteps(o.Name, o.Steps); err != nil {
+		return nil, err
+	}
 	op := &Op{
-		Name: o.Name, Kind: o.Kind, Effect: o.Effect, Safety: o.Safety, Settling: o.Settling, KeyLife: o.KeyLife,
+		Name: o.Name, Kind: o.Kind, Effect: o.Effect, Safety: o.Safety, Settling: o.Settling, KeyLife: o.KeyLife, Steps: o.Steps,
 	}
 	op.attempt = func(ctx context.Context, j *Job) (Result, error) {
 		patch, _ := j.Patch.(T)

@@ -36,6 +36,13 @@ func (w *Worker) weigh(ctx context.Context, j *Job, op *Op, a Answer, t try) (en
 		t.outcome = "found"
 		w.metrics.count(ctx, j, "found")
 		return true, w.settle(ctx, j, a.Result, t)
+	case a.Found == Partly && j.marked(a.Result.Seen):
+		t.outcome = "found in part"
+		w.metrics.count(ctx, j, "found")
+		if err := w.partly(ctx, j, a.Steps); err != nil {
+			return true, w.fail(ctx, j, err, t)
+		}
+		return false, w.store.absolve(ctx, j, t)
 	case a.Found == Absent:
 		return w.absent(ctx, j, op, t)
 	}

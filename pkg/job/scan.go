@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -36,17 +37,21 @@ joined as (
 update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null
 from lost where j.id = lost.id and j.id not in (select id from gone) returning j.connection, j.lane`
 
-// advance makes runnable the head of each lane that has nobody at work: its predecessor is gone.
+// advance makes runnable the head of each lane that has nobody at work and waits for nothing: its predecessor is gone.
 const advance = `
 update job j set state = 1 from (
-	select distinct on (connection, lane) id from job w
-	where w.state = 0 and not exists (select 1 from job o where o.connection = w.connection and o.lane = w.lane and o.state in (1, 2))
-	order by connection, lane, seq limit 500) head
-where j.id = head.id and j.state = 0 returning j.connection, j.lane`
+	select id from job w where w.state = 0 and w.blocked = 0 and not exists (
+		select from job o where o.connection = w.connection and o.lane = w.lane and o.state < 3 and o.id <> w.id
+		and (o.state in (1, 2) or o.seq < w.seq))
+	limit 500) head
+where j.id = head.id and j.state = 0 and j.blocked = 0 returning j.connection, j.lane`
 
 // Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
 // every worker's own look at what is due, it makes JetStream's loss of everything cost only time.
 func (s *Store) Scan(ctx context.Context) error {
+	if err := s.dependants(ctx); err != nil {
+		return err
+	}
 	for _, sql := range []string{reapWrites, reapFetches, advance} {
 		rows, err := s.db.Query(ctx, sql)
 		if err != nil {
@@ -56,6 +61,19 @@ func (s *Store) Scan(ctx context.Context) error {
 		_, err = pgx.ForEachRow(rows, []any{&connection, &lane}, func() error { s.Wake(connection, lane); return nil })
 		if err != nil {
 			return fmt.Errorf("scan jobs: %w", err)
+		}
+	}
+	return nil
+}
+
+// dependants lets go on, or buries, what waits for a create that has come about, or will not.
+func (s *Store) dependants(ctx context.Context) error {
+	if err := s.release(ctx); err != nil {
+		return err
+	}
+	for range followAtOnce {
+		if n, err := s.buryOrphans(ctx, "", uuid.UUID{}); err != nil || n < followPart {
+			return err
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func (s *Store) settleAlone(ctx context.Context, j *Job, r Result, t try) error 
 	if err != nil {
 		return fmt.Errorf("settle job %s: %w", j.ID, err)
 	}
-	if next {
+	if next || j.Effect == mirror.Creates {
 		s.Wake(j.Connection, j.Lane)
 	}
 	return nil
@@ -66,6 +66,10 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 		return false, err
 	case h.Entity == nil:
 		return false, fmt.Errorf("its %s is gone from the mirror", j.Kind)
+	case state == Dead:
+		if h, err = s.exhume(ctx, tx, j); err != nil {
+			return false, err
+		}
 	case state > Claimed:
 		return false, errSettled
 	}
@@ -75,6 +79,9 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 		return false, err
 	}
 	s.finish(b, j, r.VendorID, done, t, &next)
+	if state == Dead {
+		succeedAfterAll(b, j)
+	}
 	return next, tx.SendBatch(ctx, b).Close()
 }
 
@@ -103,8 +110,8 @@ func (s *Store) finish(b *pgx.Batch, j *Job, vendorID string, done bool, t try, 
 	b.Queue(promote, j.Connection, j.Lane).Exec(promoted(next))
 }
 
-// promote makes the next write of a lane runnable, unless one is under way.
+// promote makes the next write of a lane runnable, unless one is under way, or it waits for what it refers to.
 const promote = `
-update job set state = 1 where id = (
+update job set state = 1 where blocked = 0 and id = (
 	select id from job where connection = $1 and lane = $2 and state = 0
 	and not exists (select 1 from job where connection = $1 and lane = $2 and state in (1, 2)) order by seq limit 1)`

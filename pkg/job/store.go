@@ -25,6 +25,10 @@ type Store struct {
 	gate   *gate.Keeper
 	ops    map[string]*Op
 	wake   func(connection, lane string)
+	nudged chan struct{} // there may be a batch to go on with
+
+	// Retake takes a delivery in again that could not be read; fault.Invalid: it still cannot. Nil: nothing can.
+	Retake func(ctx context.Context, tx pgx.Tx, connection string, body []byte) error
 
 	mu     sync.Mutex
 	groups map[groupKey]*group
@@ -34,6 +38,7 @@ type Store struct {
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
 	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, groups: map[groupKey]*group{}}
+	s.nudged = make(chan struct{}, 1)
 	for _, op := range ops {
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)
@@ -48,9 +53,9 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 
 const insertJob = `
 insert into job (id, format, connection, kind, uid, lane, class, budget_key, operation, effect, patch, paths, base, base_confirmed,
-	arguments, guarded, caller, request_id, request_digest, traceparent, folded, state)
-select $1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true,
-	case when exists (select 1 from job where connection = $3 and lane = $6 and state < 3) then 0 else 1 end`
+	arguments, guarded, caller, request_id, request_digest, traceparent, folded, refers, blocked, state)
+select $1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21::smallint,
+	case when $21::smallint > 0 or exists (select 1 from job where connection = $3 and lane = $6 and state < 3) then 0 else 1 end`
 
 // Enqueue queues in b the insert of an accepted write's job, beside what folds it: they exist together or not at all.
 // The entity's row is locked by that transaction, so nobody else looks at the lane meanwhile. Call Wake after the
@@ -71,7 +76,9 @@ func (s *Store) Enqueue(b *pgx.Batch, r Request) error {
 		request = &r.RequestID
 	}
 	b.Queue(insertJob, r.ID, Format, r.Connection, r.Kind, r.UID, r.Lane, r.BudgetKey, r.Operation, r.Effect,
-		r.Patch, r.Paths, r.Base, r.BaseConfirmed, string(arguments), r.Guarded, r.Caller, request, r.RequestDigest, r.Trace)
+		r.Patch, r.Paths, r.Base, r.BaseConfirmed, string(arguments), r.Guarded, r.Caller, request, r.RequestDigest, r.Trace,
+		len(r.After), blocked(r.After))
+	queueReferences(b, r.Connection, r.ID, r.After)
 	return nil
 }
 

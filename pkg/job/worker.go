@@ -95,6 +95,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		g.Go(func() error { l.run(ctx); return nil })
 	}
 	g.Go(func() error { w.scan(ctx); return nil })
+	g.Go(func() error { w.batches(ctx); return nil })
 	return g.Wait()
 }
 

@@ -1,0 +1,14 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+)
+
+// BuryForTest buries j as another replica would that holds its lease.
+func (s *Store) BuryForTest(ctx context.Context, j *Job, c Class) error {
+	f := &fault.Error{Kind: fault.Unknown, Reason: string(c), Message: "nobody can tell", MayApply: true}
+	return s.Bury(ctx, j, c, f, try{action: "probe", began: time.Now()})
+}

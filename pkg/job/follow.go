@@ -1,0 +1,89 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// What was buried with a create is dealt with as the create is, in portions, each letter in a transaction of its own. The
+// create's letter is marked until all are done, so that whoever comes next goes on.
+
+const (
+	followAtOnce = 10  // marked letters looked at in one go
+	followPart   = 100 // followers of one letter read at once
+)
+
+// followersOf selects the open letters that were buried with a job, after seq.
+func followersOf(predecessor uuid.UUID, seq int64) *where {
+	w := &where{}
+	w.and("d.predecessor = ?", predecessor)
+	w.and("d.class = ?", Predecessor)
+	w.parts = append(w.parts, "d.resolved_at is null")
+	w.and("d.seq > ?", seq)
+	return w
+}
+
+// leader is a letter whose followers are to be dealt with.
+type leader struct {
+	ID         uuid.UUID
+	Connection string
+	Job        uuid.UUID
+	Followers  string
+	Caller     string
+}
+
+// follow deals with the followers of the letter with this number, or of the first of all that are marked if it is zero.
+// It reports whether there was anything to do.
+func (s *Store) follow(ctx context.Context, seq int64) (bool, error) {
+	rows, err := s.db.Query(ctx, `select id, connection, job, followers, resolved_by from dead_letter
+		where followers <> '' and ($1 = 0 or seq = $1) order by seq limit $2`, seq, followAtOnce)
+	if err != nil {
+		return false, fmt.Errorf("look for followers: %w", err)
+	}
+	leaders, err := pgx.CollectRows(rows, pgx.RowToStructByPos[leader])
+	if err != nil {
+		return false, fmt.Errorf("look for followers: %w", err)
+	}
+	for _, l := range leaders {
+		if err := s.lead(ctx, l); err != nil {
+			return true, fmt.Errorf("deal with what was buried with job %s: %w", l.Job, err)
+		}
+	}
+	return len(leaders) > 0, nil
+}
+
+func (s *Store) lead(ctx context.Context, l leader) error {
+	for seq := int64(0); ; {
+		found, err := s.letters(ctx, s.db, followersOf(l.Job, seq), "asc", followPart)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if err := s.followOne(ctx, l, f); err != nil && !isLeft(err) {
+				return err
+			}
+			seq = f.Seq
+		}
+		if len(found) < followPart {
+			break
+		}
+	}
+	_, err := s.db.Exec(ctx, `update dead_letter set followers = '' where id = $1 and followers = $2`, l.ID, l.Followers)
+	return err
+}
+
+func (s *Store) followOne(ctx context.Context, l leader, f Letter) error {
+	d := Decision{Caller: l.Caller}
+	var err error
+	if l.Followers == "discard" {
+		d.Reason = "its create was discarded"
+		_, err = s.Discard(ctx, f.Connection, f.ID, d)
+		return err
+	}
+	d.Reason = "its create was replayed"
+	_, err = s.Replay(ctx, f.Connection, f.ID, d)
+	return err
+}
