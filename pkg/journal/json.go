@@ -8,12 +8,15 @@ import (
 // json masks the value of every secret key in what may be JSON, cut off anywhere. Anything else comes out as it is.
 func (r redactor) json(s string) string {
 	var out strings.Builder
+	out.Grow(len(s))
 	for i := 0; i < len(s); {
-		if s[i] != '"' {
-			out.WriteByte(s[i])
-			i++
-			continue
+		quote := strings.IndexByte(s[i:], '"')
+		if quote < 0 {
+			out.WriteString(s[i:])
+			break
 		}
+		out.WriteString(s[i : i+quote])
+		i += quote
 		end := stringEnd(s, i)
 		out.WriteString(s[i:end])
 		value, isKey := afterColon(s, end)
@@ -87,6 +90,9 @@ func valueEnd(s string, i int) int {
 
 // unquoted sees through escapes, or a key could hide in them.
 func unquoted(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return strings.Trim(quoted, `"`)
+	}
 	var s string
 	if json.Unmarshal([]byte(quoted), &s) != nil {
 		return quoted

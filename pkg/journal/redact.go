@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // mask stands where a secret stood.
@@ -35,7 +36,12 @@ func newRedactor(cfg Config) redactor {
 
 // normal is a key without the ways of spelling it: client_secret, clientSecret, Client-Secret.
 func normal(key string) string {
-	return strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(strings.ToLower(key))
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune("_-. ", c) {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, key)
 }
 
 func (r redactor) secret(key string) bool {
