@@ -8,9 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
 )
 
@@ -46,15 +50,17 @@ func (hook) Read(_ string, body []byte) ([]delivery.Notice, error) {
 
 type rig struct {
 	*fixture.World
-	mux   *http.ServeMux
-	woken int
+	mux      *http.ServeMux
+	receiver *delivery.Receiver
+	woken    int
 }
 
 func start(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{World: fixture.New(t), mux: http.NewServeMux()}
-	delivery.New(r.DB, r.Mirror, hook{}, delivery.Config{Paths: map[string]string{"acme": path, "other": path, "silent": ""}, MaxBody: 1000},
-		func(string) { r.woken++ }, r.Log).Mount(r.mux)
+	r.receiver = delivery.New(r.DB, r.Mirror, hook{}, delivery.Config{Paths: map[string]string{"acme": path, "other": path, "silent": ""}, MaxBody: 1000},
+		func(string) { r.woken++ }, r.Log)
+	r.receiver.Mount(r.mux)
 	return r
 }
 
@@ -135,6 +141,33 @@ func TestHintsOfOneEntityJoinTheFetchThatIsStillQueued(t *testing.T) {
 	}
 	if r.woken != 3 {
 		t.Errorf("woken %d times, want 3", r.woken)
+	}
+}
+
+func TestAnUnreadableCallSentAgainIsToldOnce(t *testing.T) {
+	r := start(t)
+	for range 3 {
+		r.call("/webhooks/acme/"+path, `{"id":`, "yes")
+	}
+	r.call("/webhooks/acme/"+path, `{"id":2`, "yes")
+	if n := r.count(t, "select count(*) from dead_letter"); n != 2 {
+		t.Errorf("%d dead letters of two bodies, want two", n)
+	}
+	if n := r.count(t, "select max(times) from dead_letter"); n != 3 {
+		t.Errorf("counted %d times, want 3", n)
+	}
+}
+
+func TestAQuarantinedCallIsTakenInAgain(t *testing.T) {
+	r := start(t)
+	for body, want := range map[string]fault.Kind{`{"id":`: fault.Invalid, `{"id":"1","key":"a","summary":"old"}`: fault.Unknown} {
+		err := pg.InTx(t.Context(), r.DB, func(tx pgx.Tx) error { return r.receiver.Retake(t.Context(), tx, "acme", []byte(body)) })
+		if fault.KindOf(err) != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+	}
+	if n := r.count(t, "select count(*) from job where class = 1 and vendor_id = '1'"); n != 1 {
+		t.Errorf("%d fetches, want one", n)
 	}
 }
 

@@ -3,6 +3,8 @@ package delivery
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
@@ -28,7 +31,7 @@ on conflict (connection, dedupe_key) do nothing`
 // longer than a vendor should wait, it is recorded with a fetch instead.
 func (r *Receiver) take(ctx context.Context, connection string, notices []Notice, proof Proof, body []byte) error {
 	if len(notices) > maxNotices {
-		return r.quarantine(ctx, connection, body, fmt.Errorf("it tells of %d things, at most %d are taken", len(notices), maxNotices))
+		return r.quarantine(ctx, connection, body, tooMany(notices))
 	}
 	err := r.record(ctx, connection, notices, proof == Verified)
 	if locked(err) {
@@ -133,23 +136,49 @@ func locked(err error) bool {
 // maxKept bounds what is kept of a call that could not be read.
 const maxKept = 64 << 10
 
+// keep: the same body sent again is kept once, and told once while nobody has dealt with it.
+const keep = `
+with kept as (
+	insert into delivery (id, connection, dedupe_key, outcome, body) values ($1, $2, $3, 'quarantined', $4)
+	on conflict (connection, dedupe_key) do update set received_at = now())
+insert into dead_letter (id, connection, kind, class, reason, message, payload, dedupe)
+values ($5, $2, '', 'SCHEMA_DRIFT', 'DELIVERY_UNREADABLE', $6, $4, $3)
+on conflict (connection, dedupe) where dedupe <> '' and resolved_at is null
+do update set times = dead_letter.times + 1, last_at = now(), message = excluded.message`
+
 // quarantine keeps a proven call that could not be read, for a person.
 func (r *Receiver) quarantine(ctx context.Context, connection string, body []byte, why error) error {
+	sum := sha256.Sum256(body)
 	if len(body) > maxKept {
-		body = body[:maxKept]
+		body, why = body[:maxKept], fmt.Errorf("%w (only its first %d bytes are kept)", why, maxKept)
 	}
-	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		id := uuid.Must(uuid.NewV7())
-		_, err := tx.Exec(ctx, `insert into delivery (id, connection, dedupe_key, outcome, body) values ($1, $2, $3, 'quarantined', $4)`,
-			id, connection, id.String(), body)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `insert into dead_letter (id, connection, kind, class, reason, message, payload)
-			values ($1, $2, '', 'SCHEMA_DRIFT', 'DELIVERY_UNREADABLE', $3, $4)`,
-			uuid.Must(uuid.NewV7()), connection, clean(why.Error()), body)
+	_, err := r.db.Exec(ctx, keep, uuid.Must(uuid.NewV7()), connection, "quarantine/"+hex.EncodeToString(sum[:]), body,
+		uuid.Must(uuid.NewV7()), clean(why.Error()))
+	if err != nil {
+		return fmt.Errorf("quarantine a delivery: %w", err)
+	}
+	return nil
+}
+
+// Retake takes in again, in tx, a quarantined call: what it points at is looked at again. A snapshot in it is not believed
+// any more: it is old by now. fault.Invalid: it still cannot be read.
+func (r *Receiver) Retake(ctx context.Context, tx pgx.Tx, connection string, body []byte) error {
+	notices, err := r.hook.Read(connection, body)
+	if err == nil && len(notices) > maxNotices {
+		err = tooMany(notices)
+	}
+	if err != nil {
+		return &fault.Error{Kind: fault.Invalid, Reason: "DELIVERY_UNREADABLE", Message: clean(err.Error())}
+	}
+	fresh, err := r.insert(ctx, tx, connection, notices, false)
+	if err != nil || len(fresh) == 0 {
 		return err
-	})
+	}
+	return r.learn(ctx, tx, connection, fresh, false)
+}
+
+func tooMany(notices []Notice) error {
+	return fmt.Errorf("it tells of %d things, at most %d are taken", len(notices), maxNotices)
 }
 
 func clean(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?") }
