@@ -25,6 +25,8 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date, and end."`
 	Status  statusCommand  `cmd:"" help:"Show how a running adapter and its connections stand."`
 	Jobs    jobsCommand    `cmd:"" help:"Show the latest jobs of a connection."`
+
+	DeadLetters deadLettersCommand `cmd:"" help:"Show what will not succeed by itself, make it again, or give it up."`
 }
 
 // Main is the whole of an adapter's main function. It returns the exit status.

@@ -139,6 +139,7 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 		paths[x.Name] = x.Webhook.Path
 	}
 	s.hooks = delivery.New(s.work, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
+	s.jobs.Retake = s.hooks.Retake
 	s.gate.OnChange = func(k gate.Key, _ breaker.State) { s.worker.Wake(k.Connection) }
 	if err := s.registerGauges(); err != nil {
 		return err

@@ -2,6 +2,8 @@ package job
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -116,9 +118,9 @@ func (b *burial) deadLetter(batch *pgx.Batch) {
 
 // fetchLetter is the dead letter of a fetch, whose job does not stay.
 func (j *Job) fetchLetter(batch *pgx.Batch, class Class, f *fault.Error) {
-	once := fmt.Sprintf("fetch/%s/%s/%s/%s/%s", j.Kind, j.VendorID, class, f.Reason, f.Field)
+	once := sha256.Sum256(fmt.Appendf(nil, "fetch/%q/%q/%q/%q/%q", j.Kind, j.VendorID, class, f.Reason, f.Field))
 	batch.Queue(insertDeadLetter, NewID(), j.Connection, j.Kind, nil, j.VendorID, nil, class, f.Reason, f.Field, f.Status, f.Code,
-		clip(words(f)), f.TrackingID, j.patch, nil, clip(once))
+		clip(words(f)), f.TrackingID, j.patch, nil, hex.EncodeToString(once[:]))
 }
 
 // words is what a fault says to a person: the vendor's message, or ours.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +52,7 @@ func (s *jobService) job(resource string) (connection string, id uuid.UUID, err 
 }
 
 const jobColumns = `id, connection, operation, kind, uid, vendor_id, state, caller, paths, created_at, runnable_at, ended_at, attempts, reason,
-	unsure_at is not null`
+	unsure_at is not null, replay_of, steps, array(select r.uid::text from reference r where r.job = job.id and r.vendor_id is null and job.blocked > 0)`
 
 // read is a job as its row has it. fault.NotFound: there is none.
 func (s *jobService) read(ctx context.Context, connection string, id uuid.UUID) (*adapterv1.Job, error) {
@@ -76,15 +78,21 @@ func scanJob(row pgx.CollectableRow) (*adapterv1.Job, error) {
 	var connection string
 	var uid *uuid.UUID
 	var vendorID *string
+	var replayOf *uuid.UUID
+	var steps map[string]string
 	var state job.State
 	var accepted, runnable time.Time
 	var ended *time.Time
 	err := row.Scan(&id, &connection, &j.Operation, &j.Kind, &uid, &vendorID, &state, &j.Caller, &j.Paths, &accepted, &runnable, &ended,
-		&j.AttemptCount, &j.DeadLetterReason, &j.OutcomeUnknown)
+		&j.AttemptCount, &j.DeadLetterReason, &j.OutcomeUnknown, &replayOf, &steps, &j.AwaitedUids)
 	if err != nil {
 		return nil, err
 	}
 	j.Name, j.State, j.AcceptTime = mirror.JobName(connection, id), states[state], timestamppb.New(accepted)
+	j.Steps = slices.Sorted(maps.Keys(steps))
+	if replayOf != nil {
+		j.ReplayOf = mirror.JobName(connection, *replayOf)
+	}
 	if uid != nil {
 		j.EntityUid = uid.String()
 	}

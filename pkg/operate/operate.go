@@ -1,5 +1,6 @@
-// Package operate answers how an adapter and its jobs stand: breakwater.adapter.v1, the same for every adapter. It reads
-// Postgres only, so that it answers while the vendor, NATS or the workers do not.
+// Package operate answers how an adapter and its jobs stand, and what is done about what was buried:
+// breakwater.adapter.v1, the same for every adapter. It needs Postgres only, so that it answers while the vendor, NATS or
+// the workers do not.
 package operate
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/name"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
@@ -26,6 +28,7 @@ type Config struct {
 	Started     time.Time // when this replica did
 	DB          pg.Querier
 	Mirror      *mirror.Store
+	Jobs        *job.Store
 	Connections map[string]gate.Config // the configured ones, with what they may do
 	JetStream   func() bool            // whether it answers; nil: it is not used
 }
@@ -35,6 +38,7 @@ func Register(r grpc.ServiceRegistrar, c Config) {
 	s := &server{Config: c, names: slices.Sorted(maps.Keys(c.Connections))}
 	adapterv1.RegisterAdapterServiceServer(r, &adapterService{server: s})
 	adapterv1.RegisterJobServiceServer(r, &jobService{server: s})
+	adapterv1.RegisterDeadLetterServiceServer(r, &deadLetterService{server: s})
 }
 
 // server is what both services work with.
