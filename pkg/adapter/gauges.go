@@ -27,7 +27,7 @@ func (s *service) registerGauges() error {
 		gauge             *metric.Float64ObservableGauge
 		name, unit, about string
 	}{
-		{&g.state, "breakwater.gate.state", "1", "0 closed, 1 open, 2 half-open, 3 stopped: the vendor refuses our credentials."},
+		{&g.state, "breakwater.gate.state", "1", "0 closed, 1 open, 2 half-open, 3 stopped: the vendor refuses our credentials, 4 opened by hand."},
 		{&g.pending, "breakwater.job.pending", "{job}", "Writes accepted and not yet at the vendor."},
 		{&g.oldest, "breakwater.job.oldest_runnable.age", "s", "Age of the oldest write that could run now."},
 		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
@@ -56,7 +56,7 @@ select c.connection, (select count(*) from job where connection = c.connection a
 from unnest($1::text[]) c (connection)`
 
 func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) error {
-	gates, err := gate.List(ctx, s.work)
+	gates, err := gate.List(ctx, s.work, s.connections)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date, and end."`
 	Status  statusCommand  `cmd:"" help:"Show how a running adapter and its connections stand."`
 	Jobs    jobsCommand    `cmd:"" help:"Show the latest jobs of a connection."`
-
-	DeadLetters deadLettersCommand `cmd:"" help:"Show what will not succeed by itself, make it again, or give it up."`
+	Gate    gateCommand    `cmd:"" help:"Open or close a gate by hand."`
 }
 
 // Main is the whole of an adapter's main function. It returns the exit status.
@@ -77,6 +76,9 @@ func (w world) load(path string) (Config, error) {
 	for i, x := range c.Connections() {
 		if !name.IsConnection(x.Name) {
 			return nil, fmt.Errorf("connections[%d].name: expects lower-case letters, digits and hyphens, at most 63, not %q", i, x.Name)
+		}
+		if err := x.check(); err != nil {
+			return nil, fmt.Errorf("connections[%d].%w", i, err)
 		}
 	}
 	if jobs := s.Jobs.config("").WithDefaults(); jobs.Lease <= jobs.Attempt {

@@ -4,9 +4,6 @@ import (
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/backoff"
-	"github.com/breakwater-acl/breakwater/pkg/breaker"
-	"github.com/breakwater-acl/breakwater/pkg/budget"
-	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 )
@@ -90,8 +87,15 @@ type RetentionSettings struct {
 
 // Connection is the knobs that every connection has, whichever its vendor.
 type Connection struct {
-	Name    string          `yaml:"name" validate:"required"`
-	Limit   LimitSettings   `yaml:"limit"`
+	Name string `yaml:"name" validate:"required"`
+	// Limit is what the vendor allows; Limits is what it allows besides: all of them hold, for each budget key by itself.
+	Limit  LimitSettings   `yaml:"limit"`
+	Limits []LimitSettings `yaml:"limits" validate:"max=10,dive"`
+	// Concurrency is how many calls may be under way at once; 0: any number.
+	Concurrency int `yaml:"concurrency" validate:"gte=0,lte=1000"`
+	// Longest is how long a call may be under way at most, where Concurrency is set; default 1 min.
+	Longest time.Duration   `yaml:"longest" validate:"gte=0"`
+	Floors  FloorSettings   `yaml:"floors"`
 	Breaker BreakerSettings `yaml:"breaker"`
 	// Hold is how long nobody calls after a 429 that does not say how long; default 30 s.
 	Hold    time.Duration `yaml:"hold" validate:"gte=0"`
@@ -107,14 +111,6 @@ type Webhook struct {
 	Password string `yaml:"password"`
 }
 
-// LimitSettings is what the vendor allows.
-type LimitSettings struct {
-	Calls  int           `yaml:"calls" validate:"gte=0"`       // in each window; 0: no limit
-	Window time.Duration `yaml:"window" validate:"gte=0"`      // the vendor's rolling window
-	Share  float64       `yaml:"share" validate:"gte=0,lte=1"` // ours of it; default 0.8
-	Burst  int           `yaml:"burst" validate:"gte=0"`       // at once; default a tenth of our share
-}
-
 // BreakerSettings is when calls stop; see breaker.Config for the defaults.
 type BreakerSettings struct {
 	Window      time.Duration `yaml:"window" validate:"gte=0"`
@@ -122,12 +118,6 @@ type BreakerSettings struct {
 	MinCalls    int           `yaml:"min_calls" validate:"gte=0"`
 	Cooldown    time.Duration `yaml:"cooldown" validate:"gte=0"`
 	MaxCooldown time.Duration `yaml:"max_cooldown" validate:"gte=0"`
-}
-
-func (c Connection) gate() gate.Config {
-	return gate.Config{
-		Limit: budget.Limit(c.Limit), Breaker: breaker.Config(c.Breaker), Hold: c.Hold,
-	}
 }
 
 const day = 24 * time.Hour

@@ -63,7 +63,7 @@ func printStatus(out io.Writer, s *adapterv1.Status) error {
 	_, _ = fmt.Fprintln(t, "CONNECTION\tGATE\tWHY\tCALLS LEFT\tPENDING\tFETCHES\tDEAD\tMISSED\tOLDEST")
 	for _, c := range s.GetConnections() {
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\n", last(c.GetName()), word(c.GetGate().GetState().String()),
-			dash(c.GetGate().GetReason()), c.GetGate().GetAvailableCalls(), c.GetPendingWrites(), c.GetQueuedFetches(),
+			why(c.GetGate()), c.GetGate().GetAvailableCalls(), c.GetPendingWrites(), c.GetQueuedFetches(),
 			c.GetDeadLetters(), c.GetMissedDeliveries(), c.GetOldestRunnableAge().AsDuration().Round(time.Second))
 	}
 	_, _ = fmt.Fprintln(t, "\nCONNECTION\tKIND\tSWEPT\tNEXT\tROWS\tERROR")
@@ -78,6 +78,14 @@ func printStatus(out io.Writer, s *adapterv1.Status) error {
 		}
 	}
 	return t.Flush()
+}
+
+// why is why a gate is not closed, and who opened it.
+func why(g *adapterv1.Gate) string {
+	if g.GetChangedBy() == "" || g.GetReason() == "" {
+		return dash(g.GetReason())
+	}
+	return g.GetReason() + ", by " + g.GetChangedBy()
 }
 
 func rows(f *adapterv1.Freshness) string {

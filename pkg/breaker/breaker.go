@@ -2,7 +2,10 @@
 // replicas can share one breaker.
 package breaker
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is whether calls pass.
 type State int16
@@ -13,9 +16,10 @@ const (
 	Open           // no call passes until the cool-down has passed
 	HalfOpen       // one cheap probe decides
 	Stopped        // the vendor refuses our credentials: a person has to act; probed now and then
+	Forced         // a person opened it, and only a person closes it, or a probe at the time that was set
 )
 
-var stateNames = [...]string{"closed", "open", "half_open", "stopped"} //nolint:gochecknoglobals // a constant list
+var stateNames = [...]string{"closed", "open", "half_open", "stopped", "forced"} //nolint:gochecknoglobals // a constant list
 
 // String is the state as metrics and rows spell it.
 func (s State) String() string {
@@ -55,26 +59,49 @@ func set[T comparable](v *T, fallback T) {
 type Breaker struct {
 	State     State
 	ChangedAt time.Time
-	RetryAt   time.Time // when the next probe is due, unless closed
+	RetryAt   time.Time // when the next probe is due, unless closed; zero: none is, until a person has acted
 	Opens     int       // in a row, without a success between
 	WindowAt  time.Time
 	Calls     int
 	Failures  int
-	Reason    string
+	Ill       []int64 // the entities that failed in the window, as the caller numbers them
+	Reason    string  // of the last change
+	By        string  // who made it by hand; empty: nobody did
 }
 
-// Record is b after calls of which failures failed. Only what the vendor failed at counts: a 404 or a 422 is the
-// vendor working. What arrives while it is not closed is late news and changes nothing.
-func (b Breaker) Record(c Config, calls, failures int, now time.Time) Breaker {
+// MaxIll bounds how many entities a window remembers. Those beyond count each time: by then the vendor is ill.
+const MaxIll = 500
+
+// Report is what calls came to. Only what the vendor failed at is a failure: a 404 or a 422 is the vendor working.
+type Report struct {
+	Calls    int     // those of an entity that failed are one call, however many they were
+	Failures int     // for no entity in particular
+	Ill      []int64 // entities that failed, each once
+}
+
+// Record is b after a report. An entity that failed in this window already says nothing new. What arrives while b is
+// not closed is late news and changes nothing.
+func (b Breaker) Record(c Config, r Report, now time.Time) Breaker {
 	c = c.WithDefaults()
 	if b.State != Closed {
 		return b
 	}
 	if now.Sub(b.WindowAt) >= c.Window {
-		b.WindowAt, b.Calls, b.Failures = now, 0, 0
+		b.WindowAt, b.Calls, b.Failures, b.Ill = now, 0, 0, nil
 	}
-	b.Calls += calls
-	b.Failures += failures
+	known := len(b.Ill)
+	for _, e := range r.Ill {
+		if slices.Contains(b.Ill[:known], e) {
+			r.Calls--
+			continue
+		}
+		r.Failures++
+		if len(b.Ill) < MaxIll {
+			b.Ill = append(b.Ill[:len(b.Ill):len(b.Ill)], e)
+		}
+	}
+	b.Calls += r.Calls
+	b.Failures += r.Failures
 	if b.Calls >= c.MinCalls && float64(b.Failures) >= c.FailureRate*float64(b.Calls) {
 		return b.Trip(c, "failure rate", now)
 	}
@@ -97,9 +124,19 @@ func (b Breaker) Stop(c Config, reason string, now time.Time) Breaker {
 	return Breaker{State: Stopped, ChangedAt: now, RetryAt: now.Add(c.MaxCooldown), Opens: b.Opens, Reason: reason, WindowAt: now}
 }
 
+// Force is b opened at now by a person, to be probed at until; zero: never.
+func (b Breaker) Force(by, reason string, until, now time.Time) Breaker {
+	return Breaker{State: Forced, ChangedAt: now, RetryAt: until, Opens: b.Opens, Reason: reason, By: by, WindowAt: now}
+}
+
+// ProbeDue reports whether it is time to ask the vendor again.
+func (b Breaker) ProbeDue(now time.Time) bool {
+	return b.State != Closed && !b.RetryAt.IsZero() && !b.RetryAt.After(now)
+}
+
 // Probing is b while its probe is under way: half open, and nobody else probes before patience is over.
 func (b Breaker) Probing(patience time.Duration, now time.Time) Breaker {
-	if b.State == Open {
+	if b.State == Open || b.State == Forced {
 		b.State, b.ChangedAt = HalfOpen, now
 	}
 	b.RetryAt = now.Add(patience)
@@ -108,3 +145,10 @@ func (b Breaker) Probing(patience time.Duration, now time.Time) Breaker {
 
 // Close is b closed at now: a probe succeeded.
 func (b Breaker) Close(now time.Time) Breaker { return Breaker{ChangedAt: now, WindowAt: now} }
+
+// Release is b closed at now by a person.
+func (b Breaker) Release(by, reason string, now time.Time) Breaker {
+	b = b.Close(now)
+	b.By, b.Reason = by, reason
+	return b
+}

@@ -1,9 +1,14 @@
 // Package budget answers how many calls are left of what a vendor allows, and for whom. It is arithmetic: where the
 // numbers are kept, and the time, come from the caller.
+//
+// Every limit of a key is a counter of its own, and a call must pass them all. On each of them the classes take turns:
+// a class leaves room for those before it, and one that lacks calls is owed its floor of what the others get meanwhile.
+// Nothing is kept for a class that does not ask.
 package budget
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -18,7 +23,9 @@ const (
 	Backfill
 )
 
-var classNames = [...]string{"write", "fetch", "sweep", "backfill"} //nolint:gochecknoglobals // a constant list
+const classes = 4
+
+var classNames = [classes]string{"write", "fetch", "sweep", "backfill"} //nolint:gochecknoglobals // a constant list
 
 // String is the class as metrics and rows spell it.
 func (c Class) String() string {
@@ -28,88 +35,113 @@ func (c Class) String() string {
 	return classNames[c]
 }
 
-// Limit is what a vendor allows: Calls in every window of length Window, of which Share is ours.
-// The zero value allows everything.
-type Limit struct {
-	Calls  int           // 0: no limit
-	Window time.Duration // of the vendor's rolling window
-	Share  float64       // 0 < Share <= 1; the rest is left for the company's other systems; 0 means 0.8
-	Burst  int           // calls that may be made at once after a pause; 0 means a tenth of our share
+// Floors is the part of every limit that a class is sure of while it asks for more than it gets. What is nobody's floor
+// goes to the first class that asks. The zero value is 0.4 for writes, 0.2, 0.1, and 0.05 for backfills.
+type Floors [classes]float64
+
+func (f Floors) withDefaults() Floors {
+	if f == (Floors{}) {
+		return Floors{0.4, 0.2, 0.1, 0.05}
+	}
+	return f
 }
 
-// Unlimited reports whether the limit allows everything.
-func (l Limit) Unlimited() bool { return l.Calls <= 0 || l.Window <= 0 }
-
-func (l Limit) ours() float64 {
-	share := l.Share
-	if share <= 0 || share > 1 {
-		share = 0.8
-	}
-	return math.Max(1, float64(l.Calls)*share)
+// Terms is all that holds of one budget key at the same time. The zero value allows everything.
+type Terms struct {
+	Limits  []Limit
+	AtOnce  int           // calls under way at once; 0: any number
+	Longest time.Duration // that a call is under way: a place not given back by then is free again; 0 means 1 min
+	Floors  Floors
 }
 
-// Size is the most that the bucket holds, in calls.
-func (l Limit) Size() float64 {
-	if l.Burst > 0 {
-		return math.Min(float64(l.Burst), l.ours())
-	}
-	return math.Max(1, l.ours()/10)
+// Unlimited reports whether the terms allow everything.
+func (t Terms) Unlimited() bool { return t.AtOnce <= 0 && !slices.ContainsFunc(t.Limits, Limit.limits) }
+
+// Account is what was used of a key's budget. The zero value is untouched.
+type Account struct {
+	Buckets map[string]*Bucket `json:"buckets,omitempty"` // by the limit's name
+	Places  Places             `json:"places,omitzero"`
+	Learned Learned            `json:"learned,omitzero"`
 }
 
-// rate is the refill in calls a second: a full bucket plus the refill within one window never exceeds our share.
-func (l Limit) rate() float64 {
-	return math.Max((l.ours()-l.Size())/l.Window.Seconds(), 1/l.Window.Seconds())
+// counter is one limit as it stands.
+type counter interface {
+	free(c Class) int           // calls that c may make now
+	spend(n int)                // they are made
+	wait(c Class) time.Duration // about when there is one, if nobody else asks
+	turns() *Turns
+	size() float64 // the most calls that are ever free
 }
 
-// reserve is the part of the bucket that a class leaves for those before it.
-func reserve(c Class) float64 {
-	switch c {
-	case Write:
-		return 0
-	case Fetch:
-		return 0.1
-	case Sweep:
-		return 0.3
-	case Backfill:
-		return 0.5
+// Take takes up to want calls for class c and says how many it got; if none, after which time to ask again.
+func (a *Account) Take(t Terms, c Class, want int, now time.Time) (got int, wait time.Duration) {
+	if want <= 0 {
+		return 0, 0
 	}
-	return 1
+	counters := a.counters(t, c, now)
+	got = want
+	for _, x := range counters {
+		got = min(got, x.free(c))
+	}
+	for _, x := range counters {
+		free := x.free(c)
+		x.spend(got)
+		pause := time.Duration(0)
+		if free < want {
+			pause = x.wait(c)
+		}
+		x.turns().took(c, got, want-min(free, want), t.Floors.withDefaults(), x.size(), now.Add(pause+patience))
+		wait = max(wait, pause)
+	}
+	if got > 0 {
+		return got, 0
+	}
+	return 0, wait
 }
 
-// Bucket is what was left at a time. The zero value is an empty bucket a long time ago: full by now.
-type Bucket struct {
-	Level float64
-	At    time.Time
+// Available is how many calls of class c could be made now.
+func (a *Account) Available(t Terms, c Class, now time.Time) int {
+	free := math.MaxInt
+	for _, x := range a.counters(t, c, now) {
+		free = min(free, x.free(c))
+	}
+	return free
 }
 
-// Refill is the bucket at now. Time that runs backwards refills nothing.
-func (b Bucket) Refill(l Limit, now time.Time) Bucket {
-	if l.Unlimited() {
-		return Bucket{At: now}
+// counters are the limits that count calls of class c, brought up to now.
+func (a *Account) counters(t Terms, c Class, now time.Time) []counter {
+	var all []counter
+	factor := a.Learned.Factor(now)
+	for _, l := range t.Limits {
+		if !l.limits() || !l.counts(c) {
+			continue
+		}
+		all = append(all, metered{pace: l.pace(factor), bucket: a.bucket(l, factor, now), floors: t.Floors.withDefaults()})
 	}
-	if b.At.IsZero() {
-		return Bucket{Level: l.Size(), At: now}
+	if t.AtOnce > 0 {
+		a.Places.expire(now)
+		all = append(all, placed{most: scaled(t.AtOnce, factor), places: &a.Places, now: now})
 	}
-	passed := math.Max(0, now.Sub(b.At).Seconds())
-	return Bucket{Level: math.Min(l.Size(), b.Level+passed*l.rate()), At: now}
+	for _, x := range all {
+		x.turns().expire(now)
+	}
+	return all
 }
 
-// Take takes up to want calls for class c and says how many it got; if none, after which time there will be one.
-func (b Bucket) Take(l Limit, c Class, want int, now time.Time) (left Bucket, got int, wait time.Duration) {
-	b = b.Refill(l, now)
-	if l.Unlimited() {
-		return b, want, 0
+func (a *Account) bucket(l Limit, factor float64, now time.Time) *Bucket {
+	if a.Buckets == nil {
+		a.Buckets = map[string]*Bucket{}
 	}
-	floor := reserve(c) * l.Size()
-	if c != Write {
-		floor = math.Min(floor, l.Size()-1) // a small bucket still serves every class when full
+	b := a.Buckets[l.Name()]
+	if b == nil {
+		b = &Bucket{}
+		a.Buckets[l.Name()] = b
 	}
-	free := math.Floor(b.Level - floor + 1e-9)
-	got = int(math.Max(0, math.Min(float64(want), free)))
-	if got == 0 && want > 0 {
-		missing := 1 + floor - b.Level
-		wait = time.Duration(missing / l.rate() * float64(time.Second))
-	}
-	b.Level -= float64(got)
-	return b, got, wait
+	b.refill(l.pace(factor), now)
+	return b
 }
+
+func scaled(n int, factor float64) int { return max(1, int(float64(n)*factor+epsilon)) }
+
+// epsilon forgives what adding fractions loses.
+const epsilon = 1e-6

@@ -1,6 +1,7 @@
 package budget_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -9,77 +10,208 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 )
 
-// Promise 8: within any rolling window no more than our share is taken, whoever asks and whenever.
+func drawLimit(t *rapid.T, window time.Duration) budget.Limit {
+	l := budget.Limit{
+		Calls: rapid.IntRange(1, 500).Draw(t, "calls"), Window: window,
+		Share: rapid.SampledFrom([]float64{0, 0.1, 0.5, 0.8, 1}).Draw(t, "share"), Reads: rapid.Bool().Draw(t, "reads"),
+	}
+	l.Burst = rapid.IntRange(0, l.Calls).Draw(t, "burst")
+	return l
+}
+
+// Promise 8: however many limits there are, no window of any holds more than our share, whoever asks and whenever, and
+// whatever was learned meanwhile.
 func TestNoWindowIsOvershot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := budget.Limit{Calls: rapid.IntRange(5, 500).Draw(t, "calls"), Window: 5 * time.Minute, Share: 0.8}
-		l.Burst = rapid.IntRange(0, l.Calls).Draw(t, "burst")
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		var b budget.Bucket
-		type taking struct {
-			at time.Time
-			n  int
+		terms := budget.Terms{Limits: []budget.Limit{drawLimit(t, 5*time.Minute), drawLimit(t, 7*time.Second)}}
+		var referees []*referee
+		for _, l := range terms.Limits {
+			referees = append(referees, &referee{limit: l})
 		}
-		var taken []taking
+		now, a := start, &budget.Account{}
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 60_000).Draw(t, "ms")) * time.Millisecond)
-			var got int
-			b, got, _ = b.Take(l, budget.Class(rapid.IntRange(0, 3).Draw(t, "class")), rapid.IntRange(0, 50).Draw(t, "want"), now)
-			taken = append(taken, taking{now, got})
-			sum := 0
-			for _, x := range taken {
-				if now.Sub(x.at) < l.Window {
-					sum += x.n
-				}
+			now = now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond)
+			if rapid.IntRange(0, 30).Draw(t, "refused") == 30 {
+				a.Learned = a.Learned.Lower(now)
 			}
-			if most := max(1, int(float64(l.Calls)*l.Share)) + 1; sum > most {
-				t.Fatalf("%d calls in one window, our share is %d", sum, most-1)
+			class := budget.Class(rapid.IntRange(0, 3).Draw(t, "class"))
+			got, _ := a.Take(terms, class, rapid.IntRange(0, 50).Draw(t, "want"), now)
+			a = stored(t, a)
+			for _, r := range referees {
+				if r.limit.Reads && class == budget.Write {
+					continue
+				}
+				if sum := r.take(got, now); sum > r.limit.Ours() {
+					t.Fatalf("%d calls in a window of %v, our share is %d", sum, r.limit.Window, r.limit.Ours())
+				}
 			}
 		}
 	})
 }
 
-func TestClasses(t *testing.T) {
-	l := budget.Limit{Calls: 100, Window: 100 * time.Second, Share: 1, Burst: 10}
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+// stored is an account as Postgres gives it back.
+func stored(t interface{ Fatal(...any) }, a *budget.Account) *budget.Account {
+	text, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b budget.Account
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
+// At least 95 % of our share is used by whoever asks as often as told, whichever class it is and however slow the limit.
+func TestTheBudgetIsUsed(t *testing.T) {
 	for name, row := range map[string]struct {
-		level float64
-		class budget.Class
-		want  int
+		limit budget.Limit
+		long  time.Duration
+		step  time.Duration
 	}{
-		"a write takes the last call":               {1, budget.Write, 1},
-		"a fetch leaves a tenth for writes":         {1.5, budget.Fetch, 0},
-		"a sweep leaves three tenths":               {3.5, budget.Sweep, 0},
-		"a sweep takes what is above three tenths":  {9, budget.Sweep, 6},
-		"a backfill leaves half":                    {9, budget.Backfill, 4},
-		"nobody takes from an empty bucket":         {0.5, budget.Write, 0},
-		"a full bucket serves everyone":             {10, budget.Backfill, 5},
-		"a bucket is never fuller than it is large": {99, budget.Write, 10},
+		"300 in 5 minutes, four fifths ours": {budget.Limit{Calls: 300, Window: 5 * time.Minute}, time.Hour, 100 * time.Millisecond},
+		"100 a second":                       {budget.Limit{Calls: 100, Window: time.Second}, 30 * time.Second, time.Millisecond},
+		"5 a minute":                         {budget.Limit{Calls: 5, Window: time.Minute}, time.Hour, 100 * time.Millisecond},
+		"one a minute":                       {budget.Limit{Calls: 1, Window: time.Minute}, 3 * time.Hour, 100 * time.Millisecond},
+		"10,000 in 30 days":                  {budget.Limit{Calls: 10_000, Window: 720 * time.Hour, Share: 1}, 7200 * time.Hour, 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got, wait := budget.Bucket{Level: row.level, At: now}.Take(l, row.class, 20, now)
-			if got != row.want {
-				t.Errorf("got %d, want %d", got, row.want)
-			}
-			if (got == 0) != (wait > 0) {
-				t.Errorf("got %d calls and a wait of %v", got, wait)
+			for c := budget.Write; c <= budget.Backfill; c++ {
+				made := run(&budget.Account{}, budget.Terms{Limits: []budget.Limit{row.limit}}, row.long, row.step, &crowd{class: c, each: 8, queue: 1 << 30})
+				ours := float64(row.limit.Ours()) * float64(row.long) / float64(row.limit.Window)
+				if used := float64(made) / ours; used < 0.95 {
+					t.Errorf("%v: %.1f %% of our share was used", c, 100*used)
+				}
 			}
 		})
 	}
 }
 
+// All classes at once use as much as one alone, each at least its floor; what is left goes to the first.
+func TestFloorsAndBorrowing(t *testing.T) {
+	const long = time.Hour
+	limit := budget.Limit{Calls: 300, Window: 5 * time.Minute}
+	ours := float64(limit.Ours()) * float64(long) / float64(limit.Window)
+	for name, row := range map[string]struct {
+		classes []budget.Class
+		least   []float64
+	}{
+		"a backfill alone takes all":                {[]budget.Class{budget.Backfill}, []float64{0.95}},
+		"writes take what a late sweep leaves":      {[]budget.Class{budget.Write, budget.Sweep}, []float64{0.8, 0.08}},
+		"a sweep goes before a backfill":            {[]budget.Class{budget.Sweep, budget.Backfill}, []float64{0.8, 0.04}},
+		"a queue of writes starves nobody":          {[]budget.Class{budget.Write, budget.Fetch, budget.Sweep, budget.Backfill}, []float64{0.55, 0.18, 0.08, 0.04}},
+		"what nobody's floor is goes to the first":  {[]budget.Class{budget.Fetch, budget.Sweep, budget.Backfill}, []float64{0.75, 0.08, 0.04}},
+		"writes and fetches share without a sweep":  {[]budget.Class{budget.Write, budget.Fetch}, []float64{0.7, 0.18}},
+		"writes alone have the others' floors, too": {[]budget.Class{budget.Write}, []float64{0.95}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var crowds []*crowd
+			for _, c := range row.classes {
+				each := 1 // a sweep asks for one call at a time
+				if c == budget.Write {
+					each = 8
+				}
+				crowds = append(crowds, &crowd{class: c, each: each, queue: 100_000})
+			}
+			made := run(&budget.Account{}, budget.Terms{Limits: []budget.Limit{limit}}, long, 50*time.Millisecond, crowds...)
+			if float64(made) < 0.95*ours {
+				t.Errorf("together %.1f %% was used", 100*float64(made)/ours)
+			}
+			for i, c := range crowds {
+				if part := float64(c.got) / ours; part < row.least[i] {
+					t.Errorf("%v got %.3f of our share, want at least %.3f", c.class, part, row.least[i])
+				}
+			}
+		})
+	}
+}
+
+// A person's write waits for a call or two to flow in, however eager a backfill is; and a late sweep for its turn, however
+// long the queue of writes. Also where the bucket holds a single call and where the others ask ten times as often.
+func TestWaitsAreBounded(t *testing.T) {
+	for name, row := range map[string]struct {
+		limit  budget.Limit
+		step   time.Duration
+		crowds []*crowd
+		within time.Duration // of the last crowd's calls
+	}{
+		"a write a minute, through a backfill, finds what was left for it": {
+			budget.Limit{Calls: 300, Window: 5 * time.Minute},
+			50 * time.Millisecond,
+			[]*crowd{{class: budget.Backfill, each: 8, queue: 1 << 30}, {class: budget.Write, each: 1, queue: 100, rest: time.Minute}},
+			0,
+		},
+		"a write a minute, where the bucket holds one call": {
+			budget.Limit{Calls: 12, Window: time.Minute, Share: 1},
+			50 * time.Millisecond, // one flows in every 5 s
+			[]*crowd{{class: budget.Backfill, each: 1, queue: 1 << 30}, {class: budget.Write, each: 1, queue: 100, rest: time.Minute}},
+			16 * time.Second,
+		},
+		"a sweep behind 100,000 writes": {
+			budget.Limit{Calls: 300, Window: 5 * time.Minute},
+			50 * time.Millisecond, // one flows in every 1.3 s
+			[]*crowd{{class: budget.Write, each: 8, queue: 100_000}, {class: budget.Sweep, each: 1, queue: 1 << 30, from: time.Minute, poll: time.Second}},
+			16 * time.Second, // a tenth of the calls are its own
+		},
+		"a sweep behind 100,000 writes, where the bucket holds one call": {
+			budget.Limit{Calls: 20, Window: time.Second, Share: 1},
+			time.Millisecond,
+			[]*crowd{{class: budget.Write, each: 8, queue: 100_000}, {class: budget.Sweep, each: 1, queue: 1 << 30, from: time.Second, poll: 500 * time.Millisecond}},
+			1500 * time.Millisecond,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(&budget.Account{}, budget.Terms{Limits: []budget.Limit{row.limit}}, 20*row.limit.Window, row.step, row.crowds...)
+			last := row.crowds[len(row.crowds)-1]
+			if last.longest > row.within || last.got == 0 {
+				t.Errorf("%v waited %v for a call (%d calls), want at most %v", last.class, last.longest, last.got, row.within)
+			}
+		})
+	}
+}
+
+func TestAReadAllowanceIsOfReadsOnly(t *testing.T) {
+	terms := budget.Terms{Limits: []budget.Limit{
+		{Calls: 100, Window: time.Second, Share: 1},
+		{Calls: 10_000, Window: 720 * time.Hour, Share: 1, Reads: true},
+	}}
+	a := &budget.Account{}
+	run(a, terms, time.Hour, 10*time.Millisecond, &crowd{class: budget.Sweep, each: 8, queue: 1 << 30})
+	now := start.Add(time.Hour)
+	if got, wait := a.Take(terms, budget.Sweep, 1, now); got != 0 || wait < time.Minute {
+		t.Errorf("a read when the month's are used up: %d, wait %v", got, wait)
+	}
+	if got, _ := a.Take(terms, budget.Write, 1, now); got != 1 {
+		t.Error("a write waits for a read allowance")
+	}
+}
+
 func TestAfterTheWaitThereIsACall(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := budget.Limit{Calls: rapid.IntRange(1, 500).Draw(t, "calls"), Window: time.Minute}
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		b := budget.Bucket{Level: rapid.Float64Range(0, 5).Draw(t, "level"), At: now}
+		terms := budget.Terms{Limits: []budget.Limit{drawLimit(t, time.Minute), drawLimit(t, time.Second)}}
+		now, a := start, &budget.Account{}
 		c := budget.Class(rapid.IntRange(0, 3).Draw(t, "class"))
-		b, got, wait := b.Take(l, c, 1, now)
-		if got == 1 {
-			return
-		}
-		if _, got, _ = b.Take(l, c, 1, now.Add(wait+time.Millisecond)); got != 1 {
-			t.Fatalf("after the wait of %v that was asked for, still none", wait)
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 500).Draw(t, "ms")) * time.Millisecond)
+			got, wait := a.Take(terms, c, rapid.IntRange(1, 50).Draw(t, "want"), now)
+			if got > 0 {
+				continue
+			}
+			now = now.Add(wait)
+			if got, _ = a.Take(terms, c, 1, now); got != 1 {
+				t.Fatalf("after the wait of %v that was asked for, still none", wait)
+			}
 		}
 	})
+}
+
+func TestTimeThatRunsBackwardsGivesNothing(t *testing.T) {
+	terms := budget.Terms{Limits: []budget.Limit{{Calls: 100, Window: time.Hour, Share: 1, Burst: 10}}}
+	a := &budget.Account{}
+	if got, _ := a.Take(terms, budget.Write, 20, start); got != 10 {
+		t.Fatalf("%d calls at once from a bucket of 10", got)
+	}
+	if got, _ := a.Take(terms, budget.Write, 1, start.Add(-time.Hour)); got != 0 {
+		t.Errorf("an hour back: %d calls", got)
+	}
 }

@@ -55,7 +55,7 @@ func (v *vendor) Ping(context.Context, gate.Key) error {
 // replica runs a keeper of its own on db.
 func replica(t *testing.T, db *pgxpool.Pool, c gate.Config, v *vendor) *gate.Keeper {
 	t.Helper()
-	k := gate.New(db, map[string]gate.Config{"acme": c, "other": c}, slog.New(slog.DiscardHandler))
+	k := gate.New(db, map[string]gate.Config{"acme": c, "other": c}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = k.Run(ctx, v) })
@@ -72,17 +72,34 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// seen is the row of acme's own key.
+func seen(t *testing.T, db *pgxpool.Pool) gate.Status {
+	t.Helper()
+	all, err := gate.List(context.Background(), db, []string{"acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		return gate.Status{}
+	}
+	return all[0]
+}
+
 func ask() context.Context { return gate.With(context.Background(), "", budget.Write, 0) }
 
 func passes(k *gate.Keeper, connection string) bool { return k.For(connection).Pass(ask()) == nil }
 
-func report(k *gate.Keeper, kind fault.Kind, entity string) {
+func report(k *gate.Keeper, kind fault.Kind, entity string) { reportOf(k, "acme", kind, entity) }
+
+func reportOf(k *gate.Keeper, connection string, kind fault.Kind, entity string) {
 	var f *fault.Error
 	if kind != fault.Unknown {
 		f = &fault.Error{Kind: kind, Reason: "X"}
 	}
-	k.For("acme").Report(ask(), upstream.Outcome{Fault: f, Entity: entity})
+	k.For(connection).Report(ask(), upstream.Outcome{Fault: f, Entity: entity})
 }
+
+func limited(l ...budget.Limit) gate.Config { return gate.Config{Budget: budget.Terms{Limits: l}} }
 
 var quick = gate.Config{Breaker: breaker.Config{MinCalls: 4, Cooldown: 50 * time.Millisecond, MaxCooldown: 100 * time.Millisecond}}
 
@@ -120,16 +137,9 @@ func TestWhatDoesNotOpenTheBreaker(t *testing.T) {
 				report(k, row.kind, e)
 			}
 			report(k, fault.Unknown, "ok")
-			eventually(t, "the reports are written", func() bool {
-				all, err := gate.List(context.Background(), db)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return len(all) > 0 && all[0].Calls > 0
-			})
-			all, err := gate.List(context.Background(), db)
-			if err != nil || all[0].State != breaker.Closed {
-				t.Errorf("state %v, %v; want closed", all[0].State, err)
+			eventually(t, "the reports are written", func() bool { return seen(t, db).Calls > 0 })
+			if is := seen(t, db); is.State != breaker.Closed {
+				t.Errorf("state %v, want closed", is.State)
 			}
 		})
 	}
@@ -138,13 +148,34 @@ func TestWhatDoesNotOpenTheBreaker(t *testing.T) {
 // Promise 8: a 429 holds the key in every replica for as long as the vendor says.
 func TestA429HoldsEverywhere(t *testing.T) {
 	db, v := database(t), &vendor{}
-	c := gate.Config{Limit: budget.Limit{Calls: 1000, Window: time.Second}}
+	c := limited(budget.Limit{Calls: 1000, Window: time.Second})
 	a, b := replica(t, db, c, v), replica(t, db, c, v)
 	a.For("acme").Report(ask(), upstream.Outcome{Fault: &fault.Error{Kind: fault.Throttled, RetryAfter: time.Hour}})
 	eventually(t, "both replicas hold", func() bool { return !passes(a, "acme") && !passes(b, "acme") })
 	if !passes(b, "other") {
 		t.Error("another connection is held")
 	}
+}
+
+// Several 429s at once are one lesson; the next, after the wait, is another.
+func TestLimitsAreLearnedFrom429s(t *testing.T) {
+	db, v := database(t), &vendor{}
+	c := limited(budget.Limit{Calls: 100, Window: time.Second, Share: 1})
+	replicas := []*gate.Keeper{replica(t, db, c, v), replica(t, db, c, v)}
+	refused := upstream.Outcome{Fault: &fault.Error{Kind: fault.Throttled, RetryAfter: 2 * time.Second}}
+	for range 5 {
+		for _, k := range replicas {
+			k.For("acme").Report(ask(), refused)
+		}
+	}
+	part := func() float64 { is := seen(t, db); return is.Budget.Learned.Part }
+	eventually(t, "it is learned", func() bool { return part() > 0 })
+	eventually(t, "calls pass again", func() bool { return passes(replicas[0], "acme") })
+	if part() != 0.75 {
+		t.Errorf("ten refusals at once left %v of the limit, want three quarters", part())
+	}
+	replicas[1].For("acme").Report(ask(), refused)
+	eventually(t, "more is learned", func() bool { return part() < 0.6 })
 }
 
 // Refused credentials stop the connection; when a person has acted, the next probe opens it.
@@ -161,7 +192,7 @@ func TestRefusedCredentialsStopAndComeBack(t *testing.T) {
 // Promise 8: replicas together never take more than the bucket holds.
 func TestReplicasShareOneBudget(t *testing.T) {
 	db := database(t)
-	c := gate.Config{Limit: budget.Limit{Calls: 100, Window: time.Hour, Share: 1, Burst: 20}}
+	c := limited(budget.Limit{Calls: 100, Window: time.Hour, Share: 1, Burst: 20})
 	var taken atomic.Int64
 	var all sync.WaitGroup
 	for range 4 {
@@ -189,7 +220,7 @@ func TestReplicasShareOneBudget(t *testing.T) {
 
 func TestAClosedGateSaysWhenToComeAgainAndThatNothingWasSent(t *testing.T) {
 	db := database(t)
-	c := gate.Config{Limit: budget.Limit{Calls: 1, Window: time.Hour, Share: 1, Burst: 1}}
+	c := limited(budget.Limit{Calls: 1, Window: time.Hour, Share: 1, Burst: 1})
 	k := gate.New(db, map[string]gate.Config{"acme": c}, slog.New(slog.DiscardHandler))
 	if !passes(k, "acme") {
 		t.Fatal("the first call does not pass")

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,9 +15,19 @@ import (
 
 // Config is what one connection may do. The zero value works: no limit, the breaker's defaults.
 type Config struct {
-	Limit   budget.Limit
+	Budget  budget.Terms // of each of its keys
 	Breaker breaker.Config
 	Hold    time.Duration // after a 429 that does not say how long; default 30 s
+}
+
+func (c Config) hold(asked time.Duration) time.Duration {
+	switch {
+	case asked > 0:
+		return asked
+	case c.Hold > 0:
+		return c.Hold
+	}
+	return 30 * time.Second
 }
 
 // Pinger makes the adapter's cheap read, which decides whether an open breaker closes.
@@ -28,6 +39,8 @@ type Pinger interface {
 type Keeper struct {
 	db      *pgxpool.Pool
 	configs map[string]Config
+	names   []string         // of the connections
+	desks   map[string]*desk // by connection
 	log     *slog.Logger
 
 	// OnChange is called when a gate is seen to open or close; set before Run, may be nil. It must not block.
@@ -35,19 +48,26 @@ type Keeper struct {
 	// Announce spreads the news of a change to other replicas; set before Run, may be nil. It must not block.
 	Announce func(Key)
 
-	look chan struct{} // look at the rows now
+	look   chan struct{} // look at the rows now
+	known  known
+	places places
 
 	mu      sync.Mutex
-	known   map[Key]Status
-	pending map[Key]*tally
+	probing map[Key]bool
 }
 
 // New is a keeper of these connections.
 func New(db *pgxpool.Pool, configs map[string]Config, log *slog.Logger) *Keeper {
-	return &Keeper{
-		db: db, configs: configs, log: log, look: make(chan struct{}, 1),
-		known: map[Key]Status{}, pending: map[Key]*tally{},
+	k := &Keeper{
+		db: db, configs: configs, log: log, look: make(chan struct{}, 1), desks: map[string]*desk{},
+		known: known{shut: map[Key]shut{}}, places: places{held: map[Key][]time.Time{}}, probing: map[Key]bool{},
 	}
+	for name, c := range configs {
+		k.names = append(k.names, name)
+		k.desks[name] = newDesk(name, c)
+	}
+	slices.Sort(k.names)
+	return k
 }
 
 func (k *Keeper) config(connection string) Config { return k.configs[connection] }
@@ -60,28 +80,18 @@ func (k *Keeper) Look() {
 	}
 }
 
-// closed is how long calls of key are known not to pass, by this replica's clock; zero: nothing is known against them.
+// closed is how long calls of key are known not to pass; zero: nothing is known against them. What shuts a connection's
+// own key shuts all of them.
 func (k *Keeper) closed(key Key) time.Duration {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	switch s := k.known[key]; {
-	case s.State != breaker.Closed:
-		return max(time.Second, time.Until(s.RetryAt))
-	default:
-		return max(0, time.Until(s.HoldUntil))
-	}
+	return max(k.known.closed(key), k.known.closed(Key{Connection: key.Connection}))
 }
 
-// learn takes in the rows as they are now and tells of changes.
-func (k *Keeper) learn(rows []Status) {
-	for _, s := range rows {
-		k.mu.Lock()
-		was, seen := k.known[s.Key]
-		k.known[s.Key] = s
-		k.mu.Unlock()
-		if k.OnChange != nil && (seen && was.State != s.State || !seen && s.State != breaker.Closed) {
-			k.OnChange(s.Key, s.State)
-		}
+// learn takes in a row as it is now and tells of a change.
+func (k *Keeper) learn(s Status) { k.tell(s.Key, k.known.learn(s)) }
+
+func (k *Keeper) tell(key Key, changed *breaker.State) {
+	if changed != nil && k.OnChange != nil {
+		k.OnChange(key, *changed)
 	}
 }
 

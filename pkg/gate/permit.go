@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,26 +57,41 @@ func (d *door) Pass(ctx context.Context) error {
 	if wait := d.keeper.closed(key); wait > 0 {
 		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the vendor may not be called now", RetryAfter: wait}
 	}
-	if p.left.Add(-1) >= 0 {
+	terms := d.keeper.config(d.connection).Budget
+	granted := p.left.Add(-1) >= 0
+	if terms.Unlimited() || granted && terms.AtOnce <= 0 {
 		return nil
 	}
-	return d.keeper.takeOne(ctx, key, p.class)
+	return d.keeper.begin(ctx, key, p.class, granted)
 }
 
-func (k *Keeper) takeOne(ctx context.Context, key Key, c budget.Class) error {
-	if k.config(key.Connection).Limit.Unlimited() {
-		return nil
-	}
-	var g []Grant
-	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) (err error) {
-		g, err = k.Take(ctx, tx, key.Connection, Ask{Name: key.Name, Class: c, Calls: 1})
-		return err
+// begin takes a call, unless it was granted already, and its place among those under way, where places are counted.
+func (k *Keeper) begin(ctx context.Context, key Key, c budget.Class, granted bool) error {
+	var g Grant
+	var until time.Time
+	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) error {
+		l, err := k.Lock(ctx, tx, key.Connection, key.Name)
+		if err != nil {
+			return err
+		}
+		if g = (Grant{Calls: 1}); !granted {
+			g = l.Grant(Ask{Name: key.Name, Class: c, Calls: 1})[0]
+		}
+		if g.Calls > 0 {
+			g, until = l.begin(key.Name)
+		}
+		b := &pgx.Batch{}
+		l.Save(b)
+		return tx.SendBatch(ctx, b).Close()
 	})
 	switch {
 	case err != nil:
 		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the gate cannot be asked", Err: err}
-	case g[0].Calls == 0:
-		return &fault.Error{Kind: fault.Unavailable, Reason: ReasonBudget, Message: "no call is left in the budget", RetryAfter: g[0].Wait}
+	case g.Calls == 0:
+		return &fault.Error{Kind: fault.Unavailable, Reason: ReasonBudget, Message: "no call is left in the budget", RetryAfter: g.Wait}
+	}
+	if !until.IsZero() {
+		k.places.hold(key, until)
 	}
 	return nil
 }

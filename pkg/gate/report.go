@@ -2,172 +2,163 @@ package gate
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"github.com/breakwater-acl/breakwater/pkg/breaker"
-	"github.com/breakwater-acl/breakwater/pkg/fault"
-	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
-// maxEntities bounds how many failing entities a window remembers; more than these all count.
-const maxEntities = 10_000
+const (
+	flushCalls    = time.Second            // calls that went well may stay unwritten
+	flushFailures = 200 * time.Millisecond // others may
+	maxPending    = 1000                   // keys of one connection with something unwritten; what calls of more report is lost
+)
 
-// tally is what calls reported since the last flush.
-type tally struct {
-	calls, failures int
-	hold            time.Duration
-	throttled       bool
-	refused         string // our credentials were: the vendor's words
-	ill             map[string]bool
-	illSince        time.Time
+// desk gathers what calls of one connection report. Each connection has its own, so that none waits for another's row.
+type desk struct {
+	connection string
+	config     Config
+	news       chan struct{}
+
+	mu      sync.Mutex
+	pending map[string]*tally // by key
+}
+
+func newDesk(connection string, c Config) *desk {
+	return &desk{connection: connection, config: c, news: make(chan struct{}, 1), pending: map[string]*tally{}}
 }
 
 // Report takes in what came of a call. Only what the vendor failed at counts against it, and one entity once per window.
+// What the vendor asks for is kept here at once, and elsewhere as soon as it is written.
 func (d *door) Report(ctx context.Context, o upstream.Outcome) {
-	p := permitOf(ctx)
-	if p.probe {
+	p, k := permitOf(ctx), d.keeper
+	desk := k.desks[d.connection]
+	if p.probe || desk == nil {
 		return
 	}
-	k, key := d.keeper, Key{Connection: d.connection, Name: p.name}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t := k.pending[key]
-	if t == nil {
-		t = &tally{}
-		k.pending[key] = t
+	key := Key{Connection: d.connection, Name: p.name}
+	t := &tally{}
+	if until, ok := k.places.release(key); ok {
+		t.ended = []time.Time{until}
 	}
-	t.add(o, k.config(key.Connection).Breaker.WithDefaults().Window)
+	t.add(o)
+	if t.held {
+		k.known.hold(key, desk.config.hold(t.hold))
+	}
+	if t.refused != "" { // the credentials are the whole connection's
+		desk.put("", &tally{refused: t.refused})
+		t.refused = ""
+	}
+	desk.put(p.name, t)
 }
 
-func (t *tally) add(o upstream.Outcome, window time.Duration) {
-	if o.Ours {
+func (d *desk) put(name string, t *tally) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.pending[name]
+	if old == nil && len(d.pending) >= maxPending {
 		return
 	}
-	t.calls++
-	if o.Fault == nil {
-		return
+	if old != nil {
+		t.merge(old)
 	}
-	switch o.Fault.Kind {
-	case fault.Throttled:
-		t.throttled = true
-		t.hold = max(t.hold, o.Fault.RetryAfter)
-	case fault.Unauthorized:
-		t.refused = o.Fault.Reason
-	case fault.Unavailable:
-		t.fail(o.Entity, window)
-		if o.Fault.RetryAfter > 0 { // a 503 that says when to come again holds as a 429 does
-			t.throttled = true
-			t.hold = max(t.hold, o.Fault.RetryAfter)
-		}
-	default: // the vendor is working
+	d.pending[name] = t
+	select {
+	case d.news <- struct{}{}:
+	default:
 	}
 }
 
-// fail counts a failure, unless the same entity failed in this window already: then the call does not count at all.
-func (t *tally) fail(entity string, window time.Duration) {
-	if time.Since(t.illSince) > window || len(t.ill) >= maxEntities {
-		t.ill, t.illSince = map[string]bool{}, time.Now()
+// patience is how long all that is pending may wait to be written.
+func (d *desk) patience() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	wait := flushCalls
+	for _, t := range d.pending {
+		wait = min(wait, t.patience())
 	}
-	if entity != "" && t.ill[entity] {
-		t.calls--
-		return
-	}
-	if entity != "" {
-		t.ill[entity] = true
-	}
-	t.failures++
+	return wait
 }
 
-// take is what is to be written, and starts anew.
-func (t *tally) take() tally {
-	taken := *t
-	t.calls, t.failures, t.hold, t.throttled, t.refused = 0, 0, 0, false, ""
+func (d *desk) take() map[string]*tally {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	taken := d.pending
+	d.pending = map[string]*tally{}
 	return taken
 }
 
-func (t tally) empty() bool { return t.calls == 0 && !t.throttled && t.refused == "" }
-
-// flush writes what was reported.
-func (k *Keeper) flush(ctx context.Context) error {
-	k.mu.Lock()
-	taken := map[Key]tally{}
-	for key, t := range k.pending {
-		if x := t.take(); !x.empty() {
-			taken[key] = x
+// keep writes what is reported until ctx ends, and then what is left.
+func (k *Keeper) keep(ctx context.Context, d *desk) {
+	for {
+		select {
+		case <-ctx.Done():
+			k.flush(context.WithoutCancel(ctx), d)
+			return
+		case <-d.news:
+			d.gather(ctx)
+			k.flush(context.WithoutCancel(ctx), d)
 		}
-	}
-	k.mu.Unlock()
-	var errs []error
-	for key, t := range taken {
-		if err := k.write(ctx, key, t); err != nil {
-			k.giveBack(key, t)
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// giveBack keeps for the next flush what could not be written.
-func (k *Keeper) giveBack(key Key, t tally) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	p := k.pending[key]
-	p.calls += t.calls
-	p.failures += t.failures
-	p.hold = max(p.hold, t.hold)
-	p.throttled = p.throttled || t.throttled
-	if p.refused == "" {
-		p.refused = t.refused
 	}
 }
 
-func (k *Keeper) write(ctx context.Context, key Key, t tally) error {
-	var was, is Status
-	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) error {
-		rows, err := k.lock(ctx, tx, key.Connection, []string{key.Name})
-		if err != nil {
-			return err
+// gather lets more join what was reported, as long as nothing in it is urgent.
+func (d *desk) gather(ctx context.Context) {
+	for began := time.Now(); ; {
+		left := d.patience() - time.Since(began)
+		if left <= 0 {
+			return
 		}
-		was = rows[key.Name]
-		is = k.after(was, t)
-		return save(ctx, tx, is)
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.news:
+		case <-time.After(left):
+			return
+		}
+	}
+}
+
+// flush writes what was reported, in one transaction; what cannot be written waits for the next.
+func (k *Keeper) flush(ctx context.Context, d *desk) {
+	taken := d.take()
+	if len(taken) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, writePeriod)
+	defer cancel()
+	was := map[string]Status{}
+	rows, err := k.change(ctx, d.connection, slices.Collect(maps.Keys(taken)), func(s *Status) {
+		was[s.Name] = *s
+		*s = d.config.after(*s, taken[s.Name])
 	})
 	if err != nil {
-		return fmt.Errorf("write what calls reported: %w", err)
+		k.log.WarnContext(ctx, "gate not written", "connection", d.connection, "error", err)
+		for name, t := range taken {
+			d.put(name, t)
+		}
+		pause(ctx, flushFailures)
+		return
 	}
-	k.learn([]Status{is})
-	if was.State != is.State {
-		k.log.WarnContext(ctx, "gate changed", "connection", key.Connection, "key", key.Name, "state", is.State.String(), "reason", is.Reason)
-		k.announce(key)
+	for name, is := range rows {
+		k.learn(*is)
+		if was := was[name]; was.State != is.State {
+			k.log.WarnContext(ctx, "gate changed", "connection", d.connection, "key", name, "state", is.State.String(), "reason", is.Reason)
+			k.announce(is.Key)
+		} else if is.HoldUntil.After(was.HoldUntil) {
+			k.log.WarnContext(ctx, "gate held", "connection", d.connection, "key", name, "until", is.HoldUntil, "learned", is.Budget.Learned.Factor(is.Now))
+			k.announce(is.Key)
+		}
 	}
-	return nil
 }
 
-// after is s after what t tells.
-func (k *Keeper) after(s Status, t tally) Status {
-	c := k.config(s.Connection)
-	switch {
-	case t.refused != "" && s.State != breaker.Stopped:
-		s.Breaker = s.Stop(c.Breaker, t.refused, s.Now)
-	case s.State == breaker.Closed:
-		s.Breaker = s.Record(c.Breaker, t.calls, t.failures, s.Now)
+const writePeriod = 10 * time.Second
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
-	if t.throttled {
-		hold := t.hold
-		if hold <= 0 {
-			hold = c.Hold
-		}
-		if hold <= 0 {
-			hold = 30 * time.Second
-		}
-		if until := s.Now.Add(hold); until.After(s.HoldUntil) {
-			s.HoldUntil = until
-		}
-	}
-	return s
 }

@@ -22,14 +22,19 @@ type Key struct {
 type Status struct {
 	Key
 	breaker.Breaker
-	Bucket    budget.Bucket
+	Budget    budget.Account
 	HoldUntil time.Time // the vendor asked to wait
 	Now       time.Time // Postgres's time of reading
 }
 
+// untold is how long to wait for a person who has not said how long it takes.
+const untold = 10 * time.Second
+
 // wait is how long nobody may pass; zero: calls may pass.
 func (s Status) wait() time.Duration {
 	switch {
+	case s.State != breaker.Closed && s.RetryAt.IsZero():
+		return untold
 	case s.State != breaker.Closed:
 		return max(s.RetryAt.Sub(s.Now), time.Second)
 	case s.HoldUntil.After(s.Now):
@@ -38,14 +43,17 @@ func (s Status) wait() time.Duration {
 	return 0
 }
 
-const statusColumns = `connection, key, level, level_at, hold_until, state, changed_at, retry_at, opens, window_at, calls,
-	failures, reason, clock_timestamp()`
+const (
+	rowColumns = `connection, key, budget, hold_until, state, changed_at, retry_at, opens, window_at, calls, failures, ill, reason,
+	changed_by`
+	statusColumns = rowColumns + `, clock_timestamp()`
+)
 
 func scan(row pgx.CollectableRow) (Status, error) {
 	var s Status
 	var hold, retry *time.Time
-	err := row.Scan(&s.Connection, &s.Name, &s.Bucket.Level, &s.Bucket.At, &hold, &s.State, &s.ChangedAt, &retry, &s.Opens,
-		&s.WindowAt, &s.Calls, &s.Failures, &s.Reason, &s.Now)
+	err := row.Scan(&s.Connection, &s.Name, &s.Budget, &hold, &s.State, &s.ChangedAt, &retry, &s.Opens, &s.WindowAt, &s.Calls,
+		&s.Failures, &s.Ill, &s.Reason, &s.By, &s.Now)
 	if hold != nil {
 		s.HoldUntil = *hold
 	}
@@ -55,43 +63,51 @@ func scan(row pgx.CollectableRow) (Status, error) {
 	return s, err
 }
 
+const lockRows = "select " + statusColumns + ` from gate
+where connection = $1 and key = any($2::text[]) order by key for update`
+
 // lock locks the rows of these keys of one connection, made where they are missing.
-func (k *Keeper) lock(ctx context.Context, tx pgx.Tx, connection string, names []string) (map[string]Status, error) {
+func lock(ctx context.Context, tx pgx.Tx, connection string, names []string) (map[string]*Status, error) {
 	for range 2 {
-		rows, err := tx.Query(ctx, "select "+statusColumns+` from gate
-			where connection = $1 and key = any($2::text[]) order by key for update`, connection, names)
+		found, err := read(ctx, tx, lockRows, connection, names)
 		if err != nil {
-			return nil, fmt.Errorf("lock the gate: %w", err)
+			return nil, fmt.Errorf("lock the gate of %s: %w", connection, err)
 		}
-		found, err := pgx.CollectRows(rows, scan)
+		if len(found) == len(names) {
+			return found, nil
+		}
+		_, err = tx.Exec(ctx, `insert into gate (connection, key) select $1, unnest($2::text[]) on conflict do nothing`, connection, names)
 		if err != nil {
-			return nil, fmt.Errorf("lock the gate: %w", err)
-		}
-		m := map[string]Status{}
-		for _, s := range found {
-			m[s.Name] = s
-		}
-		if len(m) >= len(names) {
-			return m, nil
-		}
-		_, err = tx.Exec(ctx, `insert into gate (connection, key, level) select $1, unnest($2::text[]), $3
-			on conflict do nothing`, connection, names, k.config(connection).Limit.Size())
-		if err != nil {
-			return nil, fmt.Errorf("make a gate: %w", err)
+			return nil, fmt.Errorf("make the gate of %s: %w", connection, err)
 		}
 	}
 	return nil, fmt.Errorf("the gate of %s cannot be made", connection)
 }
 
-func save(ctx context.Context, q pg.Querier, s Status) error {
-	_, err := q.Exec(ctx, `update gate set level = $3, level_at = $4, hold_until = $5, state = $6, changed_at = $7, retry_at = $8,
-		opens = $9, window_at = $10, calls = $11, failures = $12, reason = $13 where connection = $1 and key = $2`,
-		s.Connection, s.Name, s.Bucket.Level, s.Bucket.At, nullable(s.HoldUntil), s.State, s.ChangedAt, nullable(s.RetryAt),
-		s.Opens, s.WindowAt, s.Calls, s.Failures, s.Reason)
+func read(ctx context.Context, q pg.Querier, sql, connection string, names []string) (map[string]*Status, error) {
+	rows, err := q.Query(ctx, sql, connection, names)
 	if err != nil {
-		return fmt.Errorf("save the gate of %s: %w", s.Connection, err)
+		return nil, err
 	}
-	return nil
+	found, err := pgx.CollectRows(rows, scan)
+	byName := make(map[string]*Status, len(found))
+	for i := range found {
+		byName[found[i].Name] = &found[i]
+	}
+	return byName, err
+}
+
+// queueBudget queues the saving of what was taken.
+func queueBudget(b *pgx.Batch, s *Status) {
+	b.Queue(`update gate set budget = $3 where connection = $1 and key = $2`, s.Connection, s.Name, &s.Budget)
+}
+
+// queueAll queues the saving of everything.
+func queueAll(b *pgx.Batch, s *Status) {
+	b.Queue(`update gate set budget = $3, hold_until = $4, state = $5, changed_at = $6, retry_at = $7, opens = $8, window_at = $9,
+		calls = $10, failures = $11, ill = coalesce($12::bigint[], '{}'), reason = $13, changed_by = $14 where connection = $1 and key = $2`,
+		s.Connection, s.Name, &s.Budget, nullable(s.HoldUntil), s.State, s.ChangedAt, nullable(s.RetryAt), s.Opens, s.WindowAt,
+		s.Calls, s.Failures, s.Ill, s.Reason, s.By)
 }
 
 func nullable(t time.Time) *time.Time {
@@ -101,11 +117,22 @@ func nullable(t time.Time) *time.Time {
 	return &t
 }
 
-// List is every gate, by connection and key.
-func List(ctx context.Context, q pg.Querier) ([]Status, error) {
-	rows, err := q.Query(ctx, "select "+statusColumns+" from gate order by connection, key")
+// change locks the rows of these keys, lets f change them, and saves them, in one transaction.
+func (k *Keeper) change(ctx context.Context, connection string, names []string, f func(*Status)) (map[string]*Status, error) {
+	var rows map[string]*Status
+	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) (err error) {
+		if rows, err = lock(ctx, tx, connection, names); err != nil {
+			return err
+		}
+		b := &pgx.Batch{}
+		for _, s := range rows {
+			f(s)
+			queueAll(b, s)
+		}
+		return tx.SendBatch(ctx, b).Close()
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list gates: %w", err)
+		return nil, fmt.Errorf("change the gate of %s: %w", connection, err)
 	}
-	return pgx.CollectRows(rows, scan)
+	return rows, nil
 }

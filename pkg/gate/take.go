@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,7 +11,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 )
 
-// Ask is how many calls of a class somebody wants to make on a key.
+// Ask is how many calls of a class somebody wants to make on a key, in the units that the vendor counts.
 type Ask struct {
 	Name  string // of the key; "" is the connection's own
 	Class budget.Class
@@ -22,40 +24,113 @@ type Grant struct {
 	Wait  time.Duration // if nothing was granted: when to ask again
 }
 
-// Take takes calls from the gates of one connection in tx, which holds their rows until it ends; asks are served in
-// their order. Nothing is granted while a breaker is not closed or the vendor asked to wait.
+// Take takes calls from the gates of one connection in tx, which holds their rows until it ends. Asks of one key and
+// class are one, served in their order. Nothing is granted while a breaker is not closed or the vendor asked to wait.
+//
+// It is Lock, Grant and Save, for callers who have nothing else to send to Postgres.
 func (k *Keeper) Take(ctx context.Context, tx pgx.Tx, connection string, asks ...Ask) ([]Grant, error) {
-	names := make([]string, 0, len(asks))
-	seen := map[string]bool{}
-	for _, a := range asks {
-		if !seen[a.Name] {
-			seen[a.Name] = true
-			names = append(names, a.Name)
-		}
-	}
-	rows, err := k.lock(ctx, tx, connection, names)
+	l, err := k.Lock(ctx, tx, connection, names(asks)...)
 	if err != nil {
 		return nil, err
 	}
-	grants := make([]Grant, len(asks))
-	for i, a := range asks {
-		s := rows[a.Name]
-		grants[i] = k.grant(&s, a)
-		rows[a.Name] = s
+	grants, b := l.Grant(asks...), &pgx.Batch{}
+	if l.Save(b); b.Len() == 0 {
+		return grants, nil
 	}
-	for _, s := range rows {
-		if err := save(ctx, tx, s); err != nil {
-			return nil, err
-		}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("save the gate of %s: %w", connection, err)
 	}
 	return grants, nil
 }
 
-func (k *Keeper) grant(s *Status, a Ask) Grant {
-	if wait := s.wait(); wait > 0 {
-		return Grant{Wait: wait}
+func names(asks []Ask) []string {
+	var all []string
+	for _, a := range asks {
+		if !slices.Contains(all, a.Name) {
+			all = append(all, a.Name)
+		}
 	}
-	var g Grant
-	s.Bucket, g.Calls, g.Wait = s.Bucket.Take(k.config(s.Connection).Limit, a.Class, a.Calls, s.Now)
+	return all
+}
+
+// Locked is keys of one connection that nobody else takes calls from until the transaction ends.
+type Locked struct {
+	keeper     *Keeper
+	connection string
+	rows       map[string]*Status // a key that is missing was never shut, and has no limit
+	taken      map[string]bool
+}
+
+// Lock locks keys, in one round trip. Where there is no limit there is nothing to lock: what this replica knows will do,
+// and no round trip is made at all while Run looks at the rows.
+func (k *Keeper) Lock(ctx context.Context, tx pgx.Tx, connection string, names ...string) (*Locked, error) {
+	l := &Locked{keeper: k, connection: connection, taken: map[string]bool{}}
+	var err error
+	switch {
+	case !k.config(connection).Budget.Unlimited():
+		l.rows, err = lock(ctx, tx, connection, names)
+	case !k.known.fresh():
+		const glance = "select " + statusColumns + ` from gate where connection = $1 and key = any($2::text[])`
+		l.rows, err = read(ctx, tx, glance, connection, names)
+	}
+	return l, err
+}
+
+// Grant says what each ask gets. Nothing is taken before Save's statements are committed.
+func (l *Locked) Grant(asks ...Ask) []Grant {
+	type pot struct {
+		name  string
+		class budget.Class
+	}
+	want, got := map[pot]int{}, map[pot]*Grant{}
+	for _, a := range asks {
+		want[pot{a.Name, a.Class}] += max(0, a.Calls)
+	}
+	grants := make([]Grant, len(asks))
+	for i, a := range asks {
+		p := pot{a.Name, a.Class}
+		if got[p] == nil {
+			g := l.take(a.Name, a.Class, want[p])
+			got[p] = &g
+		}
+		grants[i].Calls = min(max(0, a.Calls), got[p].Calls)
+		got[p].Calls -= grants[i].Calls
+		if grants[i].Calls == 0 {
+			grants[i].Wait = max(got[p].Wait, time.Millisecond)
+		}
+	}
+	return grants
+}
+
+func (l *Locked) take(name string, c budget.Class, want int) (g Grant) {
+	s, terms := l.rows[name], l.keeper.config(l.connection).Budget
+	switch wait := l.wait(name, s); {
+	case wait > 0:
+		return Grant{Wait: wait}
+	case terms.Unlimited():
+		return Grant{Calls: want}
+	}
+	l.taken[name] = true
+	g.Calls, g.Wait = s.Budget.Take(terms, c, want, s.Now)
 	return g
+}
+
+// wait is how long the key is shut: as its row says, or as this replica knows where there is none to ask.
+func (l *Locked) wait(name string, s *Status) time.Duration {
+	switch {
+	case s == nil:
+		return l.keeper.closed(Key{l.connection, name})
+	case name == "":
+		return s.wait()
+	}
+	return max(s.wait(), l.keeper.known.closed(Key{Connection: l.connection}))
+}
+
+// Save queues the statements that save what was granted; without a limit there are none.
+func (l *Locked) Save(b *pgx.Batch) {
+	for _, s := range l.rows {
+		if l.taken[s.Name] {
+			queueBudget(b, s)
+		}
+	}
 }

@@ -88,13 +88,17 @@ func TestOfSeveralGatesTheWorstIsShown(t *testing.T) {
 		"a reason that is over":          {`('acme', '', 5, 0, 'down', null)`, adapterv1.Gate_STATE_CLOSED, "", 5, false},
 		"open":                           {`('acme', '', 5, 1, 'down', null)`, adapterv1.Gate_STATE_OPEN, "down", 0, false},
 		"one of two stopped":             {`('acme', 'a', 5, 1, 'down', null), ('acme', 'b', 5, 3, 'who', null)`, adapterv1.Gate_STATE_STOPPED, "who", 0, false},
+		"opened by hand":                 {`('acme', '', 5, 4, 'works', null)`, adapterv1.Gate_STATE_FORCED, "works", 0, false},
 		"half open is less than open":    {`('acme', 'a', 5, 1, 'down', null), ('acme', 'b', 5, 2, 'half', null)`, adapterv1.Gate_STATE_OPEN, "down", 0, false},
 		"the vendor asks to wait":        {`('acme', '', 5, 0, '', now() + interval '1 h')`, adapterv1.Gate_STATE_CLOSED, "", 0, true},
 		"the vendor asked to wait, once": {`('acme', '', 5, 0, '', now() - interval '1 h')`, adapterv1.Gate_STATE_CLOSED, "", 5, false},
 	} {
 		t.Run(row, func(t *testing.T) {
 			h.exec(t, `delete from gate`)
-			h.exec(t, `insert into gate (connection, key, level, state, reason, hold_until) values `+c.rows)
+			h.exec(t, `insert into gate (connection, key, budget, state, reason, hold_until)
+				select id, key, jsonb_build_object('buckets', jsonb_build_object('1h0m0s', jsonb_build_object('level', level, 'at', now()))),
+					state, reason, hold::timestamptz
+				from (values `+c.rows+`) v (id, key, level, state, reason, hold)`)
 			got, err := h.adapter.GetConnection(t.Context(), &adapterv1.GetConnectionRequest{Name: "connections/acme"})
 			if err != nil {
 				t.Fatal(err)

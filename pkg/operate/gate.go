@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -12,12 +13,80 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/breaker"
 	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
+	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
+
+// Hand opens and closes gates by hand; *gate.Keeper does.
+type Hand interface {
+	Force(ctx context.Context, key gate.Key, by, reason string, until time.Time) (gate.Status, error)
+	Release(ctx context.Context, key gate.Key, by, reason string) (gate.Status, error)
+}
+
+// OpenGate opens a gate's breaker by hand.
+func (s *adapterService) OpenGate(ctx context.Context, r *adapterv1.OpenGateRequest) (*adapterv1.Gate, error) {
+	key, err := s.gateKey(r)
+	if err != nil {
+		return nil, err
+	}
+	var until time.Time
+	if r.GetUntilTime() != nil {
+		if until = r.GetUntilTime().AsTime(); r.GetUntilTime().CheckValid() != nil || !until.After(time.Now()) {
+			return nil, fault.Field("until_time", "expects a time in the future, or none")
+		}
+	}
+	is, err := s.Gate.Force(ctx, key, rpc.Caller(ctx), r.GetReason(), until)
+	if err != nil {
+		return nil, err
+	}
+	return shown([]gate.Status{is}, s.Connections[key.Connection].Budget), nil
+}
+
+// CloseGate closes a gate's breaker by hand.
+func (s *adapterService) CloseGate(ctx context.Context, r *adapterv1.CloseGateRequest) (*adapterv1.Gate, error) {
+	key, err := s.gateKey(r)
+	if err != nil {
+		return nil, err
+	}
+	is, err := s.Gate.Release(ctx, key, rpc.Caller(ctx), r.GetReason())
+	if err != nil {
+		return nil, err
+	}
+	return shown([]gate.Status{is}, s.Connections[key.Connection].Budget), nil
+}
+
+const (
+	maxReason = 500
+	maxKey    = 200
+)
+
+// gateKey is the gate that a request names, if it says why.
+func (s *server) gateKey(r interface {
+	GetName() string
+	GetBudgetKey() string
+	GetReason() string
+},
+) (gate.Key, error) {
+	id, err := s.connection("name", r.GetName())
+	switch {
+	case err != nil:
+		return gate.Key{}, err
+	case len(r.GetBudgetKey()) > maxKey:
+		return gate.Key{}, fault.Field("budget_key", "expects at most 200 bytes")
+	case strings.TrimSpace(r.GetReason()) == "" || len(r.GetReason()) > maxReason:
+		return gate.Key{}, fault.Field("reason", "expects why, in at most 500 bytes")
+	}
+	return gate.Key{Connection: id, Name: r.GetBudgetKey()}, nil
+}
 
 // gates tells of each connection whether its vendor may be called.
 func (s *server) gates(ctx context.Context, byID map[string]*adapterv1.Connection) error {
-	rows, err := gate.List(ctx, s.DB)
+	ids := make([]string, 0, len(byID))
+	for id := range byID {
+		ids = append(ids, id)
+	}
+	rows, err := gate.List(ctx, s.DB, ids)
 	if err != nil {
 		return err
 	}
@@ -26,7 +95,7 @@ func (s *server) gates(ctx context.Context, byID map[string]*adapterv1.Connectio
 		keys[g.Connection] = append(keys[g.Connection], g)
 	}
 	for id, c := range byID {
-		c.Gate = shown(keys[id], s.Connections[id].Limit)
+		c.Gate = shown(keys[id], s.Connections[id].Budget)
 	}
 	return nil
 }
@@ -34,27 +103,32 @@ func (s *server) gates(ctx context.Context, byID map[string]*adapterv1.Connectio
 var gateStates = map[breaker.State]adapterv1.Gate_State{ //nolint:gochecknoglobals // a constant table
 	breaker.Closed: adapterv1.Gate_STATE_CLOSED, breaker.Open: adapterv1.Gate_STATE_OPEN,
 	breaker.HalfOpen: adapterv1.Gate_STATE_HALF_OPEN, breaker.Stopped: adapterv1.Gate_STATE_STOPPED,
+	breaker.Forced: adapterv1.Gate_STATE_FORCED,
 }
 
 // severity orders states: of several budget keys, the worst is shown.
 var severity = map[breaker.State]int{ //nolint:gochecknoglobals // a constant table
-	breaker.HalfOpen: 1, breaker.Open: 2, breaker.Stopped: 3,
+	breaker.HalfOpen: 1, breaker.Open: 2, breaker.Stopped: 3, breaker.Forced: 4,
 }
 
 // shown is the gate of a connection with these keys: the worst state and the fewest calls of any. Without a key nobody
 // has called yet: everything is open and the budget untouched.
-func shown(keys []gate.Status, l budget.Limit) *adapterv1.Gate {
-	g := &adapterv1.Gate{State: adapterv1.Gate_STATE_CLOSED, AvailableCalls: calls(budget.Bucket{Level: l.Size()}, l)}
+func shown(keys []gate.Status, t budget.Terms) *adapterv1.Gate {
+	g := &adapterv1.Gate{State: adapterv1.Gate_STATE_CLOSED, AvailableCalls: calls(&budget.Account{}, t, time.Now()), LearnedPart: 1}
 	if len(keys) == 0 {
 		return g
 	}
 	worst := slices.MaxFunc(keys, func(a, b gate.Status) int { return severity[a.State] - severity[b.State] })
-	g.State, g.ChangeTime = gateStates[worst.State], timestamppb.New(worst.ChangedAt)
+	g.State, g.ChangeTime, g.ChangedBy, g.BudgetKey = gateStates[worst.State], timestamppb.New(worst.ChangedAt), worst.By, worst.Name
 	if worst.State != breaker.Closed {
 		g.Reason = worst.Reason
+		if !worst.RetryAt.IsZero() {
+			g.RetryTime = timestamppb.New(worst.RetryAt)
+		}
 	}
 	for _, k := range keys {
-		g.AvailableCalls = min(g.AvailableCalls, available(k, l))
+		g.AvailableCalls = min(g.AvailableCalls, available(k, t))
+		g.LearnedPart = min(g.LearnedPart, k.Budget.Learned.Factor(k.Now))
 		if k.HoldUntil.After(k.Now) && k.HoldUntil.After(g.GetHoldTime().AsTime()) {
 			g.HoldTime = timestamppb.New(k.HoldUntil)
 		}
@@ -62,20 +136,17 @@ func shown(keys []gate.Status, l budget.Limit) *adapterv1.Gate {
 	return g
 }
 
-// available is how many calls could be made right now: none while the gate is closed or the vendor asked to wait.
-func available(k gate.Status, l budget.Limit) int32 {
+// available is how many calls could be made right now: none while the gate is shut or the vendor asked to wait.
+func available(k gate.Status, t budget.Terms) int32 {
 	if k.State != breaker.Closed || k.HoldUntil.After(k.Now) {
 		return 0
 	}
-	return calls(k.Bucket.Refill(l, k.Now), l)
+	return calls(&k.Budget, t, k.Now)
 }
 
-// calls is a bucket's whole calls; the largest number there is without a limit.
-func calls(b budget.Bucket, l budget.Limit) int32 {
-	if l.Unlimited() {
-		return math.MaxInt32
-	}
-	return int32(math.Max(0, math.Min(math.Floor(b.Level), math.MaxInt32)))
+// calls is how many writes an account allows at once; the largest number there is without a limit.
+func calls(a *budget.Account, t budget.Terms, now time.Time) int32 {
+	return int32(min(a.Available(t, budget.Write, now), math.MaxInt32)) //nolint:gosec // bounded
 }
 
 func sorted(all []*adapterv1.Freshness) []*adapterv1.Freshness {

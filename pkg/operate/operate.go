@@ -30,6 +30,7 @@ type Config struct {
 	Mirror      *mirror.Store
 	Jobs        *job.Store
 	Connections map[string]gate.Config // the configured ones, with what they may do
+	Gate        Hand                   // opens and closes their gates
 	JetStream   func() bool            // whether it answers; nil: it is not used
 }
 

@@ -105,7 +105,7 @@ func (t *Tenant) complete() {
 	fill(&t.NoteOutcome, 7)
 	fill(&t.UnassignedAgent, 1)
 	if t.Limit == (adapter.LimitSettings{}) {
-		t.Limit = adapter.LimitSettings{Calls: 300, Window: 5 * time.Minute, Share: 0.8, Burst: 20}
+		t.Limit = adapter.LimitSettings{Calls: 300, Window: 5 * time.Minute, Share: 0.8}
 	}
 	if t.States == nil {
 		t.States = map[int64]string{1: "NEW", 2: "IN_PROGRESS", 9: "CLOSED"}

@@ -271,19 +271,20 @@ create index unannounced_age on unannounced (seen_at);
 create table gate (
     connection text not null,
     key        text not null default '',
-    level      double precision not null,           -- calls left in the bucket at level_at
-    level_at   timestamptz not null default now(),
+    budget     jsonb not null default '{}',         -- what was used of each limit, and what refusals taught
     hold_until timestamptz,                         -- the vendor asked to wait
-    state      smallint not null default 0,         -- 0 closed 1 open 2 half-open 3 stopped
+    state      smallint not null default 0,         -- 0 closed 1 open 2 half-open 3 stopped 4 opened by a person
     changed_at timestamptz not null default now(),
-    retry_at   timestamptz,                         -- when the next probe is due
+    changed_by text not null default '',            -- who did it by hand; '': nobody did
+    reason     text not null default '',
+    retry_at   timestamptz,                         -- when the next probe is due; null: none is, until a person acts
     opens      integer not null default 0,          -- in a row, without a success between
     window_at  timestamptz not null default now(),
     calls      integer not null default 0,          -- in the window
     failures   integer not null default 0,
-    reason     text not null default '',
+    ill        bigint[] not null default '{}',      -- the entities that failed in it, numbered
     primary key (connection, key)
-);
+) with (fillfactor = 50);                           -- updated in place
 
 -- What we asked the vendor, and what it said: one row per HTTP request, for people, kept for a set time.
 create table call (

@@ -39,6 +39,8 @@ const (
 	Gate_STATE_HALF_OPEN Gate_State = 3
 	// The vendor refuses our credentials; a person has to act.
 	Gate_STATE_STOPPED Gate_State = 4
+	// A person opened it.
+	Gate_STATE_FORCED Gate_State = 5
 )
 
 // Enum value maps for Gate_State.
@@ -49,6 +51,7 @@ var (
 		2: "STATE_OPEN",
 		3: "STATE_HALF_OPEN",
 		4: "STATE_STOPPED",
+		5: "STATE_FORCED",
 	}
 	Gate_State_value = map[string]int32{
 		"STATE_UNSPECIFIED": 0,
@@ -56,6 +59,7 @@ var (
 		"STATE_OPEN":        2,
 		"STATE_HALF_OPEN":   3,
 		"STATE_STOPPED":     4,
+		"STATE_FORCED":      5,
 	}
 )
 
@@ -298,7 +302,15 @@ type Gate struct {
 	// Calls that could be made right now within the budget.
 	AvailableCalls int32 `protobuf:"varint,4,opt,name=available_calls,json=availableCalls,proto3" json:"available_calls,omitempty"`
 	// No call before this time, UTC, because the vendor asked to wait; absent: no such wish.
-	HoldTime      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=hold_time,json=holdTime,proto3" json:"hold_time,omitempty"`
+	HoldTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=hold_time,json=holdTime,proto3" json:"hold_time,omitempty"`
+	// Who last changed the state by hand; empty: it changed by itself.
+	ChangedBy string `protobuf:"bytes,6,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
+	// When a probe decides whether it closes, UTC; absent: it is closed, or only a person closes it.
+	RetryTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=retry_time,json=retryTime,proto3" json:"retry_time,omitempty"`
+	// The budget key that the state is of, the worst of the connection's; empty: the connection's own.
+	BudgetKey string `protobuf:"bytes,8,opt,name=budget_key,json=budgetKey,proto3" json:"budget_key,omitempty"`
+	// The part of the configured limits that is used, since the vendor refused more: 1 is all of it.
+	LearnedPart   float64 `protobuf:"fixed64,9,opt,name=learned_part,json=learnedPart,proto3" json:"learned_part,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -366,6 +378,34 @@ func (x *Gate) GetHoldTime() *timestamppb.Timestamp {
 		return x.HoldTime
 	}
 	return nil
+}
+
+func (x *Gate) GetChangedBy() string {
+	if x != nil {
+		return x.ChangedBy
+	}
+	return ""
+}
+
+func (x *Gate) GetRetryTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RetryTime
+	}
+	return nil
+}
+
+func (x *Gate) GetBudgetKey() string {
+	if x != nil {
+		return x.BudgetKey
+	}
+	return ""
+}
+
+func (x *Gate) GetLearnedPart() float64 {
+	if x != nil {
+		return x.LearnedPart
+	}
+	return 0
 }
 
 // Freshness is how far one kind has been swept.
@@ -661,6 +701,143 @@ func (x *ListConnectionsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// OpenGateRequest names a gate to open by hand.
+type OpenGateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// One of the connection's budget keys; empty: the connection's own, which shuts all of them.
+	BudgetKey string `protobuf:"bytes,2,opt,name=budget_key,json=budgetKey,proto3" json:"budget_key,omitempty"`
+	// Why, for others to read. Required, at most 500 characters.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// When a probe may close it, UTC; absent: only CloseGate does.
+	UntilTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=until_time,json=untilTime,proto3" json:"until_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenGateRequest) Reset() {
+	*x = OpenGateRequest{}
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenGateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenGateRequest) ProtoMessage() {}
+
+func (x *OpenGateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenGateRequest.ProtoReflect.Descriptor instead.
+func (*OpenGateRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_adapter_v1_adapter_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *OpenGateRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OpenGateRequest) GetBudgetKey() string {
+	if x != nil {
+		return x.BudgetKey
+	}
+	return ""
+}
+
+func (x *OpenGateRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *OpenGateRequest) GetUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UntilTime
+	}
+	return nil
+}
+
+// CloseGateRequest names a gate to close by hand.
+type CloseGateRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// One of the connection's budget keys; empty: the connection's own.
+	BudgetKey string `protobuf:"bytes,2,opt,name=budget_key,json=budgetKey,proto3" json:"budget_key,omitempty"`
+	// Why, for others to read. Required, at most 500 characters.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseGateRequest) Reset() {
+	*x = CloseGateRequest{}
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseGateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseGateRequest) ProtoMessage() {}
+
+func (x *CloseGateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseGateRequest.ProtoReflect.Descriptor instead.
+func (*CloseGateRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_adapter_v1_adapter_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CloseGateRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CloseGateRequest) GetBudgetKey() string {
+	if x != nil {
+		return x.BudgetKey
+	}
+	return ""
+}
+
+func (x *CloseGateRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 var File_breakwater_adapter_v1_adapter_proto protoreflect.FileDescriptor
 
 const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
@@ -684,21 +861,29 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"\x0equeued_fetches\x18\x05 \x01(\x03R\rqueuedFetches\x12!\n" +
 	"\fdead_letters\x18\x06 \x01(\x03R\vdeadLetters\x12I\n" +
 	"\x13oldest_runnable_age\x18\a \x01(\v2\x19.google.protobuf.DurationR\x11oldestRunnableAge\x12+\n" +
-	"\x11missed_deliveries\x18\b \x01(\x03R\x10missedDeliveries\"\xe0\x02\n" +
+	"\x11missed_deliveries\x18\b \x01(\x03R\x10missedDeliveries\"\x8e\x04\n" +
 	"\x04Gate\x127\n" +
 	"\x05state\x18\x01 \x01(\x0e2!.breakwater.adapter.v1.Gate.StateR\x05state\x12;\n" +
 	"\vchange_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"changeTime\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
 	"\x0favailable_calls\x18\x04 \x01(\x05R\x0eavailableCalls\x127\n" +
-	"\thold_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bholdTime\"h\n" +
+	"\thold_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bholdTime\x12\x1d\n" +
+	"\n" +
+	"changed_by\x18\x06 \x01(\tR\tchangedBy\x129\n" +
+	"\n" +
+	"retry_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tretryTime\x12\x1d\n" +
+	"\n" +
+	"budget_key\x18\b \x01(\tR\tbudgetKey\x12!\n" +
+	"\flearned_part\x18\t \x01(\x01R\vlearnedPart\"z\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_CLOSED\x10\x01\x12\x0e\n" +
 	"\n" +
 	"STATE_OPEN\x10\x02\x12\x13\n" +
 	"\x0fSTATE_HALF_OPEN\x10\x03\x12\x11\n" +
-	"\rSTATE_STOPPED\x10\x04\"\xfc\x01\n" +
+	"\rSTATE_STOPPED\x10\x04\x12\x10\n" +
+	"\fSTATE_FORCED\x10\x05\"\xfc\x01\n" +
 	"\tFreshness\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x129\n" +
 	"\n" +
@@ -717,11 +902,25 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"\x86\x01\n" +
 	"\x17ListConnectionsResponse\x12C\n" +
 	"\vconnections\x18\x01 \x03(\v2!.breakwater.adapter.v1.ConnectionR\vconnections\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb8\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x97\x01\n" +
+	"\x0fOpenGateRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"budget_key\x18\x02 \x01(\tR\tbudgetKey\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x129\n" +
+	"\n" +
+	"until_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime\"]\n" +
+	"\x10CloseGateRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"budget_key\x18\x02 \x01(\tR\tbudgetKey\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason2\xdc\x03\n" +
 	"\x0eAdapterService\x12S\n" +
 	"\tGetStatus\x12'.breakwater.adapter.v1.GetStatusRequest\x1a\x1d.breakwater.adapter.v1.Status\x12_\n" +
 	"\rGetConnection\x12+.breakwater.adapter.v1.GetConnectionRequest\x1a!.breakwater.adapter.v1.Connection\x12p\n" +
-	"\x0fListConnections\x12-.breakwater.adapter.v1.ListConnectionsRequest\x1a..breakwater.adapter.v1.ListConnectionsResponseBPZNgithub.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1;adapterv1b\x06proto3"
+	"\x0fListConnections\x12-.breakwater.adapter.v1.ListConnectionsRequest\x1a..breakwater.adapter.v1.ListConnectionsResponse\x12O\n" +
+	"\bOpenGate\x12&.breakwater.adapter.v1.OpenGateRequest\x1a\x1b.breakwater.adapter.v1.Gate\x12Q\n" +
+	"\tCloseGate\x12'.breakwater.adapter.v1.CloseGateRequest\x1a\x1b.breakwater.adapter.v1.GateBPZNgithub.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1;adapterv1b\x06proto3"
 
 var (
 	file_breakwater_adapter_v1_adapter_proto_rawDescOnce sync.Once
@@ -736,7 +935,7 @@ func file_breakwater_adapter_v1_adapter_proto_rawDescGZIP() []byte {
 }
 
 var file_breakwater_adapter_v1_adapter_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(Gate_State)(0),                 // 0: breakwater.adapter.v1.Gate.State
 	(*Status)(nil),                  // 1: breakwater.adapter.v1.Status
@@ -747,32 +946,40 @@ var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(*GetConnectionRequest)(nil),    // 6: breakwater.adapter.v1.GetConnectionRequest
 	(*ListConnectionsRequest)(nil),  // 7: breakwater.adapter.v1.ListConnectionsRequest
 	(*ListConnectionsResponse)(nil), // 8: breakwater.adapter.v1.ListConnectionsResponse
-	(*timestamppb.Timestamp)(nil),   // 9: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 10: google.protobuf.Duration
+	(*OpenGateRequest)(nil),         // 9: breakwater.adapter.v1.OpenGateRequest
+	(*CloseGateRequest)(nil),        // 10: breakwater.adapter.v1.CloseGateRequest
+	(*timestamppb.Timestamp)(nil),   // 11: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 12: google.protobuf.Duration
 }
 var file_breakwater_adapter_v1_adapter_proto_depIdxs = []int32{
-	9,  // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	11, // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
 	2,  // 1: breakwater.adapter.v1.Status.connections:type_name -> breakwater.adapter.v1.Connection
 	3,  // 2: breakwater.adapter.v1.Connection.gate:type_name -> breakwater.adapter.v1.Gate
 	4,  // 3: breakwater.adapter.v1.Connection.freshness:type_name -> breakwater.adapter.v1.Freshness
-	10, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
+	12, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
 	0,  // 5: breakwater.adapter.v1.Gate.state:type_name -> breakwater.adapter.v1.Gate.State
-	9,  // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
-	9,  // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
-	9,  // 8: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
-	9,  // 9: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
-	2,  // 10: breakwater.adapter.v1.ListConnectionsResponse.connections:type_name -> breakwater.adapter.v1.Connection
-	5,  // 11: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
-	6,  // 12: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
-	7,  // 13: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
-	1,  // 14: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
-	2,  // 15: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
-	8,  // 16: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
-	14, // [14:17] is the sub-list for method output_type
-	11, // [11:14] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	11, // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
+	11, // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
+	11, // 8: breakwater.adapter.v1.Gate.retry_time:type_name -> google.protobuf.Timestamp
+	11, // 9: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
+	11, // 10: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
+	2,  // 11: breakwater.adapter.v1.ListConnectionsResponse.connections:type_name -> breakwater.adapter.v1.Connection
+	11, // 12: breakwater.adapter.v1.OpenGateRequest.until_time:type_name -> google.protobuf.Timestamp
+	5,  // 13: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
+	6,  // 14: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
+	7,  // 15: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
+	9,  // 16: breakwater.adapter.v1.AdapterService.OpenGate:input_type -> breakwater.adapter.v1.OpenGateRequest
+	10, // 17: breakwater.adapter.v1.AdapterService.CloseGate:input_type -> breakwater.adapter.v1.CloseGateRequest
+	1,  // 18: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
+	2,  // 19: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
+	8,  // 20: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
+	3,  // 21: breakwater.adapter.v1.AdapterService.OpenGate:output_type -> breakwater.adapter.v1.Gate
+	3,  // 22: breakwater.adapter.v1.AdapterService.CloseGate:output_type -> breakwater.adapter.v1.Gate
+	18, // [18:23] is the sub-list for method output_type
+	13, // [13:18] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_breakwater_adapter_v1_adapter_proto_init() }
@@ -786,7 +993,7 @@ func file_breakwater_adapter_v1_adapter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_breakwater_adapter_v1_adapter_proto_rawDesc), len(file_breakwater_adapter_v1_adapter_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,13 +24,16 @@ const (
 	AdapterService_GetStatus_FullMethodName       = "/breakwater.adapter.v1.AdapterService/GetStatus"
 	AdapterService_GetConnection_FullMethodName   = "/breakwater.adapter.v1.AdapterService/GetConnection"
 	AdapterService_ListConnections_FullMethodName = "/breakwater.adapter.v1.AdapterService/ListConnections"
+	AdapterService_OpenGate_FullMethodName        = "/breakwater.adapter.v1.AdapterService/OpenGate"
+	AdapterService_CloseGate_FullMethodName       = "/breakwater.adapter.v1.AdapterService/CloseGate"
 )
 
 // AdapterServiceClient is the client API for AdapterService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AdapterService tells how an adapter and its connections stand. It reads Postgres only.
+// AdapterService tells how an adapter and its connections stand, and lets people open and close gates. It works with
+// Postgres only.
 type AdapterServiceClient interface {
 	// GetStatus returns what this replica is and what it knows of the others.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*Status, error)
@@ -39,6 +42,13 @@ type AdapterServiceClient interface {
 	GetConnection(ctx context.Context, in *GetConnectionRequest, opts ...grpc.CallOption) (*Connection, error)
 	// ListConnections returns every connection of this adapter, by name.
 	ListConnections(ctx context.Context, in *ListConnectionsRequest, opts ...grpc.CallOption) (*ListConnectionsResponse, error)
+	// OpenGate opens a gate's breaker by hand, in every replica within a second: no call passes until CloseGate or, if a
+	// time is given, until a probe after it finds the vendor well. Who, when and why is kept.
+	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given, or the time is not in the future.
+	OpenGate(ctx context.Context, in *OpenGateRequest, opts ...grpc.CallOption) (*Gate, error)
+	// CloseGate closes a gate's breaker by hand, whatever opened it, and lets calls pass though the vendor asked to wait.
+	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given.
+	CloseGate(ctx context.Context, in *CloseGateRequest, opts ...grpc.CallOption) (*Gate, error)
 }
 
 type adapterServiceClient struct {
@@ -79,11 +89,32 @@ func (c *adapterServiceClient) ListConnections(ctx context.Context, in *ListConn
 	return out, nil
 }
 
+func (c *adapterServiceClient) OpenGate(ctx context.Context, in *OpenGateRequest, opts ...grpc.CallOption) (*Gate, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Gate)
+	err := c.cc.Invoke(ctx, AdapterService_OpenGate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adapterServiceClient) CloseGate(ctx context.Context, in *CloseGateRequest, opts ...grpc.CallOption) (*Gate, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Gate)
+	err := c.cc.Invoke(ctx, AdapterService_CloseGate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdapterServiceServer is the server API for AdapterService service.
 // All implementations must embed UnimplementedAdapterServiceServer
 // for forward compatibility.
 //
-// AdapterService tells how an adapter and its connections stand. It reads Postgres only.
+// AdapterService tells how an adapter and its connections stand, and lets people open and close gates. It works with
+// Postgres only.
 type AdapterServiceServer interface {
 	// GetStatus returns what this replica is and what it knows of the others.
 	GetStatus(context.Context, *GetStatusRequest) (*Status, error)
@@ -92,6 +123,13 @@ type AdapterServiceServer interface {
 	GetConnection(context.Context, *GetConnectionRequest) (*Connection, error)
 	// ListConnections returns every connection of this adapter, by name.
 	ListConnections(context.Context, *ListConnectionsRequest) (*ListConnectionsResponse, error)
+	// OpenGate opens a gate's breaker by hand, in every replica within a second: no call passes until CloseGate or, if a
+	// time is given, until a probe after it finds the vendor well. Who, when and why is kept.
+	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given, or the time is not in the future.
+	OpenGate(context.Context, *OpenGateRequest) (*Gate, error)
+	// CloseGate closes a gate's breaker by hand, whatever opened it, and lets calls pass though the vendor asked to wait.
+	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given.
+	CloseGate(context.Context, *CloseGateRequest) (*Gate, error)
 	mustEmbedUnimplementedAdapterServiceServer()
 }
 
@@ -110,6 +148,12 @@ func (UnimplementedAdapterServiceServer) GetConnection(context.Context, *GetConn
 }
 func (UnimplementedAdapterServiceServer) ListConnections(context.Context, *ListConnectionsRequest) (*ListConnectionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListConnections not implemented")
+}
+func (UnimplementedAdapterServiceServer) OpenGate(context.Context, *OpenGateRequest) (*Gate, error) {
+	return nil, status.Error(codes.Unimplemented, "method OpenGate not implemented")
+}
+func (UnimplementedAdapterServiceServer) CloseGate(context.Context, *CloseGateRequest) (*Gate, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseGate not implemented")
 }
 func (UnimplementedAdapterServiceServer) mustEmbedUnimplementedAdapterServiceServer() {}
 func (UnimplementedAdapterServiceServer) testEmbeddedByValue()                        {}
@@ -186,6 +230,42 @@ func _AdapterService_ListConnections_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdapterService_OpenGate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OpenGateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdapterServiceServer).OpenGate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdapterService_OpenGate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdapterServiceServer).OpenGate(ctx, req.(*OpenGateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdapterService_CloseGate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseGateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdapterServiceServer).CloseGate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdapterService_CloseGate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdapterServiceServer).CloseGate(ctx, req.(*CloseGateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdapterService_ServiceDesc is the grpc.ServiceDesc for AdapterService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -204,6 +284,14 @@ var AdapterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListConnections",
 			Handler:    _AdapterService_ListConnections_Handler,
+		},
+		{
+			MethodName: "OpenGate",
+			Handler:    _AdapterService_OpenGate_Handler,
+		},
+		{
+			MethodName: "CloseGate",
+			Handler:    _AdapterService_CloseGate_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
