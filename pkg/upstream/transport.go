@@ -19,7 +19,7 @@ func Transport() *http.Transport {
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 		MaxConnsPerHost:        64,
 		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    16,
+		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
