@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -53,5 +54,5 @@ func (r *rig) drained(ctx context.Context) error {
 
 // silence keeps the vendor from announcing changes: what that would bring is another part's.
 func (r *rig) silence(ctx context.Context) error {
-	return r.vendor.misbehave(ctx, map[string]any{"webhooks": map[string]any{"drop": 1}})
+	return r.vendor.call(ctx, http.MethodPut, "/halo/webhook", map[string]string{"url": ""}, nil)
 }

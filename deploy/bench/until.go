@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-const pollEvery = 10 * time.Millisecond
+// pollEvery is seldom enough for what is looked at not to be slowed by it: where time counts, Postgres tells when it was.
+const pollEvery = 200 * time.Millisecond
 
 // until looks until a condition holds. The error after limit, or when ctx ends, says what was seen last.
 func until(ctx context.Context, limit time.Duration, look func(context.Context) (holds bool, seen string, err error)) error {
