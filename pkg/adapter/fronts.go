@@ -42,7 +42,7 @@ func (s *service) fronts(ctx context.Context, started time.Time) (*fronts, error
 // operators is what the people who run the adapter are told about. It reads from the pool that nothing waits in.
 func (s *service) operators(started time.Time) operate.Config {
 	c := operate.Config{
-		Adapter: s.spec.Name, Version: version(), Started: started, DB: s.reads, Mirror: s.mirror, Connections: s.gates,
+		Adapter: s.spec.Name, Version: version(), Started: started, DB: s.reads, Mirror: s.mirror, Jobs: s.jobs, Connections: s.gates,
 		Gate: s.gate,
 	}
 	if s.bus != nil {

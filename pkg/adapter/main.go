@@ -26,6 +26,8 @@ type commands struct {
 	Status  statusCommand  `cmd:"" help:"Show how a running adapter and its connections stand."`
 	Jobs    jobsCommand    `cmd:"" help:"Show the latest jobs of a connection."`
 	Gate    gateCommand    `cmd:"" help:"Open or close a gate by hand."`
+
+	DeadLetters deadLettersCommand `cmd:"" help:"Show what will not succeed by itself, make it again, or give it up."`
 }
 
 // Main is the whole of an adapter's main function. It returns the exit status.

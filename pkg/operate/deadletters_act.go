@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	maxReason   = 1000 // characters of why
+	maxWhy      = 1000 // characters of why
 	usualRate   = 10   // dead letters a second
 	highestRate = 1000
 	sampleSize  = 10
@@ -27,7 +27,7 @@ const (
 
 // ReplayDeadLetter makes again what was buried.
 func (s *deadLetterService) ReplayDeadLetter(ctx context.Context, r *adapterv1.ReplayDeadLetterRequest) (*adapterv1.DeadLetter, error) {
-	if err := rpc.Text("reason", r.GetReason(), 0, maxReason); err != nil {
+	if err := rpc.Text("reason", r.GetReason(), 0, maxWhy); err != nil {
 		return nil, err
 	}
 	d := job.Decision{Caller: rpc.Caller(ctx), Reason: r.GetReason(), Overwrite: r.GetOverwrite(), NotApplied: r.GetNotApplied()}
@@ -36,7 +36,7 @@ func (s *deadLetterService) ReplayDeadLetter(ctx context.Context, r *adapterv1.R
 
 // DiscardDeadLetter gives up a dead letter.
 func (s *deadLetterService) DiscardDeadLetter(ctx context.Context, r *adapterv1.DiscardDeadLetterRequest) (*adapterv1.DeadLetter, error) {
-	if err := rpc.Text("reason", r.GetReason(), 1, maxReason); err != nil {
+	if err := rpc.Text("reason", r.GetReason(), 1, maxWhy); err != nil {
 		return nil, err
 	}
 	return s.act(ctx, r.GetName(), job.Decision{Caller: rpc.Caller(ctx), Reason: r.GetReason()}, s.Jobs.Discard)
@@ -62,7 +62,7 @@ func (s *deadLetterService) act(ctx context.Context, resource string, d job.Deci
 
 // ReplayDeadLetters makes again all that a filter selects.
 func (s *deadLetterService) ReplayDeadLetters(ctx context.Context, r *adapterv1.ReplayDeadLettersRequest) (*adapterv1.DeadLetterBatch, error) {
-	if err := rpc.Text("reason", r.GetReason(), 0, maxReason); err != nil {
+	if err := rpc.Text("reason", r.GetReason(), 0, maxWhy); err != nil {
 		return nil, err
 	}
 	b := job.Batch{Action: job.Replayed, Reason: r.GetReason(), Overwrite: r.GetOverwrite(), Rate: r.GetRate()}
@@ -71,7 +71,7 @@ func (s *deadLetterService) ReplayDeadLetters(ctx context.Context, r *adapterv1.
 
 // DiscardDeadLetters gives up all that a filter selects.
 func (s *deadLetterService) DiscardDeadLetters(ctx context.Context, r *adapterv1.DiscardDeadLettersRequest) (*adapterv1.DeadLetterBatch, error) {
-	if err := rpc.Text("reason", r.GetReason(), 1, maxReason); err != nil {
+	if err := rpc.Text("reason", r.GetReason(), 1, maxWhy); err != nil {
 		return nil, err
 	}
 	return s.begin(ctx, job.Batch{Action: job.Discarded, Reason: r.GetReason(), Rate: r.GetRate()}, r)

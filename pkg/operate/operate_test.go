@@ -16,8 +16,10 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
 	"github.com/breakwater-acl/breakwater/pkg/budget"
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/job"
@@ -37,24 +39,39 @@ type house struct {
 	accepted *job.Store
 	adapter  adapterv1.AdapterServiceClient
 	jobs     adapterv1.JobServiceClient
+	letters  adapterv1.DeadLetterServiceClient
 }
 
 func open(t *testing.T) house {
 	t.Helper()
 	w := fixture.New(t)
-	jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, nil, nil)
+	update, err := job.Operation[*psav1.Ticket]{
+		Name: "UpdateTicket", Kind: "ticket", Safety: job.Idempotent,
+		Attempt: func(context.Context, *job.Job, *psav1.Ticket) (job.Result, error) {
+			return job.Result{}, &fault.Error{
+				Kind: fault.Invalid, Reason: "MISSING", Field: "outcome", Status: 400, Code: "E7", Message: "no outcome given", TrackingID: "req-1",
+			}
+		},
+	}.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, []*job.Op{update}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := rpc.NewServer(rpc.Config{Adapter: "halo"}, slog.New(slog.DiscardHandler))
 	operate.Register(s, operate.Config{
-		Adapter: "halo", Version: "devel", Started: started, DB: w.DB, Mirror: w.Mirror, JetStream: func() bool { return true },
+		Adapter: "halo", Version: "devel", Started: started, DB: w.DB, Mirror: w.Mirror, Jobs: jobs, JetStream: func() bool { return true },
 		Gate: w.Gate, Connections: map[string]gate.Config{
 			"acme": {Budget: budget.Terms{Limits: []budget.Limit{{Calls: 100, Window: time.Hour, Share: 1, Burst: 10}}}}, "other": {},
 		},
 	})
 	conn := dial(t, s)
-	return house{World: w, accepted: jobs, adapter: adapterv1.NewAdapterServiceClient(conn), jobs: adapterv1.NewJobServiceClient(conn)}
+	return house{
+		World: w, accepted: jobs, adapter: adapterv1.NewAdapterServiceClient(conn), jobs: adapterv1.NewJobServiceClient(conn),
+		letters: adapterv1.NewDeadLetterServiceClient(conn),
+	}
 }
 
 func dial(t *testing.T, s *rpc.Server) *grpc.ClientConn {
