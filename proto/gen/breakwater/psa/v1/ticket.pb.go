@@ -4,7 +4,16 @@
 // 	protoc        (unknown)
 // source: breakwater/psa/v1/ticket.proto
 
-// Professional services automation: what a managed service provider's tickets are to callers, whichever vendor keeps them.
+// Professional services automation: what a managed service provider's work, clients and bills are to callers, whichever vendor
+// keeps them.
+//
+// A field that refers to another resource holds the last part of that one's name, decoded: the vendor's id. In a write it may also
+// be "~" and our uid of one whose create is pending: the write then waits for it, and is refused if that create is.
+//
+// Money has its currency's digits after the point; a unit price may have up to four, and its decimals then says how many. A request
+// may leave decimals out where they are the currency's own.
+//
+// What a vendor cannot do at all is UNIMPLEMENTED, with reason UNSUPPORTED.
 
 package psav1
 
@@ -12,6 +21,7 @@ import (
 	v1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -87,6 +97,59 @@ func (Ticket_State) EnumDescriptor() ([]byte, []int) {
 	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Billing is whether work is billed.
+type Note_Billing int32
+
+const (
+	// As the tenant's rules say; of what is read, unknown.
+	Note_BILLING_UNSPECIFIED Note_Billing = 0
+	// The client pays.
+	Note_BILLING_BILLABLE Note_Billing = 1
+	// Nobody pays.
+	Note_BILLING_NON_BILLABLE Note_Billing = 2
+)
+
+// Enum value maps for Note_Billing.
+var (
+	Note_Billing_name = map[int32]string{
+		0: "BILLING_UNSPECIFIED",
+		1: "BILLING_BILLABLE",
+		2: "BILLING_NON_BILLABLE",
+	}
+	Note_Billing_value = map[string]int32{
+		"BILLING_UNSPECIFIED":  0,
+		"BILLING_BILLABLE":     1,
+		"BILLING_NON_BILLABLE": 2,
+	}
+)
+
+func (x Note_Billing) Enum() *Note_Billing {
+	p := new(Note_Billing)
+	*p = x
+	return p
+}
+
+func (x Note_Billing) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Note_Billing) Descriptor() protoreflect.EnumDescriptor {
+	return file_breakwater_psa_v1_ticket_proto_enumTypes[1].Descriptor()
+}
+
+func (Note_Billing) Type() protoreflect.EnumType {
+	return &file_breakwater_psa_v1_ticket_proto_enumTypes[1]
+}
+
+func (x Note_Billing) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Note_Billing.Descriptor instead.
+func (Note_Billing) EnumDescriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{1, 0}
+}
+
 // Ticket is one request for work.
 type Ticket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -130,8 +193,10 @@ type Ticket struct {
 	CloseTime *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
 	// Time, in UTC, of the last note or other action on it; absent: none known. Output only.
 	LastActionTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=last_action_time,json=lastActionTime,proto3" json:"last_action_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Fields of the tenant's own.
+	CustomFields  []*CustomField `protobuf:"bytes,20,rep,name=custom_fields,json=customFields,proto3" json:"custom_fields,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Ticket) Reset() {
@@ -297,10 +362,18 @@ func (x *Ticket) GetLastActionTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Ticket) GetCustomFields() []*CustomField {
+	if x != nil {
+		return x.CustomFields
+	}
+	return nil
+}
+
 // Note is one entry on a ticket: a remark, an e-mail, a piece of work.
 type Note struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/tickets/10421/notes/3", or "~" and our uid in the last place until confirmed. Output only.
+	// "connections/acme/tickets/10421/notes/3", or "~" and our uid in the last place until confirmed. Where the vendor keeps work apart
+	// from notes (ConnectWise PSA, Autotask), the last place of a piece of work begins with "time-". Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -317,7 +390,9 @@ type Note struct {
 	// Time, in UTC, at which it was written. Output only.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// What kind of entry it is, in the vendor's words: "Internal Note". Output only.
-	Outcome       string `protobuf:"bytes,9,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	Outcome string `protobuf:"bytes,9,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// The work that it tells of; absent: it is no piece of work. Set by AddTimeEntry.
+	Work          *Note_Work `protobuf:"bytes,10,opt,name=work,proto3" json:"work,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -415,6 +490,140 @@ func (x *Note) GetOutcome() string {
 	return ""
 }
 
+func (x *Note) GetWork() *Note_Work {
+	if x != nil {
+		return x.Work
+	}
+	return nil
+}
+
+// Attachment is a file on a ticket, without what is in it.
+type Attachment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/acme/tickets/10421/attachments/7". Output only.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Our id, a UUIDv7; never changes. Output only.
+	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
+	// As Ticket.etag. Output only.
+	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
+	// How this copy stands towards the vendor. Output only.
+	Mirror *v1.MirrorState `protobuf:"bytes,4,opt,name=mirror,proto3" json:"mirror,omitempty"`
+	// What the file is called: "router.log". Output only.
+	FileName string `protobuf:"bytes,5,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	// Its size in bytes; 0: empty, or unknown. Output only.
+	SizeBytes int64 `protobuf:"varint,6,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Its media type: "image/png"; empty: unknown. Output only.
+	ContentType string `protobuf:"bytes,7,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	// The last part of the name of the note it came with; empty: the ticket itself, or unknown (ConnectWise PSA). Output only.
+	Note string `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
+	// True: hidden from the client's people. Output only.
+	Private bool `protobuf:"varint,9,opt,name=private,proto3" json:"private,omitempty"`
+	// Time, in UTC, at which it was attached; absent: unknown. Output only.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attachment) Reset() {
+	*x = Attachment{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attachment) ProtoMessage() {}
+
+func (x *Attachment) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
+func (*Attachment) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Attachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Attachment) GetUid() string {
+	if x != nil {
+		return x.Uid
+	}
+	return ""
+}
+
+func (x *Attachment) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *Attachment) GetMirror() *v1.MirrorState {
+	if x != nil {
+		return x.Mirror
+	}
+	return nil
+}
+
+func (x *Attachment) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *Attachment) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *Attachment) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *Attachment) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Attachment) GetPrivate() bool {
+	if x != nil {
+		return x.Private
+	}
+	return false
+}
+
+func (x *Attachment) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
 // GetTicketRequest names a ticket.
 type GetTicketRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -426,7 +635,7 @@ type GetTicketRequest struct {
 
 func (x *GetTicketRequest) Reset() {
 	*x = GetTicketRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[2]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +647,7 @@ func (x *GetTicketRequest) String() string {
 func (*GetTicketRequest) ProtoMessage() {}
 
 func (x *GetTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[2]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +660,7 @@ func (x *GetTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTicketRequest.ProtoReflect.Descriptor instead.
 func (*GetTicketRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{2}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GetTicketRequest) GetName() string {
@@ -474,7 +683,7 @@ type BatchGetTicketsRequest struct {
 
 func (x *BatchGetTicketsRequest) Reset() {
 	*x = BatchGetTicketsRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[3]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -486,7 +695,7 @@ func (x *BatchGetTicketsRequest) String() string {
 func (*BatchGetTicketsRequest) ProtoMessage() {}
 
 func (x *BatchGetTicketsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[3]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -499,7 +708,7 @@ func (x *BatchGetTicketsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetTicketsRequest.ProtoReflect.Descriptor instead.
 func (*BatchGetTicketsRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{3}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *BatchGetTicketsRequest) GetParent() string {
@@ -527,7 +736,7 @@ type BatchGetTicketsResponse struct {
 
 func (x *BatchGetTicketsResponse) Reset() {
 	*x = BatchGetTicketsResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[4]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +748,7 @@ func (x *BatchGetTicketsResponse) String() string {
 func (*BatchGetTicketsResponse) ProtoMessage() {}
 
 func (x *BatchGetTicketsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[4]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +761,7 @@ func (x *BatchGetTicketsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchGetTicketsResponse.ProtoReflect.Descriptor instead.
 func (*BatchGetTicketsResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{4}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BatchGetTicketsResponse) GetTickets() []*Ticket {
@@ -585,7 +794,7 @@ type TicketFilter struct {
 
 func (x *TicketFilter) Reset() {
 	*x = TicketFilter{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[5]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -597,7 +806,7 @@ func (x *TicketFilter) String() string {
 func (*TicketFilter) ProtoMessage() {}
 
 func (x *TicketFilter) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[5]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -610,7 +819,7 @@ func (x *TicketFilter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TicketFilter.ProtoReflect.Descriptor instead.
 func (*TicketFilter) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{5}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TicketFilter) GetStates() []Ticket_State {
@@ -679,7 +888,7 @@ type ListTicketsRequest struct {
 
 func (x *ListTicketsRequest) Reset() {
 	*x = ListTicketsRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[6]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -691,7 +900,7 @@ func (x *ListTicketsRequest) String() string {
 func (*ListTicketsRequest) ProtoMessage() {}
 
 func (x *ListTicketsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[6]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -704,7 +913,7 @@ func (x *ListTicketsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketsRequest.ProtoReflect.Descriptor instead.
 func (*ListTicketsRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{6}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListTicketsRequest) GetParent() string {
@@ -748,7 +957,7 @@ type ListTicketsResponse struct {
 
 func (x *ListTicketsResponse) Reset() {
 	*x = ListTicketsResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[7]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +969,7 @@ func (x *ListTicketsResponse) String() string {
 func (*ListTicketsResponse) ProtoMessage() {}
 
 func (x *ListTicketsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[7]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +982,7 @@ func (x *ListTicketsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTicketsResponse.ProtoReflect.Descriptor instead.
 func (*ListTicketsResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{7}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListTicketsResponse) GetTickets() []*Ticket {
@@ -806,7 +1015,7 @@ type CreateTicketRequest struct {
 
 func (x *CreateTicketRequest) Reset() {
 	*x = CreateTicketRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[8]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +1027,7 @@ func (x *CreateTicketRequest) String() string {
 func (*CreateTicketRequest) ProtoMessage() {}
 
 func (x *CreateTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[8]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,7 +1040,7 @@ func (x *CreateTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateTicketRequest.ProtoReflect.Descriptor instead.
 func (*CreateTicketRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{8}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateTicketRequest) GetParent() string {
@@ -870,7 +1079,7 @@ type UpdateTicketRequest struct {
 
 func (x *UpdateTicketRequest) Reset() {
 	*x = UpdateTicketRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[9]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +1091,7 @@ func (x *UpdateTicketRequest) String() string {
 func (*UpdateTicketRequest) ProtoMessage() {}
 
 func (x *UpdateTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[9]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +1104,7 @@ func (x *UpdateTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateTicketRequest.ProtoReflect.Descriptor instead.
 func (*UpdateTicketRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{9}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UpdateTicketRequest) GetTicket() *Ticket {
@@ -936,7 +1145,7 @@ type DeleteTicketRequest struct {
 
 func (x *DeleteTicketRequest) Reset() {
 	*x = DeleteTicketRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[10]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -948,7 +1157,7 @@ func (x *DeleteTicketRequest) String() string {
 func (*DeleteTicketRequest) ProtoMessage() {}
 
 func (x *DeleteTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[10]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -961,7 +1170,7 @@ func (x *DeleteTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTicketRequest.ProtoReflect.Descriptor instead.
 func (*DeleteTicketRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{10}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DeleteTicketRequest) GetName() string {
@@ -992,6 +1201,482 @@ func (x *DeleteTicketRequest) GetRequestId() string {
 	return ""
 }
 
+// RestoreTicketRequest asks that a deleted ticket is there again.
+type RestoreTicketRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}/tickets/{ticket}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The etag that the ticket must have; empty: any.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// A UUID. As in CreateTicketRequest. Required.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RestoreTicketRequest) Reset() {
+	*x = RestoreTicketRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RestoreTicketRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RestoreTicketRequest) ProtoMessage() {}
+
+func (x *RestoreTicketRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RestoreTicketRequest.ProtoReflect.Descriptor instead.
+func (*RestoreTicketRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RestoreTicketRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RestoreTicketRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *RestoreTicketRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// CloseTicketRequest asks that a ticket is closed.
+type CloseTicketRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}/tickets/{ticket}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The etag that the ticket must have; empty: any.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// A UUID. As in CreateTicketRequest. Required.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The vendor's status id to close it with, one that means STATE_CLOSED; empty: the one that the connection is configured with.
+	Status        string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseTicketRequest) Reset() {
+	*x = CloseTicketRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseTicketRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseTicketRequest) ProtoMessage() {}
+
+func (x *CloseTicketRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseTicketRequest.ProtoReflect.Descriptor instead.
+func (*CloseTicketRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CloseTicketRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *CloseTicketRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *CloseTicketRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CloseTicketRequest) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+// ReopenTicketRequest asks that a ticket is open again.
+type ReopenTicketRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}/tickets/{ticket}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The etag that the ticket must have; empty: any.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// A UUID. As in CreateTicketRequest. Required.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The vendor's status id to reopen it with, one that does not mean STATE_CLOSED; empty: the one that the connection is configured
+	// with.
+	Status        string `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReopenTicketRequest) Reset() {
+	*x = ReopenTicketRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReopenTicketRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReopenTicketRequest) ProtoMessage() {}
+
+func (x *ReopenTicketRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReopenTicketRequest.ProtoReflect.Descriptor instead.
+func (*ReopenTicketRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ReopenTicketRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReopenTicketRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *ReopenTicketRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ReopenTicketRequest) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+// AssignTicketRequest asks that somebody does the work.
+type AssignTicketRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}/tickets/{ticket}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The etag that the ticket must have; empty: any.
+	Etag string `protobuf:"bytes,2,opt,name=etag,proto3" json:"etag,omitempty"`
+	// A UUID. As in CreateTicketRequest. Required.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// As Ticket.agent; empty: nobody. Absent: as it is. Autotask wants the agent's role too: its adapter takes the agent's default.
+	Agent *string `protobuf:"bytes,4,opt,name=agent,proto3,oneof" json:"agent,omitempty"`
+	// As Ticket.team; empty: none, which Halo and ConnectWise PSA do not take. Absent: as it is.
+	Team          *string `protobuf:"bytes,5,opt,name=team,proto3,oneof" json:"team,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignTicketRequest) Reset() {
+	*x = AssignTicketRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignTicketRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignTicketRequest) ProtoMessage() {}
+
+func (x *AssignTicketRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignTicketRequest.ProtoReflect.Descriptor instead.
+func (*AssignTicketRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AssignTicketRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AssignTicketRequest) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+func (x *AssignTicketRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AssignTicketRequest) GetAgent() string {
+	if x != nil && x.Agent != nil {
+		return *x.Agent
+	}
+	return ""
+}
+
+func (x *AssignTicketRequest) GetTeam() string {
+	if x != nil && x.Team != nil {
+		return *x.Team
+	}
+	return ""
+}
+
+// AddTimeEntryRequest asks for a new piece of work.
+type AddTimeEntryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ticket: "connections/{connection}/tickets/{ticket}". Required.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// What to add; note.name must be empty, note.work is required, note.text is not. Required.
+	Note *Note `protobuf:"bytes,2,opt,name=note,proto3" json:"note,omitempty"`
+	// A UUID. As in CreateTicketRequest. Required.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddTimeEntryRequest) Reset() {
+	*x = AddTimeEntryRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddTimeEntryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddTimeEntryRequest) ProtoMessage() {}
+
+func (x *AddTimeEntryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddTimeEntryRequest.ProtoReflect.Descriptor instead.
+func (*AddTimeEntryRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AddTimeEntryRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *AddTimeEntryRequest) GetNote() *Note {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
+func (x *AddTimeEntryRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ListAttachmentsRequest asks for a page of a ticket's attachments.
+type ListAttachmentsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ticket: "connections/{connection}/tickets/{ticket}". Required.
+	Parent string `protobuf:"bytes,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// As in ListTicketsRequest.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// As in ListTicketsRequest.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAttachmentsRequest) Reset() {
+	*x = ListAttachmentsRequest{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAttachmentsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAttachmentsRequest) ProtoMessage() {}
+
+func (x *ListAttachmentsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAttachmentsRequest.ProtoReflect.Descriptor instead.
+func (*ListAttachmentsRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListAttachmentsRequest) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *ListAttachmentsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAttachmentsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListAttachmentsResponse is a page.
+type ListAttachmentsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attachments, newest first.
+	Attachments []*Attachment `protobuf:"bytes,1,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Where the next page begins; empty: this was the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAttachmentsResponse) Reset() {
+	*x = ListAttachmentsResponse{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAttachmentsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAttachmentsResponse) ProtoMessage() {}
+
+func (x *ListAttachmentsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAttachmentsResponse.ProtoReflect.Descriptor instead.
+func (*ListAttachmentsResponse) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListAttachmentsResponse) GetAttachments() []*Attachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+func (x *ListAttachmentsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
 // AddNoteRequest asks for a new note.
 type AddNoteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1007,7 +1692,7 @@ type AddNoteRequest struct {
 
 func (x *AddNoteRequest) Reset() {
 	*x = AddNoteRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[11]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1704,7 @@ func (x *AddNoteRequest) String() string {
 func (*AddNoteRequest) ProtoMessage() {}
 
 func (x *AddNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[11]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1717,7 @@ func (x *AddNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddNoteRequest.ProtoReflect.Descriptor instead.
 func (*AddNoteRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{11}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AddNoteRequest) GetParent() string {
@@ -1067,7 +1752,7 @@ type GetNoteRequest struct {
 
 func (x *GetNoteRequest) Reset() {
 	*x = GetNoteRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +1764,7 @@ func (x *GetNoteRequest) String() string {
 func (*GetNoteRequest) ProtoMessage() {}
 
 func (x *GetNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[12]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,7 +1777,7 @@ func (x *GetNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetNoteRequest.ProtoReflect.Descriptor instead.
 func (*GetNoteRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{12}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetNoteRequest) GetName() string {
@@ -1117,7 +1802,7 @@ type ListNotesRequest struct {
 
 func (x *ListNotesRequest) Reset() {
 	*x = ListNotesRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1814,7 @@ func (x *ListNotesRequest) String() string {
 func (*ListNotesRequest) ProtoMessage() {}
 
 func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[13]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1827,7 @@ func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesRequest.ProtoReflect.Descriptor instead.
 func (*ListNotesRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{13}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListNotesRequest) GetParent() string {
@@ -1179,7 +1864,7 @@ type ListNotesResponse struct {
 
 func (x *ListNotesResponse) Reset() {
 	*x = ListNotesResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1191,7 +1876,7 @@ func (x *ListNotesResponse) String() string {
 func (*ListNotesResponse) ProtoMessage() {}
 
 func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[14]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1204,7 +1889,7 @@ func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesResponse.ProtoReflect.Descriptor instead.
 func (*ListNotesResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{14}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListNotesResponse) GetNotes() []*Note {
@@ -1234,7 +1919,7 @@ type WatchTicketsRequest struct {
 
 func (x *WatchTicketsRequest) Reset() {
 	*x = WatchTicketsRequest{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1246,7 +1931,7 @@ func (x *WatchTicketsRequest) String() string {
 func (*WatchTicketsRequest) ProtoMessage() {}
 
 func (x *WatchTicketsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[15]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1259,7 +1944,7 @@ func (x *WatchTicketsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTicketsRequest.ProtoReflect.Descriptor instead.
 func (*WatchTicketsRequest) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{15}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WatchTicketsRequest) GetParent() string {
@@ -1291,7 +1976,7 @@ type WatchTicketsResponse struct {
 
 func (x *WatchTicketsResponse) Reset() {
 	*x = WatchTicketsResponse{}
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1303,7 +1988,7 @@ func (x *WatchTicketsResponse) String() string {
 func (*WatchTicketsResponse) ProtoMessage() {}
 
 func (x *WatchTicketsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[16]
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1316,7 +2001,7 @@ func (x *WatchTicketsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTicketsResponse.ProtoReflect.Descriptor instead.
 func (*WatchTicketsResponse) Descriptor() ([]byte, []int) {
-	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{16}
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WatchTicketsResponse) GetTicket() *Ticket {
@@ -1340,11 +2025,95 @@ func (x *WatchTicketsResponse) GetChangeTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Work is time that somebody spent.
+type Note_Work struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How long, in whole seconds; more than none, less than 24 hours. Vendors count in hours: what comes back is rounded to theirs.
+	// Required.
+	TimeSpent *durationpb.Duration `protobuf:"bytes,1,opt,name=time_spent,json=timeSpent,proto3" json:"time_spent,omitempty"`
+	// Time, in UTC, at which it began; absent: time_spent before it was written.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// The vendor's id of the agent who did it; empty: the one that the connection's credentials act as. Autotask requires one.
+	Agent string `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	// The vendor's id of the sort of work, which decides its price; empty: the tenant's own choice. Autotask requires one, or its
+	// adapter's configuration names it.
+	WorkType string `protobuf:"bytes,4,opt,name=work_type,json=workType,proto3" json:"work_type,omitempty"`
+	// Who pays for it.
+	Billing       Note_Billing `protobuf:"varint,5,opt,name=billing,proto3,enum=breakwater.psa.v1.Note_Billing" json:"billing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Note_Work) Reset() {
+	*x = Note_Work{}
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Note_Work) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Note_Work) ProtoMessage() {}
+
+func (x *Note_Work) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_psa_v1_ticket_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Note_Work.ProtoReflect.Descriptor instead.
+func (*Note_Work) Descriptor() ([]byte, []int) {
+	return file_breakwater_psa_v1_ticket_proto_rawDescGZIP(), []int{1, 0}
+}
+
+func (x *Note_Work) GetTimeSpent() *durationpb.Duration {
+	if x != nil {
+		return x.TimeSpent
+	}
+	return nil
+}
+
+func (x *Note_Work) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Note_Work) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *Note_Work) GetWorkType() string {
+	if x != nil {
+		return x.WorkType
+	}
+	return ""
+}
+
+func (x *Note_Work) GetBilling() Note_Billing {
+	if x != nil {
+		return x.Billing
+	}
+	return Note_BILLING_UNSPECIFIED
+}
+
 var File_breakwater_psa_v1_ticket_proto protoreflect.FileDescriptor
 
 const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\n" +
-	"\x1ebreakwater/psa/v1/ticket.proto\x12\x11breakwater.psa.v1\x1a\x1fbreakwater/type/v1/mirror.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x05\n" +
+	"\x1ebreakwater/psa/v1/ticket.proto\x12\x11breakwater.psa.v1\x1a$breakwater/psa/v1/custom_field.proto\x1a\x1fbreakwater/type/v1/mirror.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x06\n" +
 	"\x06Ticket\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x12\n" +
@@ -1368,13 +2137,14 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"updateTime\x129\n" +
 	"\n" +
 	"close_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\tcloseTime\x12D\n" +
-	"\x10last_action_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastActionTime\"i\n" +
+	"\x10last_action_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastActionTime\x12C\n" +
+	"\rcustom_fields\x18\x14 \x03(\v2\x1e.breakwater.psa.v1.CustomFieldR\fcustomFields\"i\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tSTATE_NEW\x10\x01\x12\x15\n" +
 	"\x11STATE_IN_PROGRESS\x10\x02\x12\x11\n" +
 	"\rSTATE_WAITING\x10\x03\x12\x10\n" +
-	"\fSTATE_CLOSED\x10\x04\"\x96\x02\n" +
+	"\fSTATE_CLOSED\x10\x04\"\x88\x05\n" +
 	"\x04Note\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x12\n" +
@@ -1385,7 +2155,36 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\x06author\x18\a \x01(\tR\x06author\x12;\n" +
 	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12\x18\n" +
-	"\aoutcome\x18\t \x01(\tR\aoutcome\"&\n" +
+	"\aoutcome\x18\t \x01(\tR\aoutcome\x120\n" +
+	"\x04work\x18\n" +
+	" \x01(\v2\x1c.breakwater.psa.v1.Note.WorkR\x04work\x1a\xe9\x01\n" +
+	"\x04Work\x128\n" +
+	"\n" +
+	"time_spent\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\ttimeSpent\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x14\n" +
+	"\x05agent\x18\x03 \x01(\tR\x05agent\x12\x1b\n" +
+	"\twork_type\x18\x04 \x01(\tR\bworkType\x129\n" +
+	"\abilling\x18\x05 \x01(\x0e2\x1f.breakwater.psa.v1.Note.BillingR\abilling\"R\n" +
+	"\aBilling\x12\x17\n" +
+	"\x13BILLING_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10BILLING_BILLABLE\x10\x01\x12\x18\n" +
+	"\x14BILLING_NON_BILLABLE\x10\x02\"\xc9\x02\n" +
+	"\n" +
+	"Attachment\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x12\n" +
+	"\x04etag\x18\x03 \x01(\tR\x04etag\x127\n" +
+	"\x06mirror\x18\x04 \x01(\v2\x1f.breakwater.type.v1.MirrorStateR\x06mirror\x12\x1b\n" +
+	"\tfile_name\x18\x05 \x01(\tR\bfileName\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12!\n" +
+	"\fcontent_type\x18\a \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04note\x18\b \x01(\tR\x04note\x12\x18\n" +
+	"\aprivate\x18\t \x01(\bR\aprivate\x12;\n" +
+	"\vcreate_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"&\n" +
 	"\x10GetTicketRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"F\n" +
 	"\x16BatchGetTicketsRequest\x12\x16\n" +
@@ -1426,7 +2225,46 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\tR\trequestId\"t\n" +
+	"request_id\x18\x04 \x01(\tR\trequestId\"]\n" +
+	"\x14RestoreTicketRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"s\n" +
+	"\x12CloseTicketRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\"t\n" +
+	"\x13ReopenTicketRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\"\xa3\x01\n" +
+	"\x13AssignTicketRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04etag\x18\x02 \x01(\tR\x04etag\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12\x19\n" +
+	"\x05agent\x18\x04 \x01(\tH\x00R\x05agent\x88\x01\x01\x12\x17\n" +
+	"\x04team\x18\x05 \x01(\tH\x01R\x04team\x88\x01\x01B\b\n" +
+	"\x06_agentB\a\n" +
+	"\x05_team\"y\n" +
+	"\x13AddTimeEntryRequest\x12\x16\n" +
+	"\x06parent\x18\x01 \x01(\tR\x06parent\x12+\n" +
+	"\x04note\x18\x02 \x01(\v2\x17.breakwater.psa.v1.NoteR\x04note\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"l\n" +
+	"\x16ListAttachmentsRequest\x12\x16\n" +
+	"\x06parent\x18\x01 \x01(\tR\x06parent\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\x82\x01\n" +
+	"\x17ListAttachmentsResponse\x12?\n" +
+	"\vattachments\x18\x01 \x03(\v2\x1d.breakwater.psa.v1.AttachmentR\vattachments\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"t\n" +
 	"\x0eAddNoteRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12+\n" +
 	"\x04note\x18\x02 \x01(\v2\x17.breakwater.psa.v1.NoteR\x04note\x12\x1d\n" +
@@ -1449,14 +2287,21 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\x06ticket\x18\x01 \x01(\v2\x19.breakwater.psa.v1.TicketR\x06ticket\x12!\n" +
 	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\x12;\n" +
 	"\vchange_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"changeTime2\xe6\x06\n" +
+	"changeTime2\xed\n" +
+	"\n" +
 	"\rTicketService\x12K\n" +
 	"\tGetTicket\x12#.breakwater.psa.v1.GetTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12h\n" +
 	"\x0fBatchGetTickets\x12).breakwater.psa.v1.BatchGetTicketsRequest\x1a*.breakwater.psa.v1.BatchGetTicketsResponse\x12\\\n" +
 	"\vListTickets\x12%.breakwater.psa.v1.ListTicketsRequest\x1a&.breakwater.psa.v1.ListTicketsResponse\x12Q\n" +
 	"\fCreateTicket\x12&.breakwater.psa.v1.CreateTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
 	"\fUpdateTicket\x12&.breakwater.psa.v1.UpdateTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
-	"\fDeleteTicket\x12&.breakwater.psa.v1.DeleteTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12E\n" +
+	"\fDeleteTicket\x12&.breakwater.psa.v1.DeleteTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12S\n" +
+	"\rRestoreTicket\x12'.breakwater.psa.v1.RestoreTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12O\n" +
+	"\vCloseTicket\x12%.breakwater.psa.v1.CloseTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
+	"\fReopenTicket\x12&.breakwater.psa.v1.ReopenTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12Q\n" +
+	"\fAssignTicket\x12&.breakwater.psa.v1.AssignTicketRequest\x1a\x19.breakwater.psa.v1.Ticket\x12O\n" +
+	"\fAddTimeEntry\x12&.breakwater.psa.v1.AddTimeEntryRequest\x1a\x17.breakwater.psa.v1.Note\x12h\n" +
+	"\x0fListAttachments\x12).breakwater.psa.v1.ListAttachmentsRequest\x1a*.breakwater.psa.v1.ListAttachmentsResponse\x12E\n" +
 	"\aAddNote\x12!.breakwater.psa.v1.AddNoteRequest\x1a\x17.breakwater.psa.v1.Note\x12E\n" +
 	"\aGetNote\x12!.breakwater.psa.v1.GetNoteRequest\x1a\x17.breakwater.psa.v1.Note\x12V\n" +
 	"\tListNotes\x12#.breakwater.psa.v1.ListNotesRequest\x1a$.breakwater.psa.v1.ListNotesResponse\x12a\n" +
@@ -1474,77 +2319,110 @@ func file_breakwater_psa_v1_ticket_proto_rawDescGZIP() []byte {
 	return file_breakwater_psa_v1_ticket_proto_rawDescData
 }
 
-var file_breakwater_psa_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_breakwater_psa_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_breakwater_psa_v1_ticket_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_breakwater_psa_v1_ticket_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_breakwater_psa_v1_ticket_proto_goTypes = []any{
 	(Ticket_State)(0),               // 0: breakwater.psa.v1.Ticket.State
-	(*Ticket)(nil),                  // 1: breakwater.psa.v1.Ticket
-	(*Note)(nil),                    // 2: breakwater.psa.v1.Note
-	(*GetTicketRequest)(nil),        // 3: breakwater.psa.v1.GetTicketRequest
-	(*BatchGetTicketsRequest)(nil),  // 4: breakwater.psa.v1.BatchGetTicketsRequest
-	(*BatchGetTicketsResponse)(nil), // 5: breakwater.psa.v1.BatchGetTicketsResponse
-	(*TicketFilter)(nil),            // 6: breakwater.psa.v1.TicketFilter
-	(*ListTicketsRequest)(nil),      // 7: breakwater.psa.v1.ListTicketsRequest
-	(*ListTicketsResponse)(nil),     // 8: breakwater.psa.v1.ListTicketsResponse
-	(*CreateTicketRequest)(nil),     // 9: breakwater.psa.v1.CreateTicketRequest
-	(*UpdateTicketRequest)(nil),     // 10: breakwater.psa.v1.UpdateTicketRequest
-	(*DeleteTicketRequest)(nil),     // 11: breakwater.psa.v1.DeleteTicketRequest
-	(*AddNoteRequest)(nil),          // 12: breakwater.psa.v1.AddNoteRequest
-	(*GetNoteRequest)(nil),          // 13: breakwater.psa.v1.GetNoteRequest
-	(*ListNotesRequest)(nil),        // 14: breakwater.psa.v1.ListNotesRequest
-	(*ListNotesResponse)(nil),       // 15: breakwater.psa.v1.ListNotesResponse
-	(*WatchTicketsRequest)(nil),     // 16: breakwater.psa.v1.WatchTicketsRequest
-	(*WatchTicketsResponse)(nil),    // 17: breakwater.psa.v1.WatchTicketsResponse
-	(*v1.MirrorState)(nil),          // 18: breakwater.type.v1.MirrorState
-	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),   // 20: google.protobuf.FieldMask
+	(Note_Billing)(0),               // 1: breakwater.psa.v1.Note.Billing
+	(*Ticket)(nil),                  // 2: breakwater.psa.v1.Ticket
+	(*Note)(nil),                    // 3: breakwater.psa.v1.Note
+	(*Attachment)(nil),              // 4: breakwater.psa.v1.Attachment
+	(*GetTicketRequest)(nil),        // 5: breakwater.psa.v1.GetTicketRequest
+	(*BatchGetTicketsRequest)(nil),  // 6: breakwater.psa.v1.BatchGetTicketsRequest
+	(*BatchGetTicketsResponse)(nil), // 7: breakwater.psa.v1.BatchGetTicketsResponse
+	(*TicketFilter)(nil),            // 8: breakwater.psa.v1.TicketFilter
+	(*ListTicketsRequest)(nil),      // 9: breakwater.psa.v1.ListTicketsRequest
+	(*ListTicketsResponse)(nil),     // 10: breakwater.psa.v1.ListTicketsResponse
+	(*CreateTicketRequest)(nil),     // 11: breakwater.psa.v1.CreateTicketRequest
+	(*UpdateTicketRequest)(nil),     // 12: breakwater.psa.v1.UpdateTicketRequest
+	(*DeleteTicketRequest)(nil),     // 13: breakwater.psa.v1.DeleteTicketRequest
+	(*RestoreTicketRequest)(nil),    // 14: breakwater.psa.v1.RestoreTicketRequest
+	(*CloseTicketRequest)(nil),      // 15: breakwater.psa.v1.CloseTicketRequest
+	(*ReopenTicketRequest)(nil),     // 16: breakwater.psa.v1.ReopenTicketRequest
+	(*AssignTicketRequest)(nil),     // 17: breakwater.psa.v1.AssignTicketRequest
+	(*AddTimeEntryRequest)(nil),     // 18: breakwater.psa.v1.AddTimeEntryRequest
+	(*ListAttachmentsRequest)(nil),  // 19: breakwater.psa.v1.ListAttachmentsRequest
+	(*ListAttachmentsResponse)(nil), // 20: breakwater.psa.v1.ListAttachmentsResponse
+	(*AddNoteRequest)(nil),          // 21: breakwater.psa.v1.AddNoteRequest
+	(*GetNoteRequest)(nil),          // 22: breakwater.psa.v1.GetNoteRequest
+	(*ListNotesRequest)(nil),        // 23: breakwater.psa.v1.ListNotesRequest
+	(*ListNotesResponse)(nil),       // 24: breakwater.psa.v1.ListNotesResponse
+	(*WatchTicketsRequest)(nil),     // 25: breakwater.psa.v1.WatchTicketsRequest
+	(*WatchTicketsResponse)(nil),    // 26: breakwater.psa.v1.WatchTicketsResponse
+	(*Note_Work)(nil),               // 27: breakwater.psa.v1.Note.Work
+	(*v1.MirrorState)(nil),          // 28: breakwater.type.v1.MirrorState
+	(*timestamppb.Timestamp)(nil),   // 29: google.protobuf.Timestamp
+	(*CustomField)(nil),             // 30: breakwater.psa.v1.CustomField
+	(*fieldmaskpb.FieldMask)(nil),   // 31: google.protobuf.FieldMask
+	(*durationpb.Duration)(nil),     // 32: google.protobuf.Duration
 }
 var file_breakwater_psa_v1_ticket_proto_depIdxs = []int32{
-	18, // 0: breakwater.psa.v1.Ticket.mirror:type_name -> breakwater.type.v1.MirrorState
+	28, // 0: breakwater.psa.v1.Ticket.mirror:type_name -> breakwater.type.v1.MirrorState
 	0,  // 1: breakwater.psa.v1.Ticket.state:type_name -> breakwater.psa.v1.Ticket.State
-	19, // 2: breakwater.psa.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
-	19, // 3: breakwater.psa.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
-	19, // 4: breakwater.psa.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
-	19, // 5: breakwater.psa.v1.Ticket.last_action_time:type_name -> google.protobuf.Timestamp
-	18, // 6: breakwater.psa.v1.Note.mirror:type_name -> breakwater.type.v1.MirrorState
-	19, // 7: breakwater.psa.v1.Note.create_time:type_name -> google.protobuf.Timestamp
-	1,  // 8: breakwater.psa.v1.BatchGetTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
-	0,  // 9: breakwater.psa.v1.TicketFilter.states:type_name -> breakwater.psa.v1.Ticket.State
-	19, // 10: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
-	6,  // 11: breakwater.psa.v1.ListTicketsRequest.filter:type_name -> breakwater.psa.v1.TicketFilter
-	1,  // 12: breakwater.psa.v1.ListTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
-	1,  // 13: breakwater.psa.v1.CreateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
-	1,  // 14: breakwater.psa.v1.UpdateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
-	20, // 15: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
-	2,  // 16: breakwater.psa.v1.AddNoteRequest.note:type_name -> breakwater.psa.v1.Note
-	2,  // 17: breakwater.psa.v1.ListNotesResponse.notes:type_name -> breakwater.psa.v1.Note
-	1,  // 18: breakwater.psa.v1.WatchTicketsResponse.ticket:type_name -> breakwater.psa.v1.Ticket
-	19, // 19: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
-	3,  // 20: breakwater.psa.v1.TicketService.GetTicket:input_type -> breakwater.psa.v1.GetTicketRequest
-	4,  // 21: breakwater.psa.v1.TicketService.BatchGetTickets:input_type -> breakwater.psa.v1.BatchGetTicketsRequest
-	7,  // 22: breakwater.psa.v1.TicketService.ListTickets:input_type -> breakwater.psa.v1.ListTicketsRequest
-	9,  // 23: breakwater.psa.v1.TicketService.CreateTicket:input_type -> breakwater.psa.v1.CreateTicketRequest
-	10, // 24: breakwater.psa.v1.TicketService.UpdateTicket:input_type -> breakwater.psa.v1.UpdateTicketRequest
-	11, // 25: breakwater.psa.v1.TicketService.DeleteTicket:input_type -> breakwater.psa.v1.DeleteTicketRequest
-	12, // 26: breakwater.psa.v1.TicketService.AddNote:input_type -> breakwater.psa.v1.AddNoteRequest
-	13, // 27: breakwater.psa.v1.TicketService.GetNote:input_type -> breakwater.psa.v1.GetNoteRequest
-	14, // 28: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
-	16, // 29: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
-	1,  // 30: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
-	5,  // 31: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
-	8,  // 32: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
-	1,  // 33: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
-	1,  // 34: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
-	1,  // 35: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 36: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
-	2,  // 37: breakwater.psa.v1.TicketService.GetNote:output_type -> breakwater.psa.v1.Note
-	15, // 38: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
-	17, // 39: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
-	30, // [30:40] is the sub-list for method output_type
-	20, // [20:30] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	29, // 2: breakwater.psa.v1.Ticket.create_time:type_name -> google.protobuf.Timestamp
+	29, // 3: breakwater.psa.v1.Ticket.update_time:type_name -> google.protobuf.Timestamp
+	29, // 4: breakwater.psa.v1.Ticket.close_time:type_name -> google.protobuf.Timestamp
+	29, // 5: breakwater.psa.v1.Ticket.last_action_time:type_name -> google.protobuf.Timestamp
+	30, // 6: breakwater.psa.v1.Ticket.custom_fields:type_name -> breakwater.psa.v1.CustomField
+	28, // 7: breakwater.psa.v1.Note.mirror:type_name -> breakwater.type.v1.MirrorState
+	29, // 8: breakwater.psa.v1.Note.create_time:type_name -> google.protobuf.Timestamp
+	27, // 9: breakwater.psa.v1.Note.work:type_name -> breakwater.psa.v1.Note.Work
+	28, // 10: breakwater.psa.v1.Attachment.mirror:type_name -> breakwater.type.v1.MirrorState
+	29, // 11: breakwater.psa.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 12: breakwater.psa.v1.BatchGetTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
+	0,  // 13: breakwater.psa.v1.TicketFilter.states:type_name -> breakwater.psa.v1.Ticket.State
+	29, // 14: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
+	8,  // 15: breakwater.psa.v1.ListTicketsRequest.filter:type_name -> breakwater.psa.v1.TicketFilter
+	2,  // 16: breakwater.psa.v1.ListTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
+	2,  // 17: breakwater.psa.v1.CreateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
+	2,  // 18: breakwater.psa.v1.UpdateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
+	31, // 19: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 20: breakwater.psa.v1.AddTimeEntryRequest.note:type_name -> breakwater.psa.v1.Note
+	4,  // 21: breakwater.psa.v1.ListAttachmentsResponse.attachments:type_name -> breakwater.psa.v1.Attachment
+	3,  // 22: breakwater.psa.v1.AddNoteRequest.note:type_name -> breakwater.psa.v1.Note
+	3,  // 23: breakwater.psa.v1.ListNotesResponse.notes:type_name -> breakwater.psa.v1.Note
+	2,  // 24: breakwater.psa.v1.WatchTicketsResponse.ticket:type_name -> breakwater.psa.v1.Ticket
+	29, // 25: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
+	32, // 26: breakwater.psa.v1.Note.Work.time_spent:type_name -> google.protobuf.Duration
+	29, // 27: breakwater.psa.v1.Note.Work.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 28: breakwater.psa.v1.Note.Work.billing:type_name -> breakwater.psa.v1.Note.Billing
+	5,  // 29: breakwater.psa.v1.TicketService.GetTicket:input_type -> breakwater.psa.v1.GetTicketRequest
+	6,  // 30: breakwater.psa.v1.TicketService.BatchGetTickets:input_type -> breakwater.psa.v1.BatchGetTicketsRequest
+	9,  // 31: breakwater.psa.v1.TicketService.ListTickets:input_type -> breakwater.psa.v1.ListTicketsRequest
+	11, // 32: breakwater.psa.v1.TicketService.CreateTicket:input_type -> breakwater.psa.v1.CreateTicketRequest
+	12, // 33: breakwater.psa.v1.TicketService.UpdateTicket:input_type -> breakwater.psa.v1.UpdateTicketRequest
+	13, // 34: breakwater.psa.v1.TicketService.DeleteTicket:input_type -> breakwater.psa.v1.DeleteTicketRequest
+	14, // 35: breakwater.psa.v1.TicketService.RestoreTicket:input_type -> breakwater.psa.v1.RestoreTicketRequest
+	15, // 36: breakwater.psa.v1.TicketService.CloseTicket:input_type -> breakwater.psa.v1.CloseTicketRequest
+	16, // 37: breakwater.psa.v1.TicketService.ReopenTicket:input_type -> breakwater.psa.v1.ReopenTicketRequest
+	17, // 38: breakwater.psa.v1.TicketService.AssignTicket:input_type -> breakwater.psa.v1.AssignTicketRequest
+	18, // 39: breakwater.psa.v1.TicketService.AddTimeEntry:input_type -> breakwater.psa.v1.AddTimeEntryRequest
+	19, // 40: breakwater.psa.v1.TicketService.ListAttachments:input_type -> breakwater.psa.v1.ListAttachmentsRequest
+	21, // 41: breakwater.psa.v1.TicketService.AddNote:input_type -> breakwater.psa.v1.AddNoteRequest
+	22, // 42: breakwater.psa.v1.TicketService.GetNote:input_type -> breakwater.psa.v1.GetNoteRequest
+	23, // 43: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
+	25, // 44: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
+	2,  // 45: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
+	7,  // 46: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
+	10, // 47: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
+	2,  // 48: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 49: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 50: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 51: breakwater.psa.v1.TicketService.RestoreTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 52: breakwater.psa.v1.TicketService.CloseTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 53: breakwater.psa.v1.TicketService.ReopenTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 54: breakwater.psa.v1.TicketService.AssignTicket:output_type -> breakwater.psa.v1.Ticket
+	3,  // 55: breakwater.psa.v1.TicketService.AddTimeEntry:output_type -> breakwater.psa.v1.Note
+	20, // 56: breakwater.psa.v1.TicketService.ListAttachments:output_type -> breakwater.psa.v1.ListAttachmentsResponse
+	3,  // 57: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
+	3,  // 58: breakwater.psa.v1.TicketService.GetNote:output_type -> breakwater.psa.v1.Note
+	24, // 59: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
+	26, // 60: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
+	45, // [45:61] is the sub-list for method output_type
+	29, // [29:45] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_breakwater_psa_v1_ticket_proto_init() }
@@ -1552,13 +2430,15 @@ func file_breakwater_psa_v1_ticket_proto_init() {
 	if File_breakwater_psa_v1_ticket_proto != nil {
 		return
 	}
+	file_breakwater_psa_v1_custom_field_proto_init()
+	file_breakwater_psa_v1_ticket_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_breakwater_psa_v1_ticket_proto_rawDesc), len(file_breakwater_psa_v1_ticket_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   17,
+			NumEnums:      2,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

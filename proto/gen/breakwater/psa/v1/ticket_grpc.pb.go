@@ -4,7 +4,16 @@
 // - protoc             (unknown)
 // source: breakwater/psa/v1/ticket.proto
 
-// Professional services automation: what a managed service provider's tickets are to callers, whichever vendor keeps them.
+// Professional services automation: what a managed service provider's work, clients and bills are to callers, whichever vendor
+// keeps them.
+//
+// A field that refers to another resource holds the last part of that one's name, decoded: the vendor's id. In a write it may also
+// be "~" and our uid of one whose create is pending: the write then waits for it, and is refused if that create is.
+//
+// Money has its currency's digits after the point; a unit price may have up to four, and its decimals then says how many. A request
+// may leave decimals out where they are the currency's own.
+//
+// What a vendor cannot do at all is UNIMPLEMENTED, with reason UNSUPPORTED.
 
 package psav1
 
@@ -27,6 +36,12 @@ const (
 	TicketService_CreateTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/CreateTicket"
 	TicketService_UpdateTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/UpdateTicket"
 	TicketService_DeleteTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/DeleteTicket"
+	TicketService_RestoreTicket_FullMethodName   = "/breakwater.psa.v1.TicketService/RestoreTicket"
+	TicketService_CloseTicket_FullMethodName     = "/breakwater.psa.v1.TicketService/CloseTicket"
+	TicketService_ReopenTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/ReopenTicket"
+	TicketService_AssignTicket_FullMethodName    = "/breakwater.psa.v1.TicketService/AssignTicket"
+	TicketService_AddTimeEntry_FullMethodName    = "/breakwater.psa.v1.TicketService/AddTimeEntry"
+	TicketService_ListAttachments_FullMethodName = "/breakwater.psa.v1.TicketService/ListAttachments"
 	TicketService_AddNote_FullMethodName         = "/breakwater.psa.v1.TicketService/AddNote"
 	TicketService_GetNote_FullMethodName         = "/breakwater.psa.v1.TicketService/GetNote"
 	TicketService_ListNotes_FullMethodName       = "/breakwater.psa.v1.TicketService/ListNotes"
@@ -61,6 +76,26 @@ type TicketServiceClient interface {
 	// DeleteTicket accepts the deletion of a ticket; the answer has mirror.delete_time set.
 	// ABORTED: etag is stale. NOT_FOUND: unknown, or deleted already.
 	DeleteTicket(ctx context.Context, in *DeleteTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// RestoreTicket accepts that a deleted ticket is there again, as it was.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is not deleted. UNIMPLEMENTED: the vendor keeps no deleted tickets
+	// (ConnectWise PSA, Autotask).
+	RestoreTicket(ctx context.Context, in *RestoreTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// CloseTicket accepts that the work is done; the answer shows the status that it will have.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is closed already. NOT_FOUND: unknown, or deleted.
+	CloseTicket(ctx context.Context, in *CloseTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// ReopenTicket accepts that the work goes on; the answer shows the status that it will have.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is not closed. NOT_FOUND: unknown, or deleted.
+	ReopenTicket(ctx context.Context, in *ReopenTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// AssignTicket accepts who is to do the work, an agent, a team, or both; that the agent belongs to the team is the vendor's to check.
+	// ABORTED: etag is stale. INVALID_ARGUMENT: neither is set. NOT_FOUND: unknown, or deleted.
+	AssignTicket(ctx context.Context, in *AssignTicketRequest, opts ...grpc.CallOption) (*Ticket, error)
+	// AddTimeEntry accepts a piece of work on a ticket: a note with the time that was spent.
+	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
+	AddTimeEntry(ctx context.Context, in *AddTimeEntryRequest, opts ...grpc.CallOption) (*Note, error)
+	// ListAttachments returns a page of what is attached to a ticket and to its notes, newest first: names and sizes, not what is in
+	// them.
+	// NOT_FOUND: no such ticket.
+	ListAttachments(ctx context.Context, in *ListAttachmentsRequest, opts ...grpc.CallOption) (*ListAttachmentsResponse, error)
 	// AddNote accepts a note on a ticket.
 	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
 	AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*Note, error)
@@ -144,6 +179,66 @@ func (c *ticketServiceClient) DeleteTicket(ctx context.Context, in *DeleteTicket
 	return out, nil
 }
 
+func (c *ticketServiceClient) RestoreTicket(ctx context.Context, in *RestoreTicketRequest, opts ...grpc.CallOption) (*Ticket, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Ticket)
+	err := c.cc.Invoke(ctx, TicketService_RestoreTicket_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) CloseTicket(ctx context.Context, in *CloseTicketRequest, opts ...grpc.CallOption) (*Ticket, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Ticket)
+	err := c.cc.Invoke(ctx, TicketService_CloseTicket_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) ReopenTicket(ctx context.Context, in *ReopenTicketRequest, opts ...grpc.CallOption) (*Ticket, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Ticket)
+	err := c.cc.Invoke(ctx, TicketService_ReopenTicket_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) AssignTicket(ctx context.Context, in *AssignTicketRequest, opts ...grpc.CallOption) (*Ticket, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Ticket)
+	err := c.cc.Invoke(ctx, TicketService_AssignTicket_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) AddTimeEntry(ctx context.Context, in *AddTimeEntryRequest, opts ...grpc.CallOption) (*Note, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Note)
+	err := c.cc.Invoke(ctx, TicketService_AddTimeEntry_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *ticketServiceClient) ListAttachments(ctx context.Context, in *ListAttachmentsRequest, opts ...grpc.CallOption) (*ListAttachmentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAttachmentsResponse)
+	err := c.cc.Invoke(ctx, TicketService_ListAttachments_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *ticketServiceClient) AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*Note, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(Note)
@@ -221,6 +316,26 @@ type TicketServiceServer interface {
 	// DeleteTicket accepts the deletion of a ticket; the answer has mirror.delete_time set.
 	// ABORTED: etag is stale. NOT_FOUND: unknown, or deleted already.
 	DeleteTicket(context.Context, *DeleteTicketRequest) (*Ticket, error)
+	// RestoreTicket accepts that a deleted ticket is there again, as it was.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is not deleted. UNIMPLEMENTED: the vendor keeps no deleted tickets
+	// (ConnectWise PSA, Autotask).
+	RestoreTicket(context.Context, *RestoreTicketRequest) (*Ticket, error)
+	// CloseTicket accepts that the work is done; the answer shows the status that it will have.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is closed already. NOT_FOUND: unknown, or deleted.
+	CloseTicket(context.Context, *CloseTicketRequest) (*Ticket, error)
+	// ReopenTicket accepts that the work goes on; the answer shows the status that it will have.
+	// ABORTED: etag is stale. FAILED_PRECONDITION: it is not closed. NOT_FOUND: unknown, or deleted.
+	ReopenTicket(context.Context, *ReopenTicketRequest) (*Ticket, error)
+	// AssignTicket accepts who is to do the work, an agent, a team, or both; that the agent belongs to the team is the vendor's to check.
+	// ABORTED: etag is stale. INVALID_ARGUMENT: neither is set. NOT_FOUND: unknown, or deleted.
+	AssignTicket(context.Context, *AssignTicketRequest) (*Ticket, error)
+	// AddTimeEntry accepts a piece of work on a ticket: a note with the time that was spent.
+	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
+	AddTimeEntry(context.Context, *AddTimeEntryRequest) (*Note, error)
+	// ListAttachments returns a page of what is attached to a ticket and to its notes, newest first: names and sizes, not what is in
+	// them.
+	// NOT_FOUND: no such ticket.
+	ListAttachments(context.Context, *ListAttachmentsRequest) (*ListAttachmentsResponse, error)
 	// AddNote accepts a note on a ticket.
 	// NOT_FOUND: no such ticket. ALREADY_EXISTS: request_id was used with other content.
 	AddNote(context.Context, *AddNoteRequest) (*Note, error)
@@ -261,6 +376,24 @@ func (UnimplementedTicketServiceServer) UpdateTicket(context.Context, *UpdateTic
 }
 func (UnimplementedTicketServiceServer) DeleteTicket(context.Context, *DeleteTicketRequest) (*Ticket, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteTicket not implemented")
+}
+func (UnimplementedTicketServiceServer) RestoreTicket(context.Context, *RestoreTicketRequest) (*Ticket, error) {
+	return nil, status.Error(codes.Unimplemented, "method RestoreTicket not implemented")
+}
+func (UnimplementedTicketServiceServer) CloseTicket(context.Context, *CloseTicketRequest) (*Ticket, error) {
+	return nil, status.Error(codes.Unimplemented, "method CloseTicket not implemented")
+}
+func (UnimplementedTicketServiceServer) ReopenTicket(context.Context, *ReopenTicketRequest) (*Ticket, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReopenTicket not implemented")
+}
+func (UnimplementedTicketServiceServer) AssignTicket(context.Context, *AssignTicketRequest) (*Ticket, error) {
+	return nil, status.Error(codes.Unimplemented, "method AssignTicket not implemented")
+}
+func (UnimplementedTicketServiceServer) AddTimeEntry(context.Context, *AddTimeEntryRequest) (*Note, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddTimeEntry not implemented")
+}
+func (UnimplementedTicketServiceServer) ListAttachments(context.Context, *ListAttachmentsRequest) (*ListAttachmentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAttachments not implemented")
 }
 func (UnimplementedTicketServiceServer) AddNote(context.Context, *AddNoteRequest) (*Note, error) {
 	return nil, status.Error(codes.Unimplemented, "method AddNote not implemented")
@@ -403,6 +536,114 @@ func _TicketService_DeleteTicket_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TicketService_RestoreTicket_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreTicketRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).RestoreTicket(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_RestoreTicket_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).RestoreTicket(ctx, req.(*RestoreTicketRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_CloseTicket_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CloseTicketRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).CloseTicket(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_CloseTicket_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).CloseTicket(ctx, req.(*CloseTicketRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_ReopenTicket_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReopenTicketRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).ReopenTicket(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_ReopenTicket_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).ReopenTicket(ctx, req.(*ReopenTicketRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_AssignTicket_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AssignTicketRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).AssignTicket(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_AssignTicket_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).AssignTicket(ctx, req.(*AssignTicketRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_AddTimeEntry_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddTimeEntryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).AddTimeEntry(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_AddTimeEntry_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).AddTimeEntry(ctx, req.(*AddTimeEntryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TicketService_ListAttachments_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAttachmentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TicketServiceServer).ListAttachments(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TicketService_ListAttachments_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TicketServiceServer).ListAttachments(ctx, req.(*ListAttachmentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TicketService_AddNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AddNoteRequest)
 	if err := dec(in); err != nil {
@@ -498,6 +739,30 @@ var TicketService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteTicket",
 			Handler:    _TicketService_DeleteTicket_Handler,
+		},
+		{
+			MethodName: "RestoreTicket",
+			Handler:    _TicketService_RestoreTicket_Handler,
+		},
+		{
+			MethodName: "CloseTicket",
+			Handler:    _TicketService_CloseTicket_Handler,
+		},
+		{
+			MethodName: "ReopenTicket",
+			Handler:    _TicketService_ReopenTicket_Handler,
+		},
+		{
+			MethodName: "AssignTicket",
+			Handler:    _TicketService_AssignTicket_Handler,
+		},
+		{
+			MethodName: "AddTimeEntry",
+			Handler:    _TicketService_AddTimeEntry_Handler,
+		},
+		{
+			MethodName: "ListAttachments",
+			Handler:    _TicketService_ListAttachments_Handler,
 		},
 		{
 			MethodName: "AddNote",
