@@ -57,8 +57,8 @@ func (s *adapterService) CloseGate(ctx context.Context, r *adapterv1.CloseGateRe
 }
 
 const (
-	maxReason = 500
-	maxKey    = 200
+	maxGateReason = 500
+	maxBudgetKey  = 200
 )
 
 // gateKey is the gate that a request names, if it says why.
@@ -69,15 +69,13 @@ func (s *server) gateKey(r interface {
 },
 ) (gate.Key, error) {
 	id, err := s.connection("name", r.GetName())
-	switch {
-	case err != nil:
+	if err != nil {
 		return gate.Key{}, err
-	case len(r.GetBudgetKey()) > maxKey:
-		return gate.Key{}, fault.Field("budget_key", "expects at most 200 bytes")
-	case strings.TrimSpace(r.GetReason()) == "" || len(r.GetReason()) > maxReason:
-		return gate.Key{}, fault.Field("reason", "expects why, in at most 500 bytes")
 	}
-	return gate.Key{Connection: id, Name: r.GetBudgetKey()}, nil
+	if err := rpc.Text("budget_key", r.GetBudgetKey(), 0, maxBudgetKey); err != nil {
+		return gate.Key{}, err
+	}
+	return gate.Key{Connection: id, Name: r.GetBudgetKey()}, rpc.Text("reason", strings.TrimSpace(r.GetReason()), 1, maxGateReason)
 }
 
 // gates tells of each connection whether its vendor may be called.
