@@ -135,14 +135,23 @@ func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over 
 
 // changedMeanwhile lists the fields of a job that somebody else has changed at the vendor since it was accepted.
 func (s *Store) changedMeanwhile(ctx context.Context, q pg.Querier, j *Job, e *mirror.Entity) []string {
-	if j.Effect != mirror.Patches || e.Confirmed == nil || j.Base == nil {
+	if j.Effect == mirror.Creates || e.Confirmed == nil || j.Base == nil {
 		return nil
 	}
-	changed := mirror.Differing(e.Confirmed, j.Base, j.Paths)
-	if j.Confirmed != nil {
-		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, j.Paths))
+	paths := j.Paths
+	if j.Effect == mirror.Deletes {
+		paths = mirror.Plain(j.Base)
 	}
-	changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, j.Paths))
+	if j.Confirmed == nil { // it was being created: what we left to the vendor then is nobody's change
+		paths = mirror.Set(j.Base, paths)
+	}
+	changed := mirror.Differing(e.Confirmed, j.Base, paths)
+	if j.Confirmed != nil {
+		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, paths))
+	}
+	if j.Patch != nil {
+		changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, paths))
+	}
 	return s.notOurs(ctx, q, j, e, changed)
 }
 

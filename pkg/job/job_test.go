@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -36,6 +37,7 @@ type vendor struct {
 	refuse  int    // so many looks are refused
 	look    func() // called by each fetch
 	quiet   bool   // answers carry no state
+	fillIn  string // the summary of what is created without one
 	more    []*job.Op
 }
 
@@ -67,7 +69,12 @@ func (v *vendor) change(j *job.Job, p *psav1.Ticket) job.Result {
 		id = strconv.Itoa(v.next)
 		v.marks[id] = j.ID
 	}
-	v.tickets[id] = &psav1.Ticket{Summary: p.GetSummary()}
+	if j.Effect == mirror.Deletes {
+		delete(v.tickets, id)
+		v.sent = append(v.sent, id+" deleted")
+		return job.Result{Seen: &mirror.Observation{Ref: mirror.Ref{Kind: "ticket", VendorID: id}, Presence: mirror.Deleted}}
+	}
+	v.tickets[id] = &psav1.Ticket{Summary: cmp.Or(p.GetSummary(), v.fillIn)}
 	v.sent = append(v.sent, id+"="+p.GetSummary())
 	if v.quiet {
 		return job.Result{VendorID: id}
@@ -130,6 +137,7 @@ func (v *vendor) ops(t *testing.T) []*job.Op {
 		{Name: "Create", Effect: mirror.Creates, Safety: job.Probed, Settling: 20 * time.Millisecond, Probe: v.probe},
 		{Name: "Update", Safety: job.Idempotent},
 		{Name: "Charge", Safety: job.Never},
+		{Name: "Delete", Effect: mirror.Deletes, Safety: job.Idempotent},
 	} {
 		o.Kind, o.Attempt = "ticket", v.attempt
 		op, err := o.Bind()
@@ -481,6 +489,53 @@ func TestAClearedFieldSupersedesAGuardedWrite(t *testing.T) {
 	resume(t, r)
 	if r.settled(t, uid); r.class(t, id) != "SUPERSEDED" {
 		t.Errorf("class %q, want SUPERSEDED", r.class(t, id))
+	}
+}
+
+// An etag guards a deletion until it is sent, against others and not against what the caller itself wrote before.
+func TestAGuardedDeletionIsSupersededByOthersOnly(t *testing.T) {
+	for name, row := range map[string]struct {
+		before func(t *testing.T, r *rig, uid uuid.UUID)
+		after  func(t *testing.T, r *rig)
+		class  string
+	}{
+		"nobody changed it":        {},
+		"somebody else changed it": {after: func(t *testing.T, r *rig) { t.Helper(); r.Learn(t, "acme", "1", "theirs") }, class: "SUPERSEDED"},
+		"the caller changed it before": {before: func(t *testing.T, r *rig, uid uuid.UUID) {
+			t.Helper()
+			r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "ours"})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVendor()
+			v.tickets["1"] = &psav1.Ticket{Summary: "old"}
+			r := start(t, v, 0)
+			uid := r.Learn(t, "acme", "1", "old")
+			if row.before != nil {
+				row.before(t, r, uid)
+			}
+			_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Delete", Effect: mirror.Deletes, Target: mirror.Target{UID: uid}, Guarded: true})
+			if row.after != nil {
+				row.after(t, r)
+			}
+			resume(t, r)
+			if r.settled(t, uid); r.class(t, id) != row.class {
+				t.Errorf("class %q, want %q", r.class(t, id), row.class)
+			}
+		})
+	}
+}
+
+// What the vendor fills in by itself while it creates is nobody's change.
+func TestAWriteAcceptedDuringTheCreateIsNotSupersededByWhatTheVendorFillsIn(t *testing.T) {
+	v := newVendor()
+	r := start(t, v, 0)
+	uid, _ := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates})
+	_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "ours", Guarded: true})
+	v.fillIn = "filled in"
+	resume(t, r)
+	if got := r.settled(t, uid); r.class(t, id) != "" || got.GetSummary() != "ours" {
+		t.Errorf("class %q, summary %q", r.class(t, id), got.GetSummary())
 	}
 }
 

@@ -42,7 +42,7 @@ type Target struct {
 type Accepted struct {
 	Entity        *Entity
 	Lane          string
-	Base          Message // the fields in paths as readers saw them; nil in a create
+	Base          Message // the fields in paths as readers saw them, of a guarded deletion all; nil in a create
 	BaseConfirmed Message // the same as the vendor last had them; nil where it had none
 	After         []Reference
 }
@@ -66,10 +66,10 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 	}
 	e := h.Entity
 	a := Accepted{Entity: e, Lane: lane, After: after}
-	if p.Effect != Creates && p.Patch != nil {
-		a.Base = only(e.Effective, p.Paths)
+	if compared := p.compared(e); len(compared) > 0 {
+		a.Base = only(e.Effective, compared)
 		if e.Confirmed != nil {
-			a.BaseConfirmed = only(e.Confirmed, p.Paths)
+			a.BaseConfirmed = only(e.Confirmed, compared)
 		}
 	}
 	e.Refusal = nil // written over
@@ -82,6 +82,18 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 		return a, t.store(b, e, inserted)
 	}
 	return a, t.store(b, e, updated)
+}
+
+// compared are the fields whose change by somebody else matters to p when it is sent: those that it sets, and to a guarded
+// deletion all.
+func (p Proposal) compared(e *Entity) []string {
+	switch {
+	case p.Effect == Patches && p.Patch != nil:
+		return p.Paths
+	case p.Effect == Deletes && p.Etag != "":
+		return Plain(e.Effective)
+	}
+	return nil
 }
 
 func (s *Store) admits(t *Table, e *Entity, p Proposal) error {

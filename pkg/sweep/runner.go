@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -28,13 +29,14 @@ type Config struct {
 
 // Runner runs the sweeps of one replica: one at a time per connection.
 type Runner struct {
-	db     *pgxpool.Pool
-	mirror *mirror.Store
-	plans  []Plan
-	conns  []string
-	cfg    Config
-	log    *slog.Logger
-	wake   func(connection string) // fetches were queued
+	db        *pgxpool.Pool
+	mirror    *mirror.Store
+	plans     []Plan
+	conns     []string
+	unensured []string // connections whose cursors have not been made yet
+	cfg       Config
+	log       *slog.Logger
+	wake      func(connection string) // fetches were queued
 
 	mu   sync.Mutex
 	busy map[string]bool
@@ -51,22 +53,17 @@ func New(db *pgxpool.Pool, m *mirror.Store, plans []Plan, connections []string, 
 	if cfg.Random == nil {
 		cfg.Random = func() float64 { return 0.5 }
 	}
-	return &Runner{db: db, mirror: m, plans: plans, conns: connections, cfg: cfg, log: log, wake: wake, busy: map[string]bool{}}
+	return &Runner{db: db, mirror: m, plans: plans, conns: connections, unensured: connections, cfg: cfg, log: log, wake: wake, busy: map[string]bool{}}
 }
 
 // Run sweeps until ctx ends; the page under way is finished or given up with its request.
 func (r *Runner) Run(ctx context.Context) error {
-	for _, c := range r.conns {
-		if err := Ensure(ctx, r.db, c, r.kinds()); err != nil {
-			return err
-		}
-	}
 	var under sync.WaitGroup
 	defer under.Wait()
 	tick := time.NewTicker(r.cfg.Poll)
 	defer tick.Stop()
 	for {
-		if err := r.start(ctx, &under); err != nil && ctx.Err() == nil {
+		if err := errors.Join(r.ensure(ctx), r.start(ctx, &under)); err != nil && ctx.Err() == nil {
 			r.log.WarnContext(ctx, "sweeps not started", "error", err)
 		}
 		select {
@@ -75,6 +72,17 @@ func (r *Runner) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// ensure makes the cursors of all connections, once: where Postgres is away just then, it is tried again.
+func (r *Runner) ensure(ctx context.Context) error {
+	for len(r.unensured) > 0 {
+		if err := Ensure(ctx, r.db, r.unensured[0], r.kinds()); err != nil {
+			return err
+		}
+		r.unensured = r.unensured[1:]
+	}
+	return nil
 }
 
 func (r *Runner) kinds() []string {
