@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,24 +11,20 @@ import (
 
 // adopt gives what carries a mark to the entity whose create wrote that mark, whichever way it came: so a webhook about
 // our own create makes no second row. A mark is believed once: under another vendor id it is a double.
-func (a *applying) adopt(ctx context.Context, mine []int) error {
-	marked := slices.DeleteFunc(slices.Clone(mine), func(i int) bool {
-		return a.obs[i].Mark == (uuid.UUID{}) || a.obs[i].Presence != Present
-	})
-	if len(marked) == 0 {
-		return nil
-	}
-	creators, err := a.creators(ctx, marked)
-	if err != nil {
-		return err
-	}
-	a.adopted = map[*Entity]bool{}
-	for _, i := range marked {
+func (a *applying) adopt(ctx context.Context, mine []int, creators map[uuid.UUID]*Entity) error {
+	for _, i := range a.marked(mine) {
 		if err := a.believe(ctx, i, creators[a.obs[i].Mark]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// marked are those of mine that carry a mark.
+func (a *applying) marked(mine []int) []int {
+	return slices.DeleteFunc(slices.Clone(mine), func(i int) bool {
+		return a.obs[i].Mark == (uuid.UUID{}) || a.obs[i].Presence != Present || a.obs[i].renames()
+	})
 }
 
 func (a *applying) believe(ctx context.Context, i int, creator *Entity) error {
@@ -44,7 +39,7 @@ func (a *applying) believe(ctx context.Context, i int, creator *Entity) error {
 	}
 	creator.Refusal = nil // of the create, which has come about
 	if known != nil {
-		if err := a.store.merge(ctx, a.tx, a.table, creator, known); err != nil {
+		if err := a.store.merge(ctx, a.tx, a.table, creator, known, known); err != nil {
 			return err
 		}
 	}
@@ -54,8 +49,12 @@ func (a *applying) believe(ctx context.Context, i int, creator *Entity) error {
 	return nil
 }
 
-// creators locks the entities that the jobs with these marks were to create, in the order of their uids.
-func (a *applying) creators(ctx context.Context, marked []int) (map[uuid.UUID]*Entity, error) {
+// marks are the uids of the entities that the jobs with these marks were to create, by mark.
+func (a *applying) marks(ctx context.Context, mine []int) (map[uuid.UUID]uuid.UUID, error) {
+	marked := a.marked(mine)
+	if len(marked) == 0 {
+		return nil, nil
+	}
 	marks := make([]uuid.UUID, 0, len(marked))
 	for _, i := range marked {
 		marks = append(marks, a.obs[i].Mark)
@@ -65,40 +64,22 @@ func (a *applying) creators(ctx context.Context, marked []int) (map[uuid.UUID]*E
 	if err != nil {
 		return nil, fmt.Errorf("find the jobs of marks: %w", err)
 	}
-	type creation struct{ Mark, UID uuid.UUID }
-	created, err := pgx.CollectRows(rows, pgx.RowToStructByPos[creation])
-	if err != nil || len(created) == 0 {
-		return nil, err
-	}
-	uids := make([]uuid.UUID, 0, len(created))
-	for _, c := range created {
-		uids = append(uids, c.UID)
-	}
-	byUID, err := a.creatorRows(ctx, uids)
+	created := map[uuid.UUID]uuid.UUID{}
+	var mark, uid uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&mark, &uid}, func() error { created[mark] = uid; return nil })
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find the jobs of marks: %w", err)
 	}
-	m := make(map[uuid.UUID]*Entity, len(created))
-	for _, c := range created {
-		m[c.Mark] = byUID[c.UID]
-	}
-	return m, nil
+	return created, nil
 }
 
-// creatorRows loads and locks entities by uid; those that are locked already by their vendor id are the same ones.
-func (a *applying) creatorRows(ctx context.Context, uids []uuid.UUID) (map[uuid.UUID]*Entity, error) {
-	byUID := map[uuid.UUID]*Entity{}
-	for _, e := range a.entities {
-		byUID[e.UID] = e
+// byMark are the creators that are locked. One that was merged into another meanwhile creates nothing any more.
+func byMark(marked map[uuid.UUID]uuid.UUID, found []*Entity) map[uuid.UUID]*Entity {
+	creators := map[uuid.UUID]*Entity{}
+	for mark, uid := range marked {
+		if at := slices.IndexFunc(found, func(e *Entity) bool { return e.UID == uid && !e.merged() }); at >= 0 {
+			creators[mark] = found[at]
+		}
 	}
-	uids = slices.DeleteFunc(uids, func(uid uuid.UUID) bool { return byUID[uid] != nil })
-	slices.SortFunc(uids, func(x, y uuid.UUID) int { return cmp.Compare(x.String(), y.String()) })
-	found, err := a.table.query(ctx, a.tx, a.table.sql.loadUID, a.connection, slices.Compact(uids))
-	if err != nil || len(found) == 0 {
-		return byUID, err
-	}
-	for _, e := range found {
-		byUID[e.UID] = e
-	}
-	return byUID, a.table.loadWrites(ctx, a.tx, a.connection, found)
+	return creators
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
@@ -86,9 +87,12 @@ func TestWhatWasSeenWithoutItsMarkBecomesOneWithItsCreate(t *testing.T) {
 			if got.GetUid() != uid.String() || got.GetStatus() != "2" || got.GetTeam() != "red" || got.GetAgent() != "3" {
 				t.Errorf("got %v", got)
 			}
-			gone := h.show(byUID(twin))
-			if gone.GetMirror().GetDeleteTime() == nil || gone.GetName() != got.GetName() {
-				t.Errorf("the twin: %v", gone)
+			if gone := h.show(byUID(twin)); !proto.Equal(gone, got) {
+				t.Errorf("the twin's name leads to %v", gone)
+			}
+			told := h.lastChange(twin)
+			if told.GetMirror().GetMergedInto() != got.GetName() || told.GetMirror().GetDeleteTime() == nil {
+				t.Errorf("watchers of the twin are told %v", told)
 			}
 			if lane := "ticket/" + uid.String(); read[int](h, "select count(*) from job where uid = $1 and lane = $2", uid, lane) != 3 {
 				t.Error("its writes did not join the lane")
@@ -103,8 +107,8 @@ func TestWhatWasSeenWithoutItsMarkBecomesOneWithItsCreate(t *testing.T) {
 				t.Errorf("payload %s", got)
 			}
 			h.tx(func(tx pgx.Tx) error {
-				if e, err := h.store.Lock(h.ctx, tx, h.store.Table("ticket"), acme, twin); e != nil || err != nil {
-					t.Errorf("the twin can be locked: %v %v", e, err)
+				if e, err := h.store.Lock(h.ctx, tx, h.store.Table("ticket"), acme, twin); err != nil || e == nil || e.UID != uid {
+					t.Errorf("who locks the twin locks %v, %v", e, err)
 				}
 				return nil
 			})

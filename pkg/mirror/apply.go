@@ -66,8 +66,9 @@ type applying struct {
 	jobs       *jobs
 
 	now      Moment
-	entities map[string]*Entity // by vendor id
-	adopted  map[*Entity]bool   // found by a mark, and to be written with their vendor id
+	entities map[string]*Entity   // by vendor id
+	aliases  map[string]uuid.UUID // by vendor ids that no row has: where they lead
+	adopted  map[*Entity]bool     // found by a mark, and to be written with their vendor id
 	parents  map[string]uuid.UUID
 	hidden   map[string]bool // parents that were looked for twice and not found
 	crowd    *bool           // too many absences are suspected; nil: not counted yet

@@ -22,6 +22,7 @@ const (
 	Tombstoned                // gone
 	Revived                   // back from the dead, by newer news
 	Dropped                   // absence of what was never there, or a parent not known yet
+	Merged                    // it lives on as another, or under another id
 	Withheld                  // too many absences at once to believe one: the row stays, somebody should look
 )
 

@@ -3,32 +3,75 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-// load locks the entities that are observed, in the order of their vendor ids, with their writes and parents.
+// load locks the entities that are observed, those whose marks they carry and those that they became, all in the order
+// of their uids, with their writes and parents.
 func (a *applying) load(ctx context.Context, mine []int) error {
-	found, err := a.table.query(ctx, a.tx, a.table.sql.load, a.connection, a.ids(mine))
+	marked, err := a.marks(ctx, mine)
 	if err != nil {
 		return err
 	}
-	a.entities = byVendorID(found)
-	if len(found) > 0 {
-		if err := a.table.loadWrites(ctx, a.tx, a.connection, found); err != nil {
-			return err
-		}
-	}
-	if err := a.adopt(ctx, mine); err != nil {
+	ids := a.ids(mine)
+	uids, err := a.others(ctx, mine, marked)
+	if err != nil {
 		return err
 	}
-	if err := a.findParents(ctx, mine); err != nil {
+	found, err := a.lock(ctx, ids, uids)
+	if err != nil {
 		return err
 	}
-	a.now, err = Now(ctx, a.tx) // after the locks: what closes later has the higher number
-	return err
+	if a.now, err = Now(ctx, a.tx); err != nil { // after the locks: what closes later has the higher number
+		return err
+	}
+	a.entities, a.adopted = byVendorID(found), map[*Entity]bool{}
+	if err := a.follow(ctx, ids); err != nil {
+		return err
+	}
+	if err := a.adopt(ctx, mine, byMark(marked, found)); err != nil {
+		return err
+	}
+	if err := a.become(ctx, mine); err != nil {
+		return err
+	}
+	return a.findParents(ctx, mine)
+}
+
+// lock locks rows by vendor id and by uid, in the order of their uids.
+func (a *applying) lock(ctx context.Context, ids []string, uids []uuid.UUID) ([]*Entity, error) {
+	sql, args := a.table.sql.load, []any{a.connection, ids}
+	if len(uids) > 0 {
+		sql, args = a.table.sql.loadEither, append(args, uids)
+	}
+	rows, err := a.tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", a.table.Name, err)
+	}
+	found, err := a.table.collect(rows)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found, a.table.loadWrites(ctx, a.tx, a.connection, found)
+}
+
+// others are the uids of what has to be locked besides what the ids name: the entities whose creates wrote the marks,
+// and those that an id leads to which an entity is said to live on under.
+func (a *applying) others(ctx context.Context, mine []int, marked map[uuid.UUID]uuid.UUID) ([]uuid.UUID, error) {
+	uids := slices.Collect(maps.Values(marked))
+	var names []string
+	for _, i := range a.became(mine) {
+		names = append(names, a.obs[i].Became)
+	}
+	if len(names) == 0 {
+		return uids, nil
+	}
+	led, err := aliases(ctx, a.tx, a.table.Name, a.connection, names)
+	return append(uids, slices.Collect(maps.Values(led))...), err
 }
 
 func (a *applying) ids(mine []int) []string {
@@ -36,13 +79,19 @@ func (a *applying) ids(mine []int) []string {
 	for _, i := range mine {
 		ids = append(ids, a.obs[i].VendorID)
 	}
-	return slices.Compact(ids)
+	ids = slices.Compact(ids)
+	for _, i := range a.became(mine) {
+		ids = append(ids, a.obs[i].Became)
+	}
+	return ids
 }
 
 func byVendorID(found []*Entity) map[string]*Entity {
 	m := make(map[string]*Entity, len(found))
 	for _, e := range found {
-		m[e.VendorID] = e
+		if e.VendorID != "" {
+			m[e.VendorID] = e
+		}
 	}
 	return m
 }

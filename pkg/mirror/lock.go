@@ -17,15 +17,33 @@ type Held struct {
 }
 
 // Lock loads one entity with its writes and locks its row, its parent's before it: the parent's row is the lock of the
-// lane that a child's writes ride in. Nil: there is no such entity, or it was merged into another.
+// lane that a child's writes ride in. What was merged into another leads to that one. Nil: there is no such entity.
 func (s *Store) Lock(ctx context.Context, tx pgx.Tx, t *Table, connection string, uid uuid.UUID) (*Entity, error) {
 	h, err := s.Hold(ctx, tx, t, connection, Target{UID: uid}, nil)
 	return h.Entity, err
 }
 
-// Hold is Lock in one round trip, by either name of the entity; also may be nil, or queues what is to be locked and read
-// after it. Its Entity is nil where there is none.
+// Hold is Lock in one round trip, by any name of the entity; also may be nil, or queues what is to be locked and read
+// after it (a second time, where the name leads to another entity). Its Entity is nil where there is none.
 func (s *Store) Hold(ctx context.Context, tx pgx.Tx, t *Table, connection string, target Target, also func(*pgx.Batch)) (Held, error) {
+	for range hops {
+		h, err := s.hold(ctx, tx, t, connection, target, also)
+		if err != nil || h.Entity != nil && !h.merged() {
+			return h, err
+		}
+		living, err := s.Aliases(ctx, tx, t.Name, connection, target)
+		if err != nil || len(living) == 0 {
+			return Held{}, err
+		}
+		target = Target{UID: living[target]}
+	}
+	return Held{}, nil
+}
+
+// hops bounds how often what a name leads to may itself be merged while we look.
+const hops = 3
+
+func (s *Store) hold(ctx context.Context, tx pgx.Tx, t *Table, connection string, target Target, also func(*pgx.Batch)) (Held, error) {
 	by, key := t.sql.byUID, any(target.UID)
 	if target.UID == (uuid.UUID{}) {
 		by, key = t.sql.byVendorID, target.VendorID
@@ -56,9 +74,6 @@ func (s *Store) Hold(ctx context.Context, tx pgx.Tx, t *Table, connection string
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return Held{}, fmt.Errorf("lock a %s: %w", t.Name, err)
-	}
-	if h.Entity != nil && h.merged() {
-		h.Entity = nil
 	}
 	return h, nil
 }

@@ -76,6 +76,9 @@ type Observation struct {
 	Mark uuid.UUID
 	// Parent is the entity it hangs on, for kinds that have one.
 	Parent Ref
+	// Became is the id under which the entity lives on at the vendor, which merged it into another or gave it another
+	// id; empty: it is still itself. Nothing else of such an observation counts.
+	Became string
 	// Version is the vendor's ordered version; nil where it has none.
 	Version *int64
 	// VendorTime is the vendor's own time of this state; zero: not said. Compared only with itself.
@@ -85,6 +88,9 @@ type Observation struct {
 // asked reports whether a request of ours asked for what was seen. A snapshot read from a feed stays a snapshot: it does
 // not inherit the moment of the request that read it.
 func (o Observation) asked() bool { return o.Source != Snapshot && o.Opened.Seq != 0 }
+
+// renames reports whether o says that its entity lives on under another id.
+func (o Observation) renames() bool { return o.Became != "" && o.Became != o.VendorID }
 
 // hint reports whether o says only that something has changed: a snapshot that nothing places in order.
 func (o Observation) hint() bool {

@@ -11,12 +11,19 @@ import (
 )
 
 // Peek loads one entity as it stands, without locking it and without its writes, and the vendor id of its parent.
-// Nil: there is no such entity.
+// What was merged into another leads to that one. Nil: there is no such entity.
 func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection string, uid uuid.UUID) (e *Entity, parent string, err error) {
 	b := &pgx.Batch{}
 	s.PeekAll(b, t, connection, []uuid.UUID{uid}, func(found *Entity, id string) { e, parent = found, id })
 	if err := q.SendBatch(ctx, b).Close(); err != nil {
 		return nil, "", fmt.Errorf("look at a %s: %w", t.Name, err)
+	}
+	if e != nil && e.merged() {
+		living, err := s.Aliases(ctx, q, t.Name, connection, Target{UID: uid})
+		if err != nil || len(living) == 0 {
+			return nil, "", err
+		}
+		return s.Peek(ctx, q, t, connection, living[Target{UID: uid}])
 	}
 	return e, parent, nil
 }

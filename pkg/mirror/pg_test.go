@@ -111,14 +111,15 @@ func newHouse(t *testing.T, change ...func(*mirror.Kind[*psav1.Ticket])) *house 
 	return h
 }
 
-// everyChangeIsTold looks that the changes of each row are its versions from 1 on, once each.
+// everyChangeIsTold looks that the changes of each row are its versions from 1 on, once each. They are not always told in
+// that order: who waits for a row got the number of its transaction before.
 func (h *house) everyChangeIsTold() {
 	h.t.Helper()
 	rows, err := h.db.Query(context.WithoutCancel(h.ctx), `
 		with row as (select 'ticket' as kind, connection, uid, version from ticket union all select 'note', connection, uid, version from note)
-		select kind || ' ' || uid || ': version ' || row.version || ', told ' || coalesce(array_agg(c.version order by c.xid, c.seq)::text, '{}')
+		select kind || ' ' || uid || ': version ' || row.version || ', told ' || coalesce(array_agg(c.version order by c.version)::text, '{}')
 		from row left join change c using (kind, connection, uid) group by kind, uid, row.version
-		having coalesce(array_agg(c.version order by c.xid, c.seq) filter (where c.version is not null), '{}')
+		having coalesce(array_agg(c.version order by c.version) filter (where c.version is not null), '{}')
 			<> (select coalesce(array_agg(v), '{}') from generate_series(1, row.version) v)`)
 	if err != nil {
 		h.t.Fatal(err)

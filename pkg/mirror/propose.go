@@ -198,7 +198,7 @@ func (t *Table) store(b *pgx.Batch, e *Entity, h how) error {
 		b.Queue(t.sql.update, append(vs, h == replaced)...)
 	}
 	if shown {
-		b.Queue(t.sql.announce, e.Connection, e.UID, e.Version)
+		t.announce(b, e, "")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Row struct {
 	Order time.Time
 }
 
-// Get reads one entity. fault.NotFound: there is none.
+// Get reads one entity, by any name that it ever had. fault.NotFound: there is none.
 func (s *Store) Get(ctx context.Context, q pg.Querier, kind, connection string, target Target) (Row, error) {
 	t := s.byName[kind]
 	sql, key := t.sql.getUID, any(target.UID)
@@ -30,7 +30,11 @@ func (s *Store) Get(ctx context.Context, q pg.Querier, kind, connection string, 
 	}
 	var r Row
 	var asOf *time.Time
-	switch err := q.QueryRow(ctx, sql, connection, key).Scan(&r.Effective, &asOf); {
+	err := q.QueryRow(ctx, sql, connection, key).Scan(&r.Effective, &asOf)
+	if isNoRows(err) && target.VendorID != "" {
+		err = q.QueryRow(ctx, t.sql.byAlias, connection, target.VendorID).Scan(&r.Effective, &asOf)
+	}
+	switch {
 	case isNoRows(err):
 		return Row{}, &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such " + kind}
 	case err != nil:

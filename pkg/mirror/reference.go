@@ -102,6 +102,14 @@ func (s *Store) resolve(ctx context.Context, tx pgx.Tx, connection string, r *Re
 		case err != nil:
 			return fmt.Errorf("read a %s that is referred to: %w", t.Name, err)
 		case deleted:
+			living, err := s.Aliases(ctx, tx, t.Name, connection, Target{UID: r.UID})
+			if err != nil {
+				return err
+			}
+			if uid, ok := living[Target{UID: r.UID}]; ok {
+				r.UID = uid
+				return s.resolve(ctx, tx, connection, r)
+			}
 			return &fault.Error{Kind: fault.NotFound, Reason: "DELETED", Message: "it refers to a " + t.Name + " that is deleted: ~" + r.UID.String()}
 		case id != nil:
 			r.VendorID = *id

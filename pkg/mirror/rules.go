@@ -99,7 +99,7 @@ func same(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b 
 
 // ignores says whether o is a row of a listing that tells nothing new: it is compared, and neither locked nor written.
 func (t *Table) ignores(e *Entity, o Observation) bool {
-	if o.Source != Sweep || o.Presence != Present || !e.SuspectedAt.IsZero() || !t.equal(e, o) {
+	if o.Source != Sweep || o.Presence != Present || o.renames() || !e.SuspectedAt.IsZero() || !t.equal(e, o) {
 		return false
 	}
 	newer, _ := t.newer(e, o)

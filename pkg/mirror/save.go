@@ -41,6 +41,13 @@ func (e *Entity) traces() traces {
 
 func (s *saving) judge(ctx context.Context, i int) error {
 	o := s.obs[i]
+	if o.renames() {
+		s.united(i)
+		return nil
+	}
+	if passed, err := s.passOn(ctx, i); passed || err != nil {
+		return err
+	}
 	if s.orphan(o) {
 		s.results[i] = Result{Ref: o.Ref, Outcome: Dropped}
 		return nil
@@ -72,6 +79,10 @@ func (s *saving) draft(o Observation) *draft {
 		e = &Entity{Connection: s.connection, UID: newID(), VendorID: o.VendorID, CreatedAt: s.now.At, Parent: s.parents[o.Parent.VendorID]}
 		s.entities[o.VendorID] = e
 	}
+	return s.draftOf(e, isNew)
+}
+
+func (s *saving) draftOf(e *Entity, isNew bool) *draft {
 	d := s.drafts[e]
 	if d == nil {
 		d = &draft{Entity: e, isNew: isNew, was: e.Confirmed, traces: e.traces(), changed: isNew || s.adopted[e]}
@@ -170,7 +181,7 @@ func (s *saving) announce(b *pgx.Batch, d *draft) {
 	for _, i := range d.obs {
 		s.results[i].Shown = true
 	}
-	b.Queue(s.table.sql.announce, s.connection, d.UID, d.Version)
+	s.table.announce(b, d.Entity, "")
 }
 
 // cue asks for what has probably changed with the entity.

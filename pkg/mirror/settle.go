@@ -63,7 +63,7 @@ func (s *Store) christen(ctx context.Context, tx pgx.Tx, t *Table, e *Entity, ve
 		if err := t.loadWrites(ctx, tx, e.Connection, twins); err != nil {
 			return err
 		}
-		if err := s.merge(ctx, tx, t, e, twins[0]); err != nil {
+		if err := s.merge(ctx, tx, t, e, twins[0], twins[0]); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,8 @@ type statements struct {
 	load, peek, loadUID, peekUID string
 	insert, update, touch        string
 	get, getUID, locate, crowd   string
-	announce, parents            string
+	announce, parents, byAlias   string
+	loadEither                   string
 	byUID, byVendorID            locks
 	lockFree, parentIDs          string
 }
@@ -24,24 +25,28 @@ const rowColumns = `connection, uid, vendor_id, version, confirmed, effective, d
 func (t *Table) prepare(parent string) {
 	find := fmt.Sprintf("select %s, %s, %s from %s r where connection = $1 and ", rowColumns, parentColumn(parent), busy(t.Name, parent), t.Table)
 	read := fmt.Sprintf("select effective, as_of from %s where connection = $1 and version > 0 and ", t.Table)
+	alias := fmt.Sprintf("(select uid from alias where connection = $1 and kind = '%s' and name = ", t.Name)
 	t.sql = statements{
-		peek:    find + `vendor_id = any($2::text[]) order by vendor_id`,
-		load:    find + `vendor_id = any($2::text[]) order by vendor_id for update`,
-		peekUID: find + `uid = any($2::uuid[])`,
-		loadUID: find + `uid = any($2::uuid[]) order by uid for update`,
-		locate:  fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
-		get:     read + `vendor_id = $2`,
-		getUID:  read + `uid = $2`,
+		peek:       find + `vendor_id = any($2::text[]) order by vendor_id`,
+		load:       find + `vendor_id = any($2::text[]) order by uid for update`,
+		loadEither: find + `(vendor_id = any($2::text[]) or uid = any($3::uuid[])) order by uid for update`,
+		peekUID:    find + `uid = any($2::uuid[])`,
+		loadUID:    find + `uid = any($2::uuid[]) order by uid for update`,
+		locate:     fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
+		get:        read + `vendor_id = $2`,
+		getUID:     read + `uid = coalesce(` + alias + `'~' || $2::uuid), $2)`,
+		byAlias:    read + `uid = ` + alias + `$2)`,
 		touch: fmt.Sprintf(`update %s set closed = $3, closed_at = $4, vendor_version = $5, vendor_time = $6, suspected_at = $7, as_of = $8
 			where connection = $1 and uid = $2`, t.Table),
 		crowd: fmt.Sprintf(`select count(*) from (select from %s
 			where connection = $1 and suspected_at is not null and deleted_at is null limit $2) suspects`, t.Table),
 		parents: fmt.Sprintf(`select vendor_id, uid, version > 0,
 			version = 0 and (confirmed is not null or coalesce(closed_at >= suspected_at + $3::interval, false))
-			from %s where connection = $1 and vendor_id = any($2::text[])`, t.Table),
+			from %s where connection = $1 and vendor_id = any($2::text[])
+			union all select name, uid, true, false from alias where connection = $1 and kind = '%s' and name = any($2::text[])`, t.Table, t.Name),
 		// only for a row that is really there: an insert that lost a race is not
-		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version)
-			select $1, '%s', $2, $3 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
+		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version, name, successor)
+			select $1, '%s', $2, $3, $4, $5 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
 	}
 	t.sql.byUID, t.sql.byVendorID = t.locks(find, parent, "uid"), t.locks(find, parent, "vendor_id")
 	t.sql.parentIDs = fmt.Sprintf(`select r.uid, coalesce(p.vendor_id, '') from %s r join %s p on p.connection = r.connection and p.uid = r.parent

@@ -73,11 +73,15 @@ func (t *Table) collect(rows pgx.Rows) ([]*Entity, error) {
 	return found, nil
 }
 
-// Locate is the uid of the entity that the vendor calls vendorID; zero: none.
+// Locate is the uid of the entity that the vendor calls vendorID, or once called so; zero: none.
 func (s *Store) Locate(ctx context.Context, q pg.Querier, connection string, ref Ref) (uuid.UUID, error) {
 	var uid uuid.UUID
 	err := q.QueryRow(ctx, s.byName[ref.Kind].sql.locate, connection, ref.VendorID).Scan(&uid)
-	if err != nil && !isNoRows(err) {
+	if isNoRows(err) {
+		living, err := s.Aliases(ctx, q, ref.Kind, connection, Target{VendorID: ref.VendorID})
+		return living[Target{VendorID: ref.VendorID}], err
+	}
+	if err != nil {
 		return uuid.UUID{}, fmt.Errorf("locate %s: %w", ref.Kind, err)
 	}
 	return uid, nil

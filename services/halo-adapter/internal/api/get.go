@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,7 +38,7 @@ func (s *Tickets) BatchGetTickets(ctx context.Context, r *psav1.BatchGetTicketsR
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.many(ctx, connection, targets)
+	rows, err := s.living(ctx, connection, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +87,12 @@ where connection = $1 and version > 0 and (vendor_id = any($2::text[]) or uid = 
 // many reads the tickets of these targets in one statement, each known by its vendor's id and by its uid. What there is
 // not is left out.
 func (s *Tickets) many(ctx context.Context, connection string, targets []mirror.Target) (map[mirror.Target]mirror.Row, error) {
+	found, _, err := s.named(ctx, connection, targets)
+	return found, err
+}
+
+// named is many, and which of them have an id of the vendor's.
+func (s *Tickets) named(ctx context.Context, connection string, targets []mirror.Target) (map[mirror.Target]mirror.Row, map[mirror.Target]bool, error) {
 	ids, uids := make([]string, 0, len(targets)), make([]uuid.UUID, 0, len(targets))
 	for _, t := range targets {
 		if t.VendorID != "" {
@@ -96,24 +103,52 @@ func (s *Tickets) many(ctx context.Context, connection string, targets []mirror.
 	}
 	rows, err := s.Reads.Query(ctx, many, connection, ids, uids)
 	if err != nil {
-		return nil, fmt.Errorf("read tickets: %w", err)
+		return nil, nil, fmt.Errorf("read tickets: %w", err)
 	}
 	defer rows.Close()
-	found := make(map[mirror.Target]mirror.Row, 2*len(targets))
+	found, has := make(map[mirror.Target]mirror.Row, 2*len(targets)), make(map[mirror.Target]bool, 2*len(targets))
 	for rows.Next() {
 		id, row, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		found[mirror.Target{UID: row.UID}] = row
 		if id != "" {
 			found[mirror.Target{VendorID: id}] = row
+			has[mirror.Target{UID: row.UID}], has[mirror.Target{VendorID: id}] = true, true
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read tickets: %w", err)
+		return nil, nil, fmt.Errorf("read tickets: %w", err)
 	}
-	return found, nil
+	return found, has, nil
+}
+
+// living is many, where the name of what was merged into another leads to that one.
+func (s *Tickets) living(ctx context.Context, connection string, targets []mirror.Target) (map[mirror.Target]mirror.Row, error) {
+	found, ids, err := s.named(ctx, connection, targets)
+	if err != nil {
+		return nil, err
+	}
+	lost := slices.DeleteFunc(slices.Clone(targets), func(t mirror.Target) bool { return ids[t] })
+	if len(lost) == 0 {
+		return found, nil
+	}
+	led, err := s.Store.Aliases(ctx, s.Reads, ticketKind, connection, lost...)
+	if err != nil || len(led) == 0 {
+		return found, err
+	}
+	survivors := make([]mirror.Target, 0, len(led))
+	for _, uid := range led {
+		survivors = append(survivors, mirror.Target{UID: uid})
+	}
+	more, err := s.many(ctx, connection, survivors)
+	for t, uid := range led {
+		if row, ok := more[mirror.Target{UID: uid}]; ok {
+			found[t] = row
+		}
+	}
+	return found, err
 }
 
 func scan(rows pgx.Rows) (vendorID string, row mirror.Row, err error) {

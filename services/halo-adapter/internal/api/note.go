@@ -93,7 +93,7 @@ func (s *Tickets) GetNote(ctx context.Context, r *psav1.GetNoteRequest) (*psav1.
 
 // one is the ticket that hangs together with what resource names.
 func (s *Tickets) one(ctx context.Context, connection string, target mirror.Target, resource string) (mirror.Row, error) {
-	tickets, err := s.many(ctx, connection, []mirror.Target{target})
+	tickets, err := s.living(ctx, connection, []mirror.Target{target})
 	if err != nil {
 		return mirror.Row{}, err
 	}

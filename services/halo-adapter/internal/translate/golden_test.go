@@ -33,6 +33,7 @@ func words() translate.Words {
 type golden struct {
 	Ref     mirror.Ref
 	Absent  bool            `json:",omitempty"`
+	Became  string          `json:",omitempty"`
 	Covers  []string        `json:",omitempty"`
 	Mark    string          `json:",omitempty"`
 	Parent  mirror.Ref      `json:",omitzero"`
@@ -75,7 +76,7 @@ func observe(t *testing.T, name string, raw []byte) []byte {
 		}
 		o, err = words().Observed(x)
 	}
-	g := golden{Ref: o.Ref, Absent: o.Presence != mirror.Present, Covers: o.Covers.Paths, Parent: o.Parent}
+	g := golden{Ref: o.Ref, Became: o.Became, Absent: o.Presence != mirror.Present, Covers: o.Covers.Paths, Parent: o.Parent}
 	slices.Sort(g.Covers)
 	if o.Mark != [16]byte{} {
 		g.Mark = o.Mark.String()

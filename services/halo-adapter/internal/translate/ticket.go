@@ -32,6 +32,10 @@ func TicketRef(id int64) mirror.Ref {
 // Observed is what t tells of its ticket. An error of kind Drift names a field that Halo always sent and now does not.
 func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
 	o := mirror.Observation{Ref: TicketRef(t.ID), VendorTime: t.LastUpdate.Time, Payload: t.Raw}
+	if t.MergedIntoID > 0 && t.MergedIntoID != t.ID {
+		o.Became = TicketRef(t.MergedIntoID).VendorID
+		return o, nil
+	}
 	if t.Deleted {
 		o.Presence = mirror.Deleted
 		return o, nil
