@@ -28,8 +28,9 @@ type child struct {
 	args   []string
 	log    string // file, appended to by every life
 	ports  []*port
-	grace  time.Duration // between asking it to end and making it
-	failed chan<- error  // told of an end that nobody asked for; never blocks
+	grace  time.Duration             // between asking it to end and making it
+	failed chan<- error              // told of an end that nobody asked for; never blocks
+	env    func(who string) []string // more than ours; may be nil
 
 	mu      sync.Mutex
 	life    *life
@@ -79,6 +80,9 @@ func (c *child) launch(ctx context.Context) (*life, error) {
 	l := &life{out: newOutput(file)}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), c.path, c.args...) //nolint:gosec // the binaries this command is told to run
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = environment(), l.out, l.out, pipeDelay
+	if c.env != nil {
+		cmd.Env = append(cmd.Env, c.env(c.name)...)
+	}
 	for _, p := range c.ports {
 		p.release()
 	}
@@ -113,8 +117,17 @@ func (c *child) ended(how string, l *life) error {
 	if err := l.proc.Err(); err != nil {
 		status = err.Error()
 	}
-	return fmt.Errorf("%s %s (%s); the end of %s:\n%s", c.name, how, status, c.log, l.out.tail())
+	return &EndedError{c.name, fmt.Sprintf("%s %s (%s); the end of %s:\n%s", c.name, how, status, c.log, l.out.tail())}
 }
+
+// EndedError says that a process ended by itself.
+type EndedError struct {
+	Part string // as in Stack.Names
+	says string
+}
+
+// Error is how it ended, and the end of its log.
+func (e *EndedError) Error() string { return e.says }
 
 // Kill ends the process as a power cut would.
 func (c *child) Kill() {
@@ -124,6 +137,16 @@ func (c *child) Kill() {
 		c.life.wanted.Store(true)
 		c.life.proc.Kill()
 	}
+}
+
+// Signal sends s to the process; one that has ended is an error.
+func (c *child) Signal(s os.Signal) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.life == nil {
+		return fmt.Errorf("%s: %w", c.name, os.ErrProcessDone)
+	}
+	return c.life.proc.Signal(s)
 }
 
 // Restart starts the program again at the same addresses; a running one is stopped first.

@@ -1,6 +1,9 @@
 package stack
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Config is what a stack is made of. Its zero value is one replica of every adapter, with Postgres and JetStream of our own
 // in a temporary folder; its tags make it a command line for kong.
@@ -21,6 +24,19 @@ type Config struct {
 	Settings   map[string]any    `kong:"-"` // laid over every adapter's file, key by key; nil: nothing
 	Grace      time.Duration     `kong:"-"` // between asking a process to end and making it; 0: 15 s
 	Progress   func(line string) `kong:"-"` // told what is being started; may be nil
+
+	Impatient bool        `kong:"-"` // as Scaled, and leases, deadlines, holds and second looks too
+	Seed      uint64      `kong:"-"` // of the simulators; 0: their own
+	Replaced  Replacement `kong:"-"` // parts that somebody puts something between or around; may be zero
+}
+
+// Replacement lets a caller stand between the parts, or start them otherwise than usual.
+type Replacement struct {
+	// Link is told who is about to be given whose address, and returns the address to be given instead; nil: the same. Who
+	// is a name of Stack.Names; whose is "postgres", "nats", "vendor" or "webhooks". Our own Postgres then listens on a port.
+	Link func(ctx context.Context, who, whose, addr string) (string, error)
+	// Env is asked before each start of an adapter or a simulator for what its environment has beside ours; nil: nothing.
+	Env func(who string) []string
 }
 
 // withDefaults is what an unset field means to a caller that is no command line.

@@ -69,6 +69,7 @@ func play(listen, told string) {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /told", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, told) })
+	mux.HandleFunc("GET /env", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, os.Getenv("WHO")) })
 	mux.HandleFunc("GET /pid", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, os.Getpid()) })
 	mux.HandleFunc("POST /fall", func(http.ResponseWriter, *http.Request) {
 		for i := range 40 {

@@ -3,6 +3,7 @@ package stack
 import (
 	"crypto/rand"
 	"strconv"
+	"time"
 )
 
 // halo holds one run's secrets between the adapter and the simulated HaloPSA.
@@ -41,14 +42,15 @@ type listener struct {
 }
 
 type haloConnection struct {
-	Name         string       `yaml:"name"`
-	BaseURL      string       `yaml:"base_url"`
-	Tenant       string       `yaml:"tenant"`
-	ClientID     string       `yaml:"client_id"`
-	ClientSecret string       `yaml:"client_secret"`
-	Webhook      haloWebhook  `yaml:"webhook"`
-	Limit        *haloLimit   `yaml:"limit,omitempty"`
-	Breaker      *haloBreaker `yaml:"breaker,omitempty"`
+	Name         string        `yaml:"name"`
+	BaseURL      string        `yaml:"base_url"`
+	Tenant       string        `yaml:"tenant"`
+	ClientID     string        `yaml:"client_id"`
+	ClientSecret string        `yaml:"client_secret"`
+	Webhook      haloWebhook   `yaml:"webhook"`
+	Limit        *haloLimit    `yaml:"limit,omitempty"`
+	Hold         time.Duration `yaml:"hold,omitempty"`
+	Breaker      *haloBreaker  `yaml:"breaker,omitempty"`
 }
 
 type haloWebhook struct {
@@ -78,6 +80,10 @@ func (h halo) config(w wiring, c Config) any {
 		file.Jobs, file.Sweeps, file.Halo = scaledJobs(), scaledSweeps(), scaledPatience()
 		connection.Limit, connection.Breaker = scaledLimit(), scaledBreaker()
 	}
+	if c.Impatient {
+		file.hurry()
+		connection.Hold = impatientHold
+	}
 	if c.Limit > 0 && c.Window > 0 {
 		connection.Limit = &haloLimit{Calls: c.Limit, Window: c.Window}
 	}
@@ -95,6 +101,9 @@ func (h halo) simulatorArgs(w wiring, c Config) []string {
 		"--webhook-url", "http://" + w.webhooks + "/webhooks/" + w.connection + "/" + h.webhookPath,
 		"--webhook-user", h.webhookUser,
 		"--webhook-password", h.webhookPass,
+	}
+	if c.Seed != 0 {
+		args = append(args, "--seed", strconv.FormatUint(c.Seed, 10))
 	}
 	limit, window := c.Limit, c.Window
 	if scaled := scaledLimit(); c.Scaled && limit == 0 && window == 0 {

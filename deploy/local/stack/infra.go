@@ -25,8 +25,12 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 		return err
 	}
 	s.files = append(s.files, log)
+	port, err := s.freePort(ctx)
+	if err != nil {
+		return err
+	}
 	p, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{
-		Dir: filepath.Join(s.cfg.Data, "postgres"), Settings: s.cfg.Postgres, Log: log,
+		Dir: filepath.Join(s.cfg.Data, "postgres"), Settings: s.cfg.Postgres, Log: log, Port: port,
 	})
 	if err != nil {
 		return err

@@ -63,16 +63,22 @@ func (l layout) wiring(i int, nats string) wiring {
 	}
 }
 
-func (s *Stack) simulatorChild(l layout) *child {
+func (s *Stack) simulatorChild(ctx context.Context, l layout) (_ *child, err error) {
 	c := s.child(l.adapter.name+"-sim", l.adapter.simulator, l.simulator)
-	c.args = l.vendor.simulatorArgs(l.wiring(0, s.addresses.NATS), s.cfg)
-	return c
+	w := l.wiring(0, s.addresses.NATS)
+	w.webhooks, err = s.link(ctx, c.name, "webhooks", w.webhooks)
+	c.args = l.vendor.simulatorArgs(w, s.cfg)
+	return c, err
 }
 
-func (s *Stack) replicaChild(l layout, i int) (*child, error) {
+func (s *Stack) replicaChild(ctx context.Context, l layout, i int) (*child, error) {
 	c := s.child(replicaName(l.adapter, i), l.adapter.binary, l.replicas[i].grpc, l.replicas[i].http, l.replicas[i].admin)
 	file := filepath.Join(s.cfg.Data, "config", c.name+".yaml")
-	content, err := yaml.Marshal(l.vendor.config(l.wiring(i, s.addresses.NATS), s.cfg))
+	w, err := s.linked(ctx, l.wiring(i, s.addresses.NATS))
+	if err != nil {
+		return nil, err
+	}
+	content, err := yaml.Marshal(l.vendor.config(w, s.cfg))
 	if err == nil {
 		content, err = overlay(content, s.cfg.Settings)
 	}
@@ -96,6 +102,7 @@ func (s *Stack) child(name, binary string, ports ...*port) *child {
 		ports:  ports,
 		grace:  s.cfg.Grace,
 		failed: s.failed,
+		env:    s.cfg.Replaced.Env,
 	}
 }
 

@@ -11,6 +11,9 @@ type haloPatience struct {
 	ReadLag        time.Duration `yaml:"read_lag"`
 	AnnounceWithin time.Duration `yaml:"announce_within"`
 	Settling       time.Duration `yaml:"settling"`
+	SecondLook     time.Duration `yaml:"second_look,omitempty"`
+	RefreshAfter   time.Duration `yaml:"refresh_after,omitempty"`
+	Patience       time.Duration `yaml:"patience,omitempty"`
 	Sweep          haloSweep     `yaml:"sweep"`
 }
 
@@ -32,13 +35,16 @@ type haloSweep struct {
 }
 
 type haloJobs struct {
+	Attempt  time.Duration   `yaml:"attempt,omitempty"`
+	Lease    time.Duration   `yaml:"lease,omitempty"`
 	Scan     time.Duration   `yaml:"scan"`
 	Schedule []time.Duration `yaml:"schedule"`
 	MinLook  time.Duration   `yaml:"min_look"`
 }
 
 type haloSweeps struct {
-	Poll time.Duration `yaml:"poll"`
+	Poll  time.Duration `yaml:"poll"`
+	Lease time.Duration `yaml:"lease,omitempty"`
 }
 
 func scaledJobs() *haloJobs {

@@ -121,6 +121,19 @@ func (s *Stack) Restart(ctx context.Context, name string) error {
 	return p.Restart(ctx)
 }
 
+// Signal sends sig to the named part: SIGSTOP pauses it, SIGCONT lets it go on. Only adapters and simulators take signals.
+func (s *Stack) Signal(name string, sig os.Signal) error {
+	p, err := s.part(name)
+	if err != nil {
+		return err
+	}
+	c, ok := p.(*child)
+	if !ok {
+		return fmt.Errorf("%s takes no signals", name)
+	}
+	return c.Signal(sig)
+}
+
 func (s *Stack) part(name string) (part, error) {
 	i := slices.IndexFunc(s.parts, func(n named) bool { return n.name == name })
 	if i < 0 {

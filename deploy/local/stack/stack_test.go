@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -71,6 +72,57 @@ func TestAScaledStackIsLessPatientEverywhere(t *testing.T) {
 		if scale.Factor <= 1 || scale.Usual == scale.Here {
 			t.Errorf("%+v is not scaled down", scale)
 		}
+	}
+}
+
+func TestWhoeverStandsBetweenIsGivenEveryAddress(t *testing.T) {
+	given := map[string]string{}
+	s := start(t, stack.Config{Impatient: true, Replaced: stack.Replacement{
+		Link: func(_ context.Context, who, whose, addr string) (string, error) {
+			given[who+" to "+whose] = addr
+			return addr, nil
+		},
+		Env: func(who string) []string { return []string{"WHO=" + who} },
+	}})
+	halo := s.Addresses().Adapters[0]
+	want := []string{"halo-adapter-1 to nats", "halo-adapter-1 to postgres", "halo-adapter-1 to vendor", "halo-sim to webhooks"}
+	if got := slices.Sorted(maps.Keys(given)); !slices.Equal(got, want) {
+		t.Errorf("links %v, want %v", got, want)
+	}
+	c := told(t, halo.HTTP[0])
+	if !strings.Contains(c.DatabaseURL, given["halo-adapter-1 to postgres"]) || c.Connections[0].BaseURL != "http://"+given["halo-adapter-1 to vendor"] {
+		t.Errorf("the adapter was told %+v, want what it was given: %v", c, given)
+	}
+	reach(t, c.DatabaseURL)
+	if who := get(t, halo.HTTP[0], "/env"); who != "halo-adapter-1" {
+		t.Errorf("the adapter's environment says %q", who)
+	}
+	for _, scale := range stack.ImpatientScales() {
+		if scale.Factor <= 1 || scale.Usual == scale.Here {
+			t.Errorf("%+v is not scaled down", scale)
+		}
+	}
+}
+
+func TestAPausedPartAnswersWhenItGoesOn(t *testing.T) {
+	s := start(t, stack.Config{})
+	addr := s.Addresses().Adapters[0].HTTP[0]
+	if err := s.Signal("halo-adapter-1", syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan struct{})
+	go func() { post(addr, "/paused"); close(answered) }()
+	select {
+	case <-answered:
+		t.Error("a paused process answered")
+	case <-time.After(200 * time.Millisecond): // it never does: nothing to wait for
+		if err := s.Signal("halo-adapter-1", syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		<-answered
+	}
+	if err := s.Signal("postgres", syscall.SIGSTOP); err == nil {
+		t.Error("Postgres took a signal: its backends do not stop with it")
 	}
 }
 

@@ -32,11 +32,15 @@ func (s *Stack) startAdapter(ctx context.Context, a adapter) error {
 	if err != nil {
 		return err
 	}
-	if err := s.run(ctx, s.simulatorChild(l)); err != nil {
+	sim, err := s.simulatorChild(ctx, l)
+	if err != nil {
+		return err
+	}
+	if err := s.run(ctx, sim); err != nil {
 		return err
 	}
 	for i := range l.replicas {
-		c, err := s.replicaChild(l, i)
+		c, err := s.replicaChild(ctx, l, i)
 		if err != nil {
 			return err
 		}

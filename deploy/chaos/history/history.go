@@ -1,0 +1,112 @@
+// Package history answers what happened in a run: what callers asked for and were told, what readers saw, what the vendor
+// did, and what became of every job.
+package history
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
+)
+
+// Op is what a caller asked for.
+type Op string
+
+// The operations.
+const (
+	Create Op = "create"
+	Update Op = "update"
+	Note   Op = "note"
+	Delete Op = "delete"
+)
+
+// Write is one change that a caller asked for, with one request id however often it had to ask.
+type Write struct {
+	Request  uuid.UUID         `json:"request"`
+	Writer   string            `json:"writer"`
+	Op       Op                `json:"op"`
+	Ticket   uuid.UUID         `json:"ticket"`            // the entity, or what a note is on; of a create, as it was answered
+	Values   map[string]string `json:"values,omitempty"`  // by the contract's fields; each was never used before
+	Paths    []string          `json:"paths,omitempty"`   // of an update: all it set, also what is too few-valued to be among Values
+	Read     map[string]string `json:"read,omitempty"`    // of a guarded write: what it saw before
+	Bad      bool              `json:"bad,omitempty"`     // the vendor refuses it: this was intended
+	Began    time.Time         `json:"began"`             // when it was first asked for
+	Accepted time.Time         `json:"accepted,omitzero"` // when the answer was there; zero: it was not accepted
+	Refused  string            `json:"refused,omitempty"` // the answer of one that was not accepted
+	Asked    int               `json:"asked"`             // how often
+}
+
+// Sighting is what one reader saw of one ticket, time after time the same.
+type Sighting struct {
+	Reader string    `json:"reader"`
+	Ticket uuid.UUID `json:"ticket"`
+	First  Span      `json:"first"` // of the first read that saw it
+	Last   Span      `json:"last"`
+	Seen   Seen      `json:"seen"`
+}
+
+// Span is from when a read was asked until it was answered: what it saw was so at some time between.
+type Span struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Seen is what a ticket showed.
+type Seen struct {
+	Missing bool              `json:"missing,omitempty"` // NOT_FOUND
+	Values  map[string]string `json:"values,omitempty"`  // of those fields whose values are told apart
+	Pending []uuid.UUID       `json:"pending,omitempty"` // jobs
+	Version int64             `json:"version"`
+}
+
+// Job is a write's job as the adapter's database has it at the end.
+type Job struct {
+	ID       uuid.UUID `json:"id"`
+	Request  uuid.UUID `json:"request"`
+	UID      uuid.UUID `json:"uid"`
+	Kind     string    `json:"kind"`
+	State    int       `json:"state"`
+	Class    string    `json:"class,omitempty"` // of a dead one
+	Created  time.Time `json:"created"`
+	Ended    time.Time `json:"ended,omitzero"`
+	Attempts int       `json:"attempts"`
+}
+
+// Whether a job has ended, and how.
+const (
+	Done = 4
+	Dead = 5
+)
+
+// Letter is a dead letter.
+type Letter struct {
+	Job     uuid.UUID `json:"job"` // zero: what was learned could not be translated, or looked at
+	Kind    string    `json:"kind"`
+	Entity  string    `json:"entity"` // the vendor's id
+	Class   string    `json:"class"`
+	Reason  string    `json:"reason"`
+	Message string    `json:"message"`
+	At      time.Time `json:"at"`
+}
+
+// Played is an act with the time at which it really was.
+type Played struct {
+	schedule.Act
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// History is a whole run. All times are of this machine's clock.
+type History struct {
+	Writes    []Write              `json:"writes"`
+	Sightings []Sighting           `json:"sightings"`
+	Jobs      []Job                `json:"jobs"`
+	Letters   []Letter             `json:"letters"`
+	Ledger    []vendorsim.Entry    `json:"ledger"`
+	Vendor    map[uuid.UUID]string `json:"vendor"` // the vendor's id of each ticket
+	Played    []Played             `json:"played"`
+	Stale     []string             `json:"stale"` // what differed between mirror and vendor at the end
+}

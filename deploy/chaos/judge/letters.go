@@ -1,0 +1,104 @@
+package judge
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
+)
+
+// lingers is for how long after a fault its consequences may still be written down.
+const lingers = 15 * time.Second
+
+// unexplained finds dead letters that no fault, no edit and no bad write accounts for, and buried jobs without a letter.
+func (c *court) unexplained() {
+	has := map[uuid.UUID]bool{}
+	for _, l := range c.Letters {
+		has[l.Job] = true
+		if l.Job == uuid.Nil {
+			if !c.drifted(l) {
+				c.find("dead_letters_unexplained", "%s %s of %s %s at %s, and no schema had changed: %s", l.Class, l.Reason, l.Kind, l.Entity, clock(l.At), l.Message)
+			}
+			continue
+		}
+		j := c.byID[l.Job]
+		if j == nil || c.asked[j.Request] == nil {
+			c.find("dead_letters_unexplained", "%s %s for job %s at %s, which nobody asked for: %s", l.Class, l.Reason, l.Job, clock(l.At), l.Message)
+			continue
+		}
+		if why := c.unexcused(c.asked[j.Request], l); why != "" {
+			c.find("dead_letters_unexplained", "%s %s at %s, but %s: %s\n    it says: %s", l.Class, l.Reason, clock(l.At), why, c.label(c.asked[j.Request]), l.Message)
+		}
+	}
+	for _, j := range c.Jobs {
+		if j.State == history.Dead && !has[j.ID] {
+			c.find("dead_letters_unexplained", "job %s of %s %s was buried at %s, and there is no letter", j.ID, j.Kind, j.UID, clock(j.Ended))
+		}
+	}
+}
+
+// unexcused is why a write should not have been buried; empty: there was cause.
+func (c *court) unexcused(w *history.Write, l history.Letter) string {
+	made := len(c.made[w]) > 0
+	switch l.Class {
+	case "REFUSED":
+		switch {
+		case made:
+			return "the vendor had made it"
+		case !w.Bad && !c.deleted(w):
+			return "nothing was wrong with it"
+		}
+	case "SUPERSEDED":
+		if w.Read == nil || !c.overtaken(w, l) {
+			return "nobody had changed the same fields"
+		}
+	case "OUTCOME_UNKNOWN":
+		if !c.played(w.Began, l.At, schedule.Act.LosesAnswers) {
+			return "no answer could have been lost"
+		}
+	case "PREDECESSOR":
+		switch {
+		case made:
+			return "the vendor had made it"
+		case !c.createDied(w.Ticket):
+			return "its create was not buried"
+		}
+	default:
+		return "nothing that was done leads to this class"
+	}
+	return ""
+}
+
+// overtaken reports whether a person changed a field that the caller had read, to something else.
+func (c *court) overtaken(w *history.Write, l history.Letter) bool {
+	for _, e := range c.edits[c.Vendor[w.Ticket]] {
+		for _, path := range w.Paths {
+			value, named := field(e, path)
+			if named && value != w.Read[path] && !e.At.After(l.At.Add(clockSlack)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *court) createDied(ticket uuid.UUID) bool {
+	return slices.ContainsFunc(c.accepted, func(w *history.Write) bool {
+		return w.Op == history.Create && w.Ticket == ticket && c.buried(w)
+	})
+}
+
+// drifted reports whether the schema had changed when, or shortly before, the letter was written.
+func (c *court) drifted(l history.Letter) bool {
+	return l.Class == "SCHEMA_DRIFT" && c.played(l.At.Add(-lingers), l.At, schedule.Act.ChangesSchema)
+}
+
+// played reports whether such an act was on at some time between.
+func (c *court) played(from, to time.Time, such func(schedule.Act) bool) bool {
+	return slices.ContainsFunc(c.Played, func(p history.Played) bool {
+		return such(p.Act) && p.From.Before(to) && p.To.After(from)
+	})
+}

@@ -1,0 +1,128 @@
+// Package judge answers whether the promises held in a run, from what callers were told, what readers saw, what the vendor
+// did and what became of the jobs. It never asks the adapter whether it was right.
+package judge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
+)
+
+// Verdict is what was counted. All of it but Accepted must be zero.
+type Verdict struct {
+	Accepted    int `json:"accepted"`
+	Lost        int `json:"jobs_lost"`
+	Doubled     int `json:"duplicate_upstream_writes"`
+	Disordered  int `json:"order_violations"`
+	Stale       int `json:"stale_rows"`
+	Flickers    int `json:"flickers"`
+	Unexplained int `json:"dead_letters_unexplained"`
+}
+
+// Held reports whether every promise held.
+func (v Verdict) Held() bool {
+	return v.Lost+v.Doubled+v.Disordered+v.Stale+v.Flickers+v.Unexplained == 0
+}
+
+// Finding is one thing that must not be.
+type Finding struct {
+	What string // as in the verdict
+	Says string // with the entity, the job and the times, for a person to look
+}
+
+// Judge is what held, and all that did not.
+func Judge(h *history.History) (Verdict, []Finding) {
+	c := open(h)
+	for _, s := range h.Stale {
+		c.find("stale_rows", "%s", s)
+	}
+	c.lost()
+	c.doubled()
+	c.disordered()
+	c.flickers()
+	c.unexplained()
+	v := Verdict{Accepted: len(c.accepted)}
+	for _, f := range c.findings {
+		*map[string]*int{
+			"jobs_lost": &v.Lost, "duplicate_upstream_writes": &v.Doubled, "order_violations": &v.Disordered, "stale_rows": &v.Stale,
+			"flickers": &v.Flickers, "dead_letters_unexplained": &v.Unexplained,
+		}[f.What]++
+	}
+	return v, c.findings
+}
+
+// court is a history, looked up by what it is asked for.
+type court struct {
+	*history.History
+	accepted []*history.Write
+	jobs     map[uuid.UUID]*history.Job   // by request
+	byID     map[uuid.UUID]*history.Job   // by id
+	asked    map[uuid.UUID]*history.Write // by request
+	made     map[*history.Write][]vendorsim.Entry
+	edits    map[string][]vendorsim.Entry // what people changed, by the vendor's id of the ticket
+	strange  []vendorsim.Entry            // what the adapter changed and nobody asked
+	findings []Finding
+}
+
+func open(h *history.History) *court {
+	c := &court{
+		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
+		made: map[*history.Write][]vendorsim.Entry{}, edits: map[string][]vendorsim.Entry{},
+	}
+	for i := range h.Jobs {
+		c.jobs[h.Jobs[i].Request], c.byID[h.Jobs[i].ID] = &h.Jobs[i], &h.Jobs[i]
+	}
+	for i := range h.Writes {
+		w := &h.Writes[i]
+		c.asked[w.Request] = w
+		if !w.Accepted.IsZero() {
+			c.accepted = append(c.accepted, w)
+		}
+	}
+	c.match()
+	return c
+}
+
+func (c *court) find(what, format string, args ...any) {
+	c.findings = append(c.findings, Finding{what, fmt.Sprintf(format, args...)})
+}
+
+// dead is when a write's job was buried; false if it was not.
+func (c *court) dead(w *history.Write) (time.Time, bool) {
+	j := c.jobs[w.Request]
+	if j == nil || j.State != history.Dead {
+		return time.Time{}, false
+	}
+	return j.Ended, true
+}
+
+// label names a write for a person.
+func (c *court) label(w *history.Write) string {
+	job := "no job"
+	if j := c.jobs[w.Request]; j != nil {
+		job = "job " + j.ID.String()
+	}
+	return fmt.Sprintf("%s %s of ticket %s (%s) by %s, %s, asked %s, accepted %s", w.Op, values(w.Values), w.Ticket, c.Vendor[w.Ticket], w.Writer, job, clock(w.Began), clock(w.Accepted))
+}
+
+func values(m map[string]string) string {
+	var out string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out += fmt.Sprintf("%s=%q ", k, m[k])
+	}
+	return out[:max(len(out)-1, 0)]
+}
+
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format("15:04:05.000")
+}

@@ -1,0 +1,196 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/vendor"
+)
+
+// compare names all that differs between the mirror, as callers see it, and the vendor, as it knows itself.
+func (a *arena) compare(ctx context.Context) (diff []string, err error) {
+	ids, err := a.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for n, id := range ids {
+		truth, err := a.vendor.Truth(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		some, err := a.compareOne(ctx, a.callers.Replica(n), truth)
+		if err != nil {
+			return nil, err
+		}
+		diff = append(diff, some...)
+	}
+	more, err := a.invented(ctx, ids)
+	return append(diff, more...), err
+}
+
+// all is the ids of every ticket that the vendor ever had.
+func (a *arena) all(ctx context.Context) ([]int, error) {
+	ledger, err := a.vendor.Ledger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[int]bool{}
+	for i := range tickets {
+		ids[firstTicket+i] = true
+	}
+	for _, e := range ledger {
+		if e.Kind == "ticket" && e.Op == "create" {
+			id, err := strconv.Atoi(e.ID)
+			if err != nil {
+				return nil, fmt.Errorf("the ledger's ticket %q: %w", e.ID, err)
+			}
+			ids[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids)), nil
+}
+
+func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, has vendor.Truth) ([]string, error) {
+	name := fmt.Sprintf("%s/tickets/%d", a.callers.Parent, has.Ticket.ID)
+	t, err := at.GetTicket(ctx, &psav1.GetTicketRequest{Name: name})
+	switch {
+	case status.Code(err) == codes.NotFound && has.Ticket.Deleted:
+		return nil, nil // it came and went unseen
+	case status.Code(err) == codes.NotFound:
+		return []string{fmt.Sprintf("ticket %d is not in the mirror", has.Ticket.ID)}, nil
+	case err != nil:
+		return nil, err
+	}
+	if gone := t.GetMirror().GetDeleteTime() != nil; gone != has.Ticket.Deleted {
+		return []string{fmt.Sprintf("ticket %d (%s) is deleted: %v, at the vendor: %v", has.Ticket.ID, t.GetUid(), gone, has.Ticket.Deleted)}, nil
+	}
+	if has.Ticket.Deleted {
+		return nil, nil
+	}
+	diff := differences(t, has.Ticket)
+	notes, err := a.notes(ctx, at, name)
+	if err != nil {
+		return nil, err
+	}
+	return append(diff, noteDifferences(has, notes)...), nil
+}
+
+// differences names the fields in which a ticket is not as the vendor has it.
+func differences(t *psav1.Ticket, has vendor.Ticket) (diff []string) {
+	agent := number(has.AgentID)
+	if has.AgentID == 1 {
+		agent = "" // nobody
+	}
+	for _, f := range []struct{ name, ours, theirs string }{
+		{"id", t.GetName()[strings.LastIndexByte(t.GetName(), '/')+1:], strconv.Itoa(has.ID)},
+		{"summary", t.GetSummary(), has.Summary},
+		{"details", t.GetDetails(), has.Details},
+		{"status", t.GetStatus(), number(has.StatusID)},
+		{"type", t.GetType(), number(has.TypeID)},
+		{"priority", t.GetPriority(), number(has.PriorityID)},
+		{"client", t.GetClient(), number(has.ClientID)},
+		{"site", t.GetSite(), number(has.SiteID)},
+		{"user", t.GetUser(), number(has.UserID)},
+		{"agent", t.GetAgent(), agent},
+		{"team", t.GetTeam(), has.Team},
+	} {
+		if f.ours != f.theirs {
+			diff = append(diff, fmt.Sprintf("ticket %d (%s) %s is %q, the vendor has %q", has.ID, t.GetUid(), f.name, f.ours, f.theirs))
+		}
+	}
+	if n := len(t.GetMirror().GetPendingWrites()); n > 0 {
+		diff = append(diff, fmt.Sprintf("ticket %d (%s) still shows %d pending writes", has.ID, t.GetUid(), n))
+	}
+	return diff
+}
+
+// number is an id as the contract spells it: empty for none.
+func number(id int) string {
+	if id <= 0 {
+		return ""
+	}
+	return strconv.Itoa(id)
+}
+
+// reference is what the adapter writes at the end of its notes, and takes off again.
+var reference = regexp.MustCompile(`\s*\[ref [0-9a-f-]{36}\]`) //nolint:gochecknoglobals // compiled once
+
+func (a *arena) notes(ctx context.Context, at psav1.TicketServiceClient, ticket string) (notes []*psav1.Note, err error) {
+	token := ""
+	for {
+		got, err := at.ListNotes(ctx, &psav1.ListNotesRequest{Parent: ticket, PageSize: 500, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, got.GetNotes()...)
+		if token = got.GetNextPageToken(); token == "" {
+			return notes, nil
+		}
+	}
+}
+
+// noteDifferences names the notes that are not as the vendor has them, missing, or too many.
+func noteDifferences(has vendor.Truth, notes []*psav1.Note) (diff []string) {
+	ours := map[int]*psav1.Note{}
+	for _, n := range notes {
+		last := n.GetName()[strings.LastIndexByte(n.GetName(), '/')+1:]
+		id, err := strconv.Atoi(last)
+		switch {
+		case err == nil && ours[id] == nil:
+			ours[id] = n
+		case err != nil && n.GetMirror().GetRefusal() != nil: // was never made
+		default:
+			diff = append(diff, fmt.Sprintf("ticket %d has a note %s (%q) that the vendor has not", has.Ticket.ID, last, n.GetText()))
+		}
+	}
+	for _, theirs := range has.Notes {
+		n, text := ours[theirs.ID], strings.TrimSpace(reference.ReplaceAllString(theirs.Text, ""))
+		switch {
+		case n == nil && theirs.ID == 1 && !strings.HasPrefix(text, "note "): // what the vendor logged itself is not mirrored
+		case n == nil:
+			diff = append(diff, fmt.Sprintf("ticket %d note %d (%q) is not in the mirror", has.Ticket.ID, theirs.ID, text))
+		case n.GetText() != text || n.GetPrivate() != theirs.Private || n.GetOutcome() != theirs.Outcome:
+			diff = append(diff, fmt.Sprintf("ticket %d note %d is %q %v %q, the vendor has %q %v %q", has.Ticket.ID, theirs.ID,
+				n.GetText(), n.GetPrivate(), n.GetOutcome(), text, theirs.Private, theirs.Outcome))
+		}
+		delete(ours, theirs.ID)
+	}
+	for id, n := range ours {
+		if n.GetMirror().GetDeleteTime() == nil {
+			diff = append(diff, fmt.Sprintf("ticket %d has a note %d (%q) that the vendor has not", has.Ticket.ID, id, n.GetText()))
+		}
+	}
+	return diff
+}
+
+// invented names tickets that are listed and that the vendor has not, or that are listed twice.
+func (a *arena) invented(ctx context.Context, ids []int) (diff []string, err error) {
+	listed := map[string]bool{}
+	token := ""
+	for {
+		got, err := a.callers.Replica(0).ListTickets(ctx, &psav1.ListTicketsRequest{Parent: a.callers.Parent, PageSize: 500, PageToken: token})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range got.GetTickets() {
+			id, err := strconv.Atoi(t.GetName()[strings.LastIndexByte(t.GetName(), '/')+1:])
+			if _, known := slices.BinarySearch(ids, id); err != nil || !known || listed[t.GetName()] {
+				diff = append(diff, fmt.Sprintf("%s (%s, %q) is listed, and the vendor has no such ticket, or it is listed twice", t.GetName(), t.GetUid(), t.GetSummary()))
+			}
+			listed[t.GetName()] = true
+		}
+		if token = got.GetNextPageToken(); token == "" {
+			return diff, nil
+		}
+	}
+}

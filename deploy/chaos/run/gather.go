@@ -1,0 +1,77 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
+)
+
+// gather puts together what everybody knows. The vendor's times are set back to this machine's clock.
+func (a *arena) gather(ctx context.Context, stale []string) (h *history.History, err error) {
+	h = &history.History{Stale: stale, Vendor: map[uuid.UUID]string{}, Played: a.played}
+	h.Writes, h.Sightings = a.told.Told()
+	if h.Jobs, err = a.jobs(ctx); err != nil {
+		return nil, err
+	}
+	if h.Letters, err = a.letters(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.ids(ctx, h.Vendor); err != nil {
+		return nil, err
+	}
+	for uid, id := range a.tickets.Vendor() { // of tickets that turned out to be another
+		if h.Vendor[uid] == "" {
+			h.Vendor[uid] = id
+		}
+	}
+	if h.Ledger, err = a.vendor.Ledger(ctx); err != nil {
+		return nil, err
+	}
+	for i := range h.Ledger {
+		h.Ledger[i].At = h.Ledger[i].At.Add(-a.schedule.Vendor)
+	}
+	return h, nil
+}
+
+func (a *arena) jobs(ctx context.Context) ([]history.Job, error) {
+	rows, err := a.db.Query(ctx, `select id, request_id, uid, kind, state, reason, created_at, ended_at, attempts from job where class = 0`)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (j history.Job, err error) {
+		var ended *time.Time
+		err = row.Scan(&j.ID, &j.Request, &j.UID, &j.Kind, &j.State, &j.Class, &j.Created, &ended, &j.Attempts)
+		if ended != nil {
+			j.Ended = *ended
+		}
+		return j, err
+	})
+}
+
+func (a *arena) letters(ctx context.Context) ([]history.Letter, error) {
+	rows, err := a.db.Query(ctx, `
+		select coalesce(job, '00000000-0000-0000-0000-000000000000'), kind, coalesce(vendor_id, ''), class, reason, message, created_at from dead_letter`)
+	if err != nil {
+		return nil, fmt.Errorf("dead letters: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l history.Letter, err error) {
+		return l, row.Scan(&l.Job, &l.Kind, &l.Entity, &l.Class, &l.Reason, &l.Message, &l.At)
+	})
+}
+
+// ids is the vendor's id of every ticket in the mirror.
+func (a *arena) ids(ctx context.Context, into map[uuid.UUID]string) error {
+	rows, err := a.db.Query(ctx, `select uid, vendor_id from ticket where vendor_id is not null`)
+	if err != nil {
+		return fmt.Errorf("ids: %w", err)
+	}
+	var uid uuid.UUID
+	var id string
+	_, err = pgx.ForEachRow(rows, []any{&uid, &id}, func() error { into[uid] = id; return nil })
+	return err
+}

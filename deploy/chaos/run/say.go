@@ -1,0 +1,93 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/deploy/local/stack"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
+)
+
+// say tells people what happens, a line at a time. It may be shared.
+type say struct {
+	mu    sync.Mutex
+	out   io.Writer
+	began time.Time
+}
+
+func newSay(out io.Writer) *say { return &say{out: out} }
+
+func (s *say) line(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = fmt.Fprintf(s.out, format+"\n", args...) // a reader who left stops nothing
+}
+
+// begin lets times count from now.
+func (s *say) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.began = time.Now()
+}
+
+// now tells something with the time at which it is.
+func (s *say) now(format string, args ...any) {
+	s.line("%7.2f s  %s", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func welcome(s *say, cfg Config, sched schedule.Schedule) {
+	s.line("chaos: %v of faults from seed %d (again: CHAOS_SEED=%d CHAOS_SECONDS=%.0f make chaos)", cfg.Length, cfg.Seed, cfg.Seed, cfg.Length.Seconds())
+	s.line("\nTwo replicas on one Postgres, less patient than they usually are:")
+	for _, scale := range stack.ImpatientScales() {
+		s.line("  %-52s %-22s here %s", scale.What, scale.Usual, scale.Here)
+	}
+	s.line("\nWall clocks, all of each process's: the vendor's is %s, halo-adapter-1's %s, halo-adapter-2's %s; Postgres has this machine's.\n",
+		away(sched.Vendor), away(sched.Clocks["halo-adapter-1"]), away(sched.Clocks["halo-adapter-2"]))
+}
+
+func away(d time.Duration) string {
+	if d < 0 {
+		return fmt.Sprintf("%v behind", -d)
+	}
+	return fmt.Sprintf("%v ahead", d)
+}
+
+// shown is how many findings of a sort are printed; all are in the file.
+const shown = 10
+
+// findings prints some of what was found, and keeps all of it.
+func (s *say) findings(found []judge.Finding, data string) {
+	if len(found) == 0 {
+		return
+	}
+	counts := map[string]int{}
+	var all strings.Builder
+	for _, f := range found {
+		text := fmt.Sprintf("%s: %s", f.What, f.Says)
+		all.WriteString(text + "\n")
+		if counts[f.What]++; counts[f.What] <= shown {
+			s.line("✗ %s", text)
+		}
+	}
+	for what, n := range counts {
+		if n > shown {
+			s.line("✗ %s: %d more", what, n-shown)
+		}
+	}
+	s.line("\nFindings, history, logs and database are in %s", data)
+	if err := write(data, "findings.txt", []byte(all.String())); err != nil {
+		s.line("not all of it: %v", err)
+	}
+}
+
+func write(data, name string, content []byte) error {
+	return errors.Join(os.MkdirAll(data, 0o700), os.WriteFile(filepath.Join(data, name), content, 0o600))
+}

@@ -1,0 +1,55 @@
+package stack
+
+import "time"
+
+// What Config.Impatient scales down beside what Config.Scaled does, so that in a minute a process can be paused for longer
+// than its leases, and back.
+const (
+	impatientAttempt  = 3 * time.Second
+	impatientLease    = 5 * time.Second
+	impatientSettling = 4 * time.Second
+	impatientReadLag  = 600 * time.Millisecond
+	impatientLook     = 3 * time.Second
+	impatientHold     = time.Second
+)
+
+// Patience is what a fault must stay within, or beyond, when a stack is Impatient.
+type Patience struct {
+	Lease    time.Duration // of a job and of a sweep's page: whoever is paused for longer has lost them
+	Settling time.Duration // an unanswered create appears within it
+	ReadLag  time.Duration // reads are no older than this
+	Absent   time.Duration // what was just created can be read after it
+}
+
+// ImpatientPatience is that of Config.Impatient.
+func ImpatientPatience() Patience {
+	return Patience{impatientLease, impatientSettling, impatientReadLag, impatientLook}
+}
+
+// hurry scales down what the demo leaves as it is.
+func (f *haloConfig) hurry() {
+	f.Jobs, f.Sweeps, f.Halo = scaledJobs(), scaledSweeps(), scaledPatience()
+	f.Jobs.Attempt, f.Jobs.Lease, f.Sweeps.Lease = impatientAttempt, impatientLease, impatientLease
+	f.Jobs.Schedule = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
+	f.Halo.ReadLag, f.Halo.Settling, f.Halo.SecondLook = impatientReadLag, impatientSettling, impatientLook
+	f.Halo.RefreshAfter, f.Halo.Patience = impatientLook, impatientHold
+}
+
+// ImpatientScales is what Config.Impatient changes beside Scales, or further.
+func ImpatientScales() []Scale {
+	var f haloConfig
+	f.hurry()
+	j, h := f.Jobs, f.Halo
+	return []Scale{
+		{"a failed write is tried again after", "10s, 30s, 2m … 1h", list(j.Schedule[:3]...) + " … " + short(j.Schedule[len(j.Schedule)-1]), ratio(10*time.Second, j.Schedule[0])},
+		scale("an attempt ends after", 40*time.Second, j.Attempt),
+		scale("a job's lease", time.Minute, j.Lease),
+		scale("the lease of a sweep's page", 2*time.Minute, f.Sweeps.Lease),
+		scale("a create without an answer may still appear for", time.Minute, h.Settling),
+		scale("Halo may serve stale reads for", 2*time.Second, h.ReadLag),
+		scale("a second 404 is believed after", 2*time.Minute, h.SecondLook),
+		scale("a write is preceded by a look from an age of", 30*time.Second, h.RefreshAfter),
+		scale("nobody calls after a 429 without Retry-After for", 30*time.Second, impatientHold),
+		scale("refused credentials are not tried again for", time.Minute, h.Patience),
+	}
+}
