@@ -73,7 +73,7 @@ type counter interface {
 	size() float64 // the most calls that are ever free
 }
 
-// Take takes up to want calls for class c and says how many it got; if none, after which time to ask again.
+// Take takes up to want calls for class c and says how many it got; if fewer, after which time to ask again.
 func (a *Account) Take(t Terms, c Class, want int, now time.Time) (got int, wait time.Duration) {
 	if want <= 0 {
 		return 0, 0
@@ -93,10 +93,7 @@ func (a *Account) Take(t Terms, c Class, want int, now time.Time) (got int, wait
 		x.turns().took(c, got, want-min(free, want), t.Floors.withDefaults(), x.size(), now.Add(pause+patience))
 		wait = max(wait, pause)
 	}
-	if got > 0 {
-		return got, 0
-	}
-	return 0, wait
+	return got, wait
 }
 
 // Available is how many calls of class c could be made now.

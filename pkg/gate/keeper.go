@@ -20,10 +20,13 @@ type Config struct {
 	Hold    time.Duration // after a 429 that does not say how long; default 30 s
 }
 
+// maxHold is the longest wish to wait that is believed without a person's word.
+const maxHold = 24 * time.Hour
+
 func (c Config) hold(asked time.Duration) time.Duration {
 	switch {
 	case asked > 0:
-		return asked
+		return min(asked, maxHold)
 	case c.Hold > 0:
 		return c.Hold
 	}

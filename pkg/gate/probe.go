@@ -32,10 +32,14 @@ func (k *Keeper) claimProbe(ctx context.Context, key Key) (mine bool, err error)
 }
 
 // decide closes the gate's breaker when the vendor answered, opens it for longer when not. Any answer of a healthy
-// vendor counts, a refusal of credentials stops.
+// vendor counts, a refusal of credentials stops, a wish to wait is heard.
 func (k *Keeper) decide(ctx context.Context, key Key, verdict error) error {
+	c := k.config(key.Connection)
 	rows, err := k.change(ctx, key.Connection, []string{key.Name}, func(s *Status) {
-		s.Breaker = after(*s, verdict, k.config(key.Connection).Breaker)
+		s.Breaker = after(*s, verdict, c.Breaker)
+		if f := fault.Of(verdict); verdict != nil && f.Kind == fault.Throttled {
+			s.hold(c.hold(f.RetryAfter))
+		}
 	})
 	if err != nil {
 		return err

@@ -43,6 +43,13 @@ func (s Status) wait() time.Duration {
 	return 0
 }
 
+// hold keeps calls from passing for a while, unless they are kept for longer already.
+func (s *Status) hold(wait time.Duration) {
+	if until := s.Now.Add(wait); until.After(s.HoldUntil) {
+		s.HoldUntil = until
+	}
+}
+
 const (
 	rowColumns = `connection, key, budget, hold_until, state, changed_at, retry_at, opens, window_at, calls, failures, ill, reason,
 	changed_by`
@@ -76,7 +83,8 @@ func lock(ctx context.Context, tx pgx.Tx, connection string, names []string) (ma
 		if len(found) == len(names) {
 			return found, nil
 		}
-		_, err = tx.Exec(ctx, `insert into gate (connection, key) select $1, unnest($2::text[]) on conflict do nothing`, connection, names)
+		_, err = tx.Exec(ctx, `insert into gate (connection, key) select $1, name
+			from unnest($2::text[]) name order by name on conflict do nothing`, connection, names)
 		if err != nil {
 			return nil, fmt.Errorf("make the gate of %s: %w", connection, err)
 		}

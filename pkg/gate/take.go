@@ -96,7 +96,7 @@ func (l *Locked) Grant(asks ...Ask) []Grant {
 		grants[i].Calls = min(max(0, a.Calls), got[p].Calls)
 		got[p].Calls -= grants[i].Calls
 		if grants[i].Calls == 0 {
-			grants[i].Wait = max(got[p].Wait, time.Millisecond)
+			grants[i].Wait = got[p].Wait
 		}
 	}
 	return grants
@@ -109,6 +109,8 @@ func (l *Locked) take(name string, c budget.Class, want int) (g Grant) {
 		return Grant{Wait: wait}
 	case terms.Unlimited():
 		return Grant{Calls: want}
+	case s == nil: // it was not locked
+		return Grant{Wait: untold}
 	}
 	l.taken[name] = true
 	g.Calls, g.Wait = s.Budget.Take(terms, c, want, s.Now)

@@ -121,15 +121,12 @@ func (c Config) after(s Status, t *tally) Status {
 	case s.State == breaker.Closed:
 		s.Breaker = s.Record(c.Breaker, t.report(), s.Now)
 	}
-	if !t.held {
-		return s
-	}
-	// What is refused while the key is held was under way already and teaches nothing new.
-	if t.throttled && !s.HoldUntil.After(s.Now) {
-		s.Budget.Learned = s.Budget.Learned.Lower(s.Now)
-	}
-	if until := s.Now.Add(c.hold(t.hold)); until.After(s.HoldUntil) {
-		s.HoldUntil = until
+	if t.held {
+		// What is refused while the key is held was under way already and teaches nothing new.
+		if t.throttled && !s.HoldUntil.After(s.Now) && !c.Budget.Unlimited() {
+			s.Budget.Learned = s.Budget.Learned.Lower(s.Now)
+		}
+		s.hold(c.hold(t.hold))
 	}
 	return s
 }
