@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,26 +105,39 @@ func TestWhoeverStandsBetweenIsGivenEveryAddress(t *testing.T) {
 	}
 }
 
-func TestAPausedPartAnswersWhenItGoesOn(t *testing.T) {
+func TestAPausedPartStandsStillUntilItGoesOn(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("looks into /proc")
+	}
 	s := start(t, stack.Config{})
 	addr := s.Addresses().Adapters[0].HTTP[0]
-	if err := s.Signal("halo-adapter-1", syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	answered := make(chan struct{})
-	go func() { post(addr, "/paused"); close(answered) }()
-	select {
-	case <-answered:
-		t.Error("a paused process answered")
-	case <-time.After(200 * time.Millisecond): // it never does: nothing to wait for
-		if err := s.Signal("halo-adapter-1", syscall.SIGCONT); err != nil {
+	pid := get(t, addr, "/pid")
+	for _, c := range []struct {
+		signal  syscall.Signal
+		stopped bool
+	}{{syscall.SIGSTOP, true}, {syscall.SIGCONT, false}} {
+		if err := s.Signal("halo-adapter-1", c.signal); err != nil {
 			t.Fatal(err)
 		}
-		<-answered
+		for deadline := time.Now().Add(20 * time.Second); stopped(t, pid) != c.stopped; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("after %v it stands still: %v", c.signal, !c.stopped)
+			}
+		}
 	}
+	get(t, addr, "/pid")
 	if err := s.Signal("postgres", syscall.SIGSTOP); err == nil {
 		t.Error("Postgres took a signal: its backends do not stop with it")
 	}
+}
+
+func stopped(t *testing.T, pid string) bool {
+	t.Helper()
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(stat), ") T ")
 }
 
 func TestAFreshDatabaseIsNobodyElses(t *testing.T) {
