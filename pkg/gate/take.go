@@ -29,7 +29,7 @@ type Grant struct {
 //
 // It is Lock, Grant and Save, for callers who have nothing else to send to Postgres.
 func (k *Keeper) Take(ctx context.Context, tx pgx.Tx, connection string, asks ...Ask) ([]Grant, error) {
-	l, err := k.Lock(ctx, tx, connection, names(asks)...)
+	l, err := k.Lock(ctx, tx, connection, Names(asks)...)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,8 @@ func (k *Keeper) Take(ctx context.Context, tx pgx.Tx, connection string, asks ..
 	return grants, nil
 }
 
-func names(asks []Ask) []string {
+// Names are the keys of asks, each once.
+func Names(asks []Ask) []string {
 	var all []string
 	for _, a := range asks {
 		if !slices.Contains(all, a.Name) {

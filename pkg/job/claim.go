@@ -48,13 +48,12 @@ func (s *Store) Claim(ctx context.Context, connection string, writes, total int,
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		granted, held, err := s.admit(ctx, tx, connection, found)
-		wait = held
-		if err != nil || len(granted) == 0 {
+		b := &pgx.Batch{}
+		claimed, wait, err = s.admit(ctx, tx, b, connection, found)
+		if err != nil {
 			return err
 		}
-		claimed = granted
-		return s.take(ctx, tx, granted, c)
+		return s.take(ctx, tx, b, claimed, c) // also if none was granted: who asked in vain is served next
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("claim jobs of %s: %w", connection, err)
@@ -84,16 +83,18 @@ func (s *Store) due(ctx context.Context, tx pgx.Tx, connection string, writes, t
 	return found[:min(total, len(found))], err
 }
 
-// admit asks the gate for each job's calls, in order, and keeps the jobs that got them all.
-func (s *Store) admit(ctx context.Context, tx pgx.Tx, connection string, found []*Job) (granted []*Job, wait time.Duration, err error) {
+// admit asks the gate for each job's calls, in order, keeps the jobs that got them, and queues in b what that costs.
+func (s *Store) admit(ctx context.Context, tx pgx.Tx, b *pgx.Batch, connection string, found []*Job) (granted []*Job, wait time.Duration, err error) {
 	asks := make([]gate.Ask, len(found))
 	for i, j := range found {
 		asks[i] = gate.Ask{Name: j.BudgetKey, Class: j.Class, Calls: 1}
 	}
-	grants, err := s.gate.Take(ctx, tx, connection, asks...)
+	keys, err := s.gate.Lock(ctx, tx, connection, gate.Names(asks)...)
 	if err != nil {
 		return nil, 0, err
 	}
+	grants := keys.Grant(asks...)
+	keys.Save(b)
 	for i, g := range grants {
 		switch {
 		case g.Calls > 0:
@@ -106,13 +107,12 @@ func (s *Store) admit(ctx context.Context, tx pgx.Tx, connection string, found [
 }
 
 // take gives the jobs their lease and opening moment, and looks at their entities as they now stand: each starts at once.
-func (s *Store) take(ctx context.Context, tx pgx.Tx, jobs []*Job, c Claims) error {
+func (s *Store) take(ctx context.Context, tx pgx.Tx, b *pgx.Batch, jobs []*Job, c Claims) error {
 	ids := make([]uuid.UUID, len(jobs))
 	for i, j := range jobs {
 		ids[i] = j.ID
 	}
 	var first Job
-	b := &pgx.Batch{}
 	b.Queue(claim, ids, c.Replica, c.Attempt, c.Lease).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&first.Opened.Seq, &first.Opened.At, &first.Deadline}, func() error { return nil })
 		return err
