@@ -28,6 +28,8 @@ type SenderConfig struct {
 	Log     int             // deliveries remembered; 0: 10,000
 	HoldFor time.Duration   // how long an overtaken delivery waits for another to overtake it; 0: 1 s
 	After   func(Delivered) // told after each attempt, by the goroutine of Run
+	// Prepare adds to the request of an attempt what only its moment knows, such as a signature; nil: nothing.
+	Prepare func(*http.Request, Delivery)
 }
 
 // Sender makes webhook calls, one after the other, with the faults of the plan. There are no retries: one attempt each.
@@ -154,6 +156,9 @@ func (s *Sender) post(ctx context.Context, d Delivery) (*http.Response, error) {
 	req.Header.Set("Content-Type", "application/json")
 	if d.User != "" {
 		req.SetBasicAuth(d.User, d.Password)
+	}
+	if s.cfg.Prepare != nil {
+		s.cfg.Prepare(req, d)
 	}
 	return s.cfg.Client.Do(req)
 }

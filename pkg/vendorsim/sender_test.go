@@ -118,6 +118,27 @@ func TestDeliveriesAreRemembered(t *testing.T) {
 	})
 }
 
+func TestEachAttemptIsPreparedAfresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		box, faults, times := &inbox{status: 200}, vendorsim.NewFaults(vendorsim.FaultsConfig{}), 0
+		_ = faults.Set(vendorsim.Plan{Webhooks: vendorsim.WebhookFaults{Duplicate: 1}})
+		sender := vendorsim.NewSender(vendorsim.SenderConfig{
+			Faults: faults, Client: &http.Client{Transport: box},
+			Prepare: func(r *http.Request, d vendorsim.Delivery) { times++; r.SetBasicAuth(d.ID, "") },
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- sender.Run(ctx) }()
+		sender.Enqueue(vendorsim.Delivery{ID: "a", URL: "http://hook.example/"})
+		synctest.Wait()
+		stop()
+		<-ended
+		if times != 2 || box.user != "a" {
+			t.Errorf("prepared %d times, for %q", times, box.user)
+		}
+	})
+}
+
 // start runs a sender until the test ends.
 func start(t *testing.T, box *inbox, plan vendorsim.WebhookFaults) (*vendorsim.Sender, *vendorsim.Faults) {
 	t.Helper()
