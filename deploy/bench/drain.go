@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -41,14 +42,20 @@ func (b *bench) drain(ctx context.Context) ([]report.Section, error) {
 		Title: fmt.Sprintf("%d queued jobs worked off, the vendor answering at once", jobs),
 		About: []string{
 			"The adapter's jobs were accepted over gRPC, one for each ticket, while the vendor had asked to wait; River's were inserted in bulk.",
-			"River's worker makes the same call to the same simulated vendor. Row: it updates the entity and completes the job in one transaction. " +
+			"River's worker makes the same call to the same vendor, which answers with a whole ticket as the simulator does, at next to no cost. Row: it updates the entity and completes the job in one transaction. " +
 				"No row: it returns, and River completes jobs in batches.",
 			tuned(),
-			"From the moment from which they may run until the last was done, by Postgres's clock; the simulated vendor is on the same two cores, and none of its webhooks come.",
+			"From the moment from which they may run until the last was done, by Postgres's clock; the vendor is on the same two cores, costs both the same, and announces nothing.",
 		},
 		Ours: "adapter",
 	}
 	err := b.on(ctx, needs{tickets: jobs, settings: working()}, func(ctx context.Context, r *rig) error {
+		if err := r.silence(ctx); err != nil {
+			return err
+		}
+		if err := r.hasten(ctx); err != nil {
+			return err
+		}
 		sides := []side{r.draining(jobs)}
 		for _, work := range []string{"row", "nothing"} {
 			_, p, err := r.beside(ctx, "River", yardstick.Config{Connections: connections, Jobs: "river", Work: work, Workers: slots, WorkPool: workPool + 1})
@@ -56,9 +63,6 @@ func (b *bench) drain(ctx context.Context) ([]report.Section, error) {
 				return err
 			}
 			sides = append(sides, r.rivering(p, work, jobs))
-		}
-		if err := r.silence(ctx); err != nil {
-			return err
 		}
 		got, err := r.alternate(ctx, "drain", rate, sides...)
 		s.Results = []report.Result{
@@ -124,17 +128,33 @@ func (r *rig) updateAll(ctx context.Context, names []string) error {
 	return err
 }
 
-// rivering is a side of River: jobs are inserted while its workers rest.
+// settled is longer than River takes to begin, or to hear that it shall wait.
+const settled = 500 * time.Millisecond
+
+// ready does one thing after the other, and gives River the time to follow.
+func ready(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := errors.Join(step(ctx), pause(ctx, settled)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rivering is a side of River: jobs are inserted while its queue has to wait.
 func (r *rig) rivering(p *yardstick.Process, work string, jobs int) side {
 	return side{"River, " + work, func(ctx context.Context, length time.Duration) (run load.Run, err error) {
 		n := r.some(jobs, length)
+		if err := ready(ctx, p.Work, p.Hold); err != nil {
+			return run, err
+		}
 		if err := r.queue(ctx, n); err != nil {
 			return run, err
 		}
 		if err := r.tidy(ctx); err != nil {
 			return run, err
 		}
-		run, err = r.worked(ctx, n, func() error { return p.Work(ctx) }, r.rivered, "select max(finalized_at) from river.river_job where finalized_at >= $1")
+		run, err = r.worked(ctx, n, func() error { return p.Go(ctx) }, r.rivered, "select max(finalized_at) from river.river_job where finalized_at >= $1")
 		if err != nil {
 			return run, err
 		}

@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Run       runCommand       `cmd:"" default:"withargs" help:"Measure, print a table and keep it."`
 	Yardstick yardstickCommand `cmd:"" hidden:"" help:"Serve as a yardstick; started by run."`
+	Instant   instantCommand   `cmd:"" hidden:"" help:"Answer as the vendor, at once; started by run."`
 }
 
 func main() {

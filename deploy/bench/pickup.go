@@ -37,11 +37,14 @@ func (b *bench) pickup(ctx context.Context) ([]report.Section, error) {
 		Ours: "adapter",
 	}
 	err := b.on(ctx, needs{tickets: tickets, settings: working()}, func(ctx context.Context, r *rig) error {
-		at, p, err := r.beside(ctx, "River", yardstick.Config{Connections: connections, Jobs: "river", Work: "row", Workers: slots, WorkPool: workPool + 1})
-		if err != nil {
+		if err := r.silence(ctx); err != nil {
 			return err
 		}
-		if err := r.silence(ctx); err != nil {
+		if err := r.hasten(ctx); err != nil {
+			return err
+		}
+		at, p, err := r.beside(ctx, "River", yardstick.Config{Connections: connections, Jobs: "river", Work: "row", Workers: slots, WorkPool: workPool + 1})
+		if err != nil {
 			return err
 		}
 		got, err := r.alternate(ctx, "pickup", spread, side{"adapter", r.picked}, side{"River", r.riverPicked(at, p)})
@@ -74,7 +77,7 @@ func (r *rig) picked(ctx context.Context, length time.Duration) (load.Run, error
 func (r *rig) riverPicked(at *callers, p *yardstick.Process) func(context.Context, time.Duration) (load.Run, error) {
 	const accepted = "select created_at, convert_to(args ->> 'summary', 'UTF8') from river.river_job where created_at >= $1 order by created_at"
 	return func(ctx context.Context, length time.Duration) (run load.Run, err error) {
-		if err := p.Work(ctx); err != nil {
+		if err := ready(ctx, p.Work); err != nil {
 			return run, err
 		}
 		run, err = r.paced(ctx, at, length, r.rivered, accepted, func(b []byte) (string, error) { return string(b), nil })

@@ -72,6 +72,12 @@ func (p *Process) Work(ctx context.Context) error { return p.post(ctx, "/work") 
 // Rest waits until River's workers have ended.
 func (p *Process) Rest(ctx context.Context) error { return p.post(ctx, "/rest") }
 
+// Hold makes River's queue wait, and Go lets it go on.
+func (p *Process) Hold(ctx context.Context) error { return p.post(ctx, "/hold") }
+
+// Go ends Hold.
+func (p *Process) Go(ctx context.Context) error { return p.post(ctx, "/go") }
+
 func (p *Process) post(ctx context.Context, path string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.HTTP+path, http.NoBody)
 	if err != nil {

@@ -50,6 +50,7 @@ func Open(ctx context.Context, url string, connections int32) (*pgxpool.Pool, er
 //
 //	POST /webhooks/{connection}     a delivery
 //	POST /work, /rest               River's workers begin, and end
+//	POST /hold, /go                 River's queue waits, and goes on
 func Serve(ctx context.Context, c Config, out io.Writer) error {
 	var t Tenant
 	if err := json.Unmarshal([]byte(os.Getenv(tenantKey)), &t); err != nil {
@@ -74,6 +75,8 @@ func Serve(ctx context.Context, c Config, out io.Writer) error {
 		defer shift.db.Close()
 		mux.HandleFunc("POST /work", answer(func(*http.Request) error { return shift.client.Start(ctx) }))
 		mux.HandleFunc("POST /rest", answer(func(r *http.Request) error { return shift.client.Stop(r.Context()) }))
+		mux.HandleFunc("POST /hold", answer(func(r *http.Request) error { return shift.client.QueuePause(r.Context(), river.QueueDefault, nil) }))
+		mux.HandleFunc("POST /go", answer(func(r *http.Request) error { return shift.client.QueueResume(r.Context(), river.QueueDefault, nil) }))
 	}
 	return listen(ctx, calls, mux, out)
 }
