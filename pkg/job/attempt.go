@@ -69,7 +69,7 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 		return w.fail(ctx, j, err, t)
 	}
 	if j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil {
-		return w.bury(ctx, j, Refused, &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}, t)
+		return w.bury(ctx, j, j.unless(Refused), &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}, t)
 	}
 	if err := w.store.refer(ctx, j); err != nil {
 		return w.fail(ctx, j, err, t)
@@ -89,7 +89,7 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	}
 	over, class, f := w.meanwhile(ctx, j, e)
 	if f != nil {
-		return w.bury(ctx, j, class, f, t)
+		return w.bury(ctx, j, j.unless(class), f, t)
 	}
 	t.over = over
 	r, err := op.attempt(ctx, j)
@@ -97,6 +97,14 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 		return w.fail(ctx, j, err, t)
 	}
 	return w.settle(ctx, j, r, t)
+}
+
+// unless is the class of a job that is not sent again: c, unless an earlier attempt may have been applied.
+func (j *Job) unless(c Class) Class {
+	if j.UnsureAt.IsZero() {
+		return c
+	}
+	return OutcomeUnknown
 }
 
 // prepare gives the job its entity's vendor id, after a fetch if the job is old.

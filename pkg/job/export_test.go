@@ -12,3 +12,6 @@ func (s *Store) BuryForTest(ctx context.Context, j *Job, c Class) error {
 	f := &fault.Error{Kind: fault.Unknown, Reason: string(c), Message: "nobody can tell", MayApply: true}
 	return s.Bury(ctx, j, c, f, try{action: "probe", began: time.Now()})
 }
+
+// RunForTest makes one attempt at a claimed job, as the worker would.
+func (w *Worker) RunForTest(ctx context.Context, j *Job) { w.run(ctx, j, time.Now()) }
