@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -77,6 +78,11 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 	}
 	if j.Effect == mirror.Creates && e.VendorID == "" {
 		if err := s.buryFollowers(ctx, tx, j); err != nil {
+			return err
+		}
+	}
+	if e.VendorID != "" && e.Confirmed == nil { // its first call has made it: look what the vendor has
+		if err := mirror.QueueFetch(ctx, tx, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: e.VendorID}, time.Time{}); err != nil {
 			return err
 		}
 	}

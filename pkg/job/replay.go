@@ -187,8 +187,8 @@ func (s *Store) fold(ctx context.Context, tx pgx.Tx, j *Job, e *mirror.Entity, r
 		next, sql = j.ID, reviveJob
 	}
 	base, confirmed := j.base, j.confirmed
-	if j.Effect != mirror.Creates && j.Patch != nil {
-		base, confirmed = part(e.Effective, j.Paths), part(e.Confirmed, j.Paths)
+	if paths := j.compared(e); j.Base != nil {
+		base, confirmed = part(e.Effective, paths), part(e.Confirmed, paths)
 	}
 	b := &pgx.Batch{}
 	b.Queue(sql, j.ID, next, base, confirmed, blocked(refs))
@@ -204,6 +204,14 @@ func (s *Store) fold(ctx context.Context, tx pgx.Tx, j *Job, e *mirror.Entity, r
 		e.Refusal = nil
 	}
 	return next, s.mirror.Refold(ctx, tx, j.Kind, e)
+}
+
+// compared are the fields by which somebody else's change is found: those of a patch, all of a guarded deletion.
+func (j *Job) compared(e *mirror.Entity) []string {
+	if j.Effect == mirror.Deletes {
+		return mirror.Plain(e.Effective)
+	}
+	return j.Paths
 }
 
 // refusedBy reports whether the refusal that e shows is j's.
