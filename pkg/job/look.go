@@ -51,8 +51,14 @@ func (s *Store) looked(ctx context.Context, j *Job, seen []mirror.Observation) e
 		if err != nil || ct.RowsAffected() == 0 {
 			return err
 		}
+		ref := mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
+		if slices.ContainsFunc(results, mirror.Result.Found) {
+			if err := mirror.KeepPace(ctx, tx, j.Connection, ref); err != nil {
+				return err
+			}
+		}
 		if at := s.lookAgain(j, results); !at.IsZero() {
-			return mirror.QueueFetch(ctx, tx, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}, at)
+			return mirror.QueueFetch(ctx, tx, j.Connection, ref, at)
 		}
 		return nil
 	})

@@ -15,7 +15,8 @@ import (
 
 const queueFetch = `
 insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
-values ($1, $2, $3, $4, $5, 'fetch/' || $4::text || '/' || $5::text, 1, 'Fetch', 1, coalesce($6, now()), coalesce($7, now()))
+values ($1, $2, $3, $4, $5, 'fetch/' || $4::text || '/' || $5::text, 1, 'Fetch', 1,
+	greatest(coalesce($6, now()), (select until from pace where connection = $3 and kind = $4 and vendor_id = $5)), coalesce($7, now()))
 on conflict (connection, kind, vendor_id) where class = 1 and state in (0, 1)
 do update set runnable_at = least(job.runnable_at, excluded.runnable_at), again_at = greatest(job.again_at, excluded.again_at)`
 

@@ -77,6 +77,17 @@ create table reference (
 );
 create index reference_unmet on reference (connection, uid, job) where vendor_id is null;
 
+-- How far apart the looks at an entity that keeps changing are made. Losing it costs only calls.
+create unlogged table pace (
+    connection text not null,
+    kind       text not null,
+    vendor_id  text collate "C" not null,
+    streak     integer not null,                    -- looks in a row that found something new
+    until      timestamptz not null,                -- no look before
+    primary key (connection, kind, vendor_id)
+);
+create index pace_age on pace (until);
+
 -- One try at a job.
 create table attempt (
     job         uuid not null references job (id) on delete cascade,
@@ -316,5 +327,5 @@ create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
 drop table call, gate, unannounced, delivery, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
-    attempt, reference, job;
+    attempt, pace, reference, job;
 drop sequence moment;
