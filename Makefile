@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN   := $(CURDIR)/.bin
-MODS  := proto pkg services/halo-adapter deploy deploy/bench
+MODS  := proto pkg services/halo-adapter services/stripe-adapter deploy deploy/bench
 export PATH := $(BIN):$(PATH)
 export GOFLAGS := -buildvcs=false
 

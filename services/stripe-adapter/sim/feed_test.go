@@ -1,0 +1,158 @@
+package sim_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/sim"
+)
+
+// [official: api events list]
+func TestTheFeedIsFiltered(t *testing.T) {
+	x := open(t, simConfig())
+	id := x.customer()
+	x.clock.Advance(10 * time.Second)
+	x.post("/v1/customers/"+id, "name=Ada")
+	x.paid("capture_method=automatic")
+	second := strconv.FormatInt(start.Unix()+10, 10)
+	for query, want := range map[string][]string{
+		"":                      {"customer.created", "customer.updated", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded"},
+		"type=customer.created": {"customer.created"},
+		"type=payment_intent.*": {"payment_intent.created", "payment_intent.succeeded"},
+		"types[]=customer.created&types[]=charge.succeeded":     {"customer.created", "charge.succeeded"},
+		"created[lt]=" + second:                                 {"customer.created"},
+		"created[gte]=" + second + "&type=customer.*":           {"customer.updated"},
+		"created[gt]=" + second:                                 nil,
+		"created=" + second + "&type=customer.*":                {"customer.updated"},
+		"created[lte]=" + second + "&types[0]=customer.updated": {"customer.updated"},
+		"delivery_success=true&type=customer.created":           {"customer.created"},
+		"delivery_success=false":                                nil,
+		"type=customer.created&created[gte]=" + second:          nil,
+	} {
+		if got := x.events(query); !slices.Equal(got, want) {
+			t.Errorf("%q: %v", query, got)
+		}
+	}
+	x.refused(400, http.MethodGet, "/v1/events", "type=customer.created", "types[]=customer.updated")
+	x.refused(400, http.MethodGet, "/v1/events", strings.Repeat("types[]=customer.created&", 21))
+}
+
+// [official: api event data: previous_attributes]
+func TestAnUpdateSaysWhatWasBefore(t *testing.T) {
+	x := open(t, simConfig())
+	id := x.customer("name=Ada", "metadata[a]=1", "description=x")
+	x.post("/v1/customers/"+id, "name=Amira", "metadata[a]=2", "metadata[b]=3")
+	e := rows(x.get("/v1/events", "type=customer.updated"))[0]
+	if got := at(e, "data", "previous_attributes"); !equal(got, object{"name": "Ada", "metadata": object{"a": "1", "b": nil}}) {
+		t.Errorf("%v", got)
+	}
+	created := rows(x.get("/v1/events", "type=customer.created"))[0]
+	if at(created, "data", "previous_attributes") != nil {
+		t.Errorf("%v", created)
+	}
+}
+
+// [community: Sequin, Estuary, tap-stripe #45] an event is visible later than it happened, and not in the order of its time.
+func TestEventsTurnUpLateAndOutOfOrder(t *testing.T) {
+	x := open(t, sim.Config{Seed: 3})
+	x.switches(func(s *sim.Switches) { s.FeedLagSeconds = 30 })
+	for range 12 {
+		x.customer()
+		x.clock.Advance(time.Second)
+	}
+	part := ids(x.get("/v1/events", "limit=100"))
+	if len(part) == 12 || len(part) == 0 {
+		t.Fatalf("%d of 12 are visible", len(part))
+	}
+	x.clock.Advance(30 * time.Second)
+	whole := ids(x.get("/v1/events", "limit=100"))
+	if len(whole) != 12 {
+		t.Errorf("%d of 12 at last", len(whole))
+	}
+	if slices.Equal(whole[12-len(part):], part) {
+		t.Error("only the newest were late: nothing was out of order")
+	}
+}
+
+// [official: api events: 30 days; client library: estuary/connectors api.py for the cursor]
+func TestEventsAreKeptForThirtyDays(t *testing.T) {
+	x := open(t, simConfig())
+	x.customer()
+	old := ids(x.get("/v1/events"))[0]
+	x.clock.Advance(30*24*time.Hour + time.Second)
+	x.customer()
+	if got := ids(x.get("/v1/events")); len(got) != 1 || got[0] == old {
+		t.Errorf("%v", got)
+	}
+	x.refused(404, http.MethodGet, "/v1/events/"+old)
+	no := x.refused(400, http.MethodGet, "/v1/events", "starting_after="+old)
+	if !strings.Contains(str(no["message"]), "retention policy") {
+		t.Errorf("%v", no)
+	}
+}
+
+// [official: pagination]
+func TestPagesOfAList(t *testing.T) {
+	x := open(t, simConfig())
+	var made []string
+	for range 5 {
+		made = append([]string{x.customer()}, made...)
+	}
+	for name, row := range map[string]struct {
+		query string
+		want  []string
+		more  bool
+	}{
+		"all":                            {"", made, false},
+		"the first":                      {"limit=2", made[:2], true},
+		"after one":                      {"limit=2&starting_after=" + made[1], made[2:4], true},
+		"the last":                       {"limit=2&starting_after=" + made[3], made[4:], false},
+		"after the last":                 {"starting_after=" + made[4], nil, false},
+		"the page next to the cursor":    {"limit=2&ending_before=" + made[4], made[2:4], true},
+		"before the second":              {"limit=2&ending_before=" + made[1], made[:1], false},
+		"before the first":               {"ending_before=" + made[0], nil, false},
+		"with a filter":                  {"email=ADA@example.com&limit=1", made[:1], true},
+		"with a filter that fits nobody": {"email=eve@example.com", nil, false},
+	} {
+		list := x.get("/v1/customers", row.query)
+		if got := ids(list); !slices.Equal(got, row.want) || list["has_more"] != row.more || list["url"] != "/v1/customers" {
+			t.Errorf("%s: %v more %v", name, got, list["has_more"])
+		}
+	}
+	for _, query := range []string{"limit=0", "limit=101", "limit=x", "starting_after=cus_no", "starting_after=" + made[0] + "&ending_before=" + made[1], "page=2"} {
+		x.refused(400, http.MethodGet, "/v1/customers", query)
+	}
+}
+
+// [official: api expand]
+func TestReferencesAreExpanded(t *testing.T) {
+	x := open(t, simConfig())
+	customer := x.customer("name=Ada")
+	p := x.paid("customer=" + customer)
+	for name, row := range map[string]struct {
+		path, query string
+		want        any
+		at          []string
+	}{
+		"an id becomes an object":               {"/v1/payment_intents/" + p, "expand[]=customer", "Ada", []string{"customer", "name"}},
+		"on the way to another":                 {"/v1/payment_intents/" + p, "expand[]=latest_charge.customer", "Ada", []string{"latest_charge", "customer", "name"}},
+		"and round in a circle":                 {"/v1/payment_intents/" + p, "expand[0]=latest_charge.payment_intent.customer", "Ada", []string{"latest_charge", "payment_intent", "customer", "name"}},
+		"of what is not there":                  {"/v1/payment_intents/" + x.intent(), "expand[]=customer", nil, []string{"customer"}},
+		"without being asked":                   {"/v1/payment_intents/" + p, "", customer, []string{"customer"}},
+		"what is only there if it is asked for": {"/v1/customers/" + customer, "expand[]=subscriptions", "list", []string{"subscriptions", "object"}},
+	} {
+		if got := at(x.get(row.path, row.query), row.at...); got != row.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if got := at(rows(x.get("/v1/payment_intents", "expand[]=data.customer"))[1], "customer", "name"); got != "Ada" {
+		t.Errorf("in a list: %v", got)
+	}
+	for _, query := range []string{"expand[]=amount", "expand[]=nothing", "expand[]=customer.name", "expand[]=latest_charge.payment_intent.latest_charge.payment_intent.customer"} {
+		x.refused(400, http.MethodGet, "/v1/payment_intents/"+p, query)
+	}
+}

@@ -1,0 +1,248 @@
+package sim
+
+import (
+	"slices"
+)
+
+// paymentIntent is one intention to take money. [official: OpenAPI payment_intent]
+type paymentIntent struct {
+	identity
+	Amount               int64             `json:"amount"`
+	AmountCapturable     int64             `json:"amount_capturable"`
+	AmountDetails        tipDetails        `json:"amount_details"`
+	AmountReceived       int64             `json:"amount_received"`
+	Application          *none             `json:"application"`
+	ApplicationFeeAmount *none             `json:"application_fee_amount"`
+	Automatic            *automaticMethods `json:"automatic_payment_methods"`
+	CanceledAt           *int64            `json:"canceled_at"`
+	CancellationReason   *string           `json:"cancellation_reason"`
+	CaptureMethod        string            `json:"capture_method"`
+	ClientSecret         string            `json:"client_secret"`
+	ConfirmationMethod   string            `json:"confirmation_method"`
+	Created              int64             `json:"created"`
+	Currency             string            `json:"currency"`
+	Customer             *string           `json:"customer"`
+	CustomerAccount      *none             `json:"customer_account"`
+	Description          *string           `json:"description"`
+	ExcludedTypes        *none             `json:"excluded_payment_method_types"`
+	LastPaymentError     *paymentError     `json:"last_payment_error"`
+	LatestCharge         *string           `json:"latest_charge"`
+	Livemode             bool              `json:"livemode"`
+	Metadata             map[string]string `json:"metadata"`
+	NextAction           *nextAction       `json:"next_action"`
+	OnBehalfOf           *none             `json:"on_behalf_of"`
+	PaymentMethod        *string           `json:"payment_method"`
+	MethodConfiguration  *none             `json:"payment_method_configuration_details"`
+	MethodOptions        map[string]any    `json:"payment_method_options"`
+	PaymentMethodTypes   []string          `json:"payment_method_types"`
+	Processing           *none             `json:"processing"`
+	ReceiptEmail         *string           `json:"receipt_email"`
+	Review               *none             `json:"review"`
+	SetupFutureUsage     *string           `json:"setup_future_usage"`
+	Shipping             *none             `json:"shipping"`
+	StatementDescriptor  *string           `json:"statement_descriptor"`
+	DescriptorSuffix     *string           `json:"statement_descriptor_suffix"`
+	Status               string            `json:"status"`
+	TransferData         *none             `json:"transfer_data"`
+	TransferGroup        *string           `json:"transfer_group"`
+
+	invoice    string // that it pays; empty: none
+	offSession bool
+	until      int64 // when a slow payment ends, or a reservation runs out
+}
+
+type tipDetails struct {
+	Tip map[string]any `json:"tip"`
+}
+
+type automaticMethods struct {
+	AllowRedirects string `json:"allow_redirects,omitempty"`
+	Enabled        bool   `json:"enabled"`
+}
+
+type nextAction struct {
+	Type          string       `json:"type"`
+	RedirectToURL *redirection `json:"redirect_to_url,omitempty"`
+}
+
+type redirection struct {
+	ReturnURL *string `json:"return_url"`
+	URL       string  `json:"url"`
+}
+
+// paymentError is why the last attempt failed. [official: OpenAPI api_errors]
+type paymentError struct {
+	AdviceCode    string         `json:"advice_code,omitempty"`
+	Charge        string         `json:"charge,omitempty"`
+	Code          string         `json:"code"`
+	DeclineCode   string         `json:"decline_code,omitempty"`
+	DocURL        string         `json:"doc_url"`
+	Message       string         `json:"message"`
+	PaymentMethod *paymentMethod `json:"payment_method,omitempty"`
+	Type          string         `json:"type"`
+}
+
+func (p *paymentIntent) marks() map[string]string { return p.Metadata }
+
+// in says whether it stands in one of the states.
+func (p *paymentIntent) in(states ...string) bool { return slices.Contains(states, p.Status) }
+
+func intentParams() []param {
+	return []param{
+		textMax("description", 1000), text("customer"), expandable(), metadata(), text("payment_method"), texts("payment_method_types"),
+		text("receipt_email"), choice("setup_future_usage", "off_session", "on_session"), textMax("statement_descriptor", 22),
+		textMax("statement_descriptor_suffix", 22), text("transfer_group"),
+	}
+}
+
+func captureChoice() param { return choice("capture_method", "automatic", "automatic_async", "manual") }
+
+func confirmParams() []param {
+	return []param{choice("off_session", "true", "false", "one_off", "recurring"), text("return_url"), flag("error_on_requires_action")}
+}
+
+func paymentRoutes() []route {
+	const all, one = "/v1/payment_intents", "/v1/payment_intents/{intent}"
+	return []route{
+		lister("payment_intent", all, []param{text("customer")}, func(c *call, p *paymentIntent) bool {
+			return !c.in.has("customer") || value(p.Customer) == c.in.text("customer")
+		}),
+		reader("payment_intent", all, "intent"),
+		{method: "POST", path: all, write: createIntent, params: slices.Concat(intentParams(), confirmParams(), []param{
+			whole("amount").must(), text("currency").must(), captureChoice(), flag("confirm"), choice("confirmation_method", "automatic", "manual"),
+			hash("automatic_payment_methods", flag("enabled").must(), choice("allow_redirects", "always", "never")),
+		})},
+		{method: "POST", path: one, write: updateIntent, params: append(intentParams(), whole("amount"), text("currency"), captureChoice())},
+		{method: "POST", path: one + "/confirm", write: confirmIntent, params: append(confirmParams(), text("payment_method"), captureChoice(), text("receipt_email"), expandable())},
+		{method: "POST", path: one + "/capture", write: captureIntent, params: []param{whole("amount_to_capture"), flag("final_capture"), metadata(), text("statement_descriptor"), expandable()}},
+		{method: "POST", path: one + "/cancel", write: cancelIntent, params: []param{choice("cancellation_reason", "duplicate", "fraudulent", "requested_by_customer", "abandoned"), expandable()}},
+	}
+}
+
+func createIntent(c *change, q *call) (any, error) {
+	currency, err := currency(q.in.text("currency"), "currency")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAmount(q.in.whole("amount"), currency, "amount"); err != nil {
+		return nil, err
+	}
+	p := c.newIntent(q.in.whole("amount"), currency)
+	p.CaptureMethod = orText(q.in.text("capture_method"), "automatic_async") // the default of current versions [official: asynchronous capture]
+	p.ConfirmationMethod = orText(q.in.text("confirmation_method"), "automatic")
+	p.kindsOfMethods(q.in)
+	if err := p.fill(c, q.in); err != nil {
+		return nil, err
+	}
+	if !q.in.flag("confirm") {
+		c.put("create", p)
+		c.tell("payment_intent.created", p, nil)
+		return p, nil
+	}
+	if p.PaymentMethod == nil {
+		return nil, invalid("parameter_missing", "payment_method", "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the PaymentIntent with %s, specify a payment method attached to this customer along with the customer ID.", orText(value(p.Customer), "a customer"))
+	}
+	if err := p.needsReturn(c, q.in); err != nil {
+		return nil, err
+	}
+	c.put("create", p)
+	c.tell("payment_intent.created", p, nil)
+	return c.attempt(p, q.in)
+}
+
+// newIntent needs a payment method.
+func (c *change) newIntent(amount int64, currency string) *paymentIntent {
+	p := &paymentIntent{
+		identity: c.mint("payment_intent"), Amount: amount, AmountDetails: tipDetails{map[string]any{}}, CaptureMethod: "automatic",
+		ConfirmationMethod: "automatic", Created: c.at, Currency: currency, Livemode: c.s.cfg.Live, Metadata: map[string]string{},
+		MethodOptions: map[string]any{}, PaymentMethodTypes: []string{"card"}, Status: "requires_payment_method",
+	}
+	p.ClientSecret = p.ID + "_secret_" + c.newSecret()[6:30]
+	return p
+}
+
+// kindsOfMethods: without a word about them, whatever the account has switched on, redirects among them. [official: api payment
+// intents, automatic_payment_methods since 2023-08-16]
+func (p *paymentIntent) kindsOfMethods(in *node) {
+	switch {
+	case in.has("payment_method_types"):
+		p.PaymentMethodTypes = in.texts("payment_method_types")
+	case in.at("automatic_payment_methods") != nil:
+		part := in.at("automatic_payment_methods")
+		p.Automatic = &automaticMethods{Enabled: part.flag("enabled"), AllowRedirects: orText(part.text("allow_redirects"), "always")}
+	default:
+		p.Automatic = &automaticMethods{Enabled: true, AllowRedirects: "always"}
+	}
+}
+
+// fill changes what was sent and leaves the rest.
+func (p *paymentIntent) fill(c *change, in *node) error {
+	if in.has("customer") {
+		if _, err := c.customer(in.text("customer"), "customer", 400); err != nil {
+			return err
+		}
+		in.setText("customer", &p.Customer)
+	}
+	if in.has("payment_method") {
+		method, err := c.method(in.text("payment_method"), "payment_method")
+		if err != nil {
+			return err
+		}
+		p.PaymentMethod = &method.ID
+		if p.Status == "requires_payment_method" {
+			p.Status = "requires_confirmation"
+		}
+	}
+	in.setText("description", &p.Description)
+	in.setText("receipt_email", &p.ReceiptEmail)
+	in.setText("setup_future_usage", &p.SetupFutureUsage)
+	in.setText("statement_descriptor", &p.StatementDescriptor)
+	in.setText("statement_descriptor_suffix", &p.DescriptorSuffix)
+	in.setText("transfer_group", &p.TransferGroup)
+	p.Metadata = in.metadata(p.Metadata)
+	return nil
+}
+
+// updateIntent tells no event: there is none. [official: OpenAPI enabled_events has no payment_intent.updated]
+func updateIntent(c *change, q *call) (any, error) {
+	old, err := c.intent(q.PathValue("intent"))
+	if err != nil {
+		return nil, err
+	}
+	p := *old
+	money := slices.ContainsFunc([]string{"amount", "currency", "customer", "payment_method", "capture_method", "payment_method_types"}, q.in.has)
+	if money && !p.in("requires_payment_method", "requires_confirmation", "requires_action") {
+		return nil, p.unexpected("This PaymentIntent's amount could not be updated because it has a status of " + p.Status + ". You may only update the amount of a PaymentIntent with one of the following statuses: requires_payment_method, requires_confirmation, requires_action.")
+	}
+	if q.in.has("currency") {
+		if p.Currency, err = currency(q.in.text("currency"), "currency"); err != nil {
+			return nil, err
+		}
+	}
+	if q.in.has("amount") {
+		p.Amount = q.in.whole("amount")
+	}
+	if err := checkAmount(p.Amount, p.Currency, "amount"); err != nil {
+		return nil, err
+	}
+	p.CaptureMethod = orText(q.in.text("capture_method"), p.CaptureMethod)
+	if err := p.fill(c, q.in); err != nil {
+		return nil, err
+	}
+	c.put("update", &p)
+	return &p, nil
+}
+
+func (c *change) intent(id string) (*paymentIntent, error) {
+	if p, ok := find[*paymentIntent](c.a, "payment_intent", id); ok {
+		return p, nil
+	}
+	return nil, missing(404, "payment_intent", id, "intent")
+}
+
+// unexpected is what a payment in the wrong state says; the answer holds it. [official: error codes]
+func (p *paymentIntent) unexpected(message string) refusal {
+	no := invalid("payment_intent_unexpected_state", "", "%s", message)
+	no.intent = p
+	return no
+}
