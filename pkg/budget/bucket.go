@@ -48,22 +48,28 @@ func (m metered) turns() *Turns { return &m.bucket.Turns }
 
 func (m metered) size() float64 { return m.pace.size }
 
-// left is what class c leaves in the bucket. Of a full one somebody may always take a call, or it would run over.
-func (m metered) left(c Class) float64 {
-	owed, lacking := m.turns().others(c)
-	return owed + math.Min(standing(c)*m.pace.size+lacking, m.pace.size-1)
+// left is what class c leaves in the bucket. Of one that is about to run over anybody may take a call; only where it
+// holds one or two, those before c have a moment to come for theirs.
+func (m metered) left(c Class, o debts) float64 {
+	most := math.Max(0, m.pace.size-2)
+	if o.lacking > 0 {
+		most = math.Max(1, most)
+	}
+	return o.owed + math.Min(standing(c)*m.pace.size+o.lacking, most)
 }
 
 func (m metered) free(c Class) int {
+	o := m.turns().debts(c, m.bucket.At)
 	mine := math.Min(m.turns().mine(c), m.bucket.Level)
-	return int(math.Max(0, math.Max(mine, m.bucket.Level-m.left(c))) + epsilon)
+	return int(math.Max(0, math.Max(mine, m.bucket.Level-m.left(c, o))) + epsilon)
 }
 
 func (m metered) spend(n int) { m.bucket.Level -= float64(n) }
 
 func (m metered) wait(c Class) time.Duration {
-	missing := math.Min(1+m.left(c), m.pace.size) - m.bucket.Level
-	if _, lacking := m.turns().others(c); lacking > 0 { // those before it take all but its floor
+	o := m.turns().debts(c, m.bucket.At)
+	missing := math.Min(1+m.left(c, o), m.pace.size) - m.bucket.Level
+	if o.lacking > 0 { // those before it take all but its floor
 		missing = math.Min(missing, math.Max(1-m.bucket.Level, (1-m.turns()[c].Owed)/m.floors[c]))
 	}
 	if missing <= 0 {

@@ -126,6 +126,37 @@ func TestFloorsAndBorrowing(t *testing.T) {
 	}
 }
 
+// Whatever the limit, the floors and who asks for how much at a time: everybody who always asks gets its floor, and all
+// together use what there is.
+func TestEverybodyGetsItsFloor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const long = 10 * time.Minute
+		limit := budget.Limit{Calls: rapid.IntRange(26, 500).Draw(t, "calls"), Window: time.Minute, Share: 1}
+		terms := budget.Terms{Limits: []budget.Limit{limit}}
+		left := 0.9
+		for c := range terms.Floors {
+			terms.Floors[c] = min(left, rapid.Float64Range(0.02, 0.5).Draw(t, "floor"))
+			left -= terms.Floors[c]
+		}
+		var crowds []*crowd
+		for c := budget.Write; c <= budget.Backfill; c++ {
+			if rapid.Bool().Draw(t, "asks") {
+				crowds = append(crowds, &crowd{class: c, each: rapid.IntRange(1, 10).Draw(t, "each"), queue: 1 << 30})
+			}
+		}
+		ours := float64(limit.Ours()) * float64(long) / float64(limit.Window)
+		made := run(&budget.Account{}, terms, long, 100*time.Millisecond, crowds...)
+		if len(crowds) > 0 && float64(made) < 0.95*ours {
+			t.Fatalf("%.1f %% was used", 100*float64(made)/ours)
+		}
+		for _, c := range crowds {
+			if floor := terms.Floors[c.class] * ours; float64(c.got) < 0.9*floor-2 { // whole calls, and the time until it is owed the first
+				t.Fatalf("%v got %d calls, its floor is %.1f", c.class, c.got, floor)
+			}
+		}
+	})
+}
+
 // A person's write waits for a call or two to flow in, however eager a backfill is; and a late sweep for its turn, however
 // long the queue of writes. Also where the bucket holds a single call and where the others ask ten times as often.
 func TestWaitsAreBounded(t *testing.T) {
@@ -167,6 +198,16 @@ func TestWaitsAreBounded(t *testing.T) {
 				t.Errorf("%v waited %v for a call (%d calls), want at most %v", last.class, last.longest, last.got, row.within)
 			}
 		})
+	}
+}
+
+// Where the bucket holds one call only, the first class has what the others' floors leave, too.
+func TestTheFirstGoesFirstThroughTheSmallestBucket(t *testing.T) {
+	terms := budget.Terms{Limits: []budget.Limit{{Calls: 12, Window: time.Minute, Share: 1}}}
+	backfill, writes := &crowd{class: budget.Backfill, each: 1, queue: 1 << 30}, &crowd{class: budget.Write, each: 8, queue: 1 << 30}
+	made := run(&budget.Account{}, terms, 3*time.Hour, 50*time.Millisecond, backfill, writes)
+	if writes.got < made*90/100 || backfill.got < made*4/100 || made < 12*180*95/100 {
+		t.Errorf("of %d calls %d went to writes, %d to the backfill", made, writes.got, backfill.got)
 	}
 }
 

@@ -53,7 +53,7 @@ const slack = 0.98
 // used steadily: by default 24 of 25 parts.
 func (l Limit) pace(factor float64) pace {
 	ours := float64(l.ours(factor))
-	size := math.Floor(ours / 25)
+	size := math.Ceil(ours / 25)
 	if l.Burst > 0 {
 		size = math.Min(float64(l.Burst), ours)
 	}

@@ -63,9 +63,9 @@ func (p placed) size() float64 { return float64(p.most) }
 
 func (p placed) free(c Class) int {
 	empty := p.most - len(p.places.Held) - len(p.places.Promised)
-	owed, lacking := p.turns().others(c)
+	o := p.turns().debts(c, p.now)
 	mine := min(int(p.turns().mine(c)), empty)
-	return max(0, mine, empty-int(owed)-min(int(lacking), max(1, p.most-1)))
+	return max(0, mine, empty-int(o.owed)-min(int(o.lacking), max(1, p.most-1)))
 }
 
 func (p placed) spend(n int) {
