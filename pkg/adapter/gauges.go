@@ -17,7 +17,7 @@ import (
 // gauges tell what stands still: what fails has its counters where it fails, what falls silent is seen here. Every replica
 // tells the same, from Postgres, when it is scraped. Labels are bounded: connections and kinds are configured.
 type gauges struct {
-	state, pending, oldest, dead, age, missed, uncarried metric.Float64ObservableGauge
+	state, learned, hold, pending, oldest, dead, age, missed, uncarried metric.Float64ObservableGauge
 }
 
 func (s *service) registerGauges() error {
@@ -28,6 +28,8 @@ func (s *service) registerGauges() error {
 		name, unit, about string
 	}{
 		{&g.state, "breakwater.gate.state", "1", "0 closed, 1 open, 2 half-open, 3 stopped: the vendor refuses our credentials, 4 opened by hand."},
+		{&g.learned, "breakwater.gate.learned", "1", "Part of the configured limits that is used, since the vendor refused more."},
+		{&g.hold, "breakwater.gate.hold", "s", "Time for which nobody calls, because the vendor asked to wait."},
 		{&g.pending, "breakwater.job.pending", "{job}", "Writes accepted and not yet at the vendor."},
 		{&g.oldest, "breakwater.job.oldest_runnable.age", "s", "Age of the oldest write that could run now."},
 		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
@@ -44,7 +46,7 @@ func (s *service) registerGauges() error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		return s.observe(ctx, o, g)
-	}, g.state, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried)
+	}, g.state, g.learned, g.hold, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried)
 	return err
 }
 
@@ -61,7 +63,10 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 		return err
 	}
 	for _, x := range gates {
-		o.ObserveFloat64(g.state, float64(x.State), metric.WithAttributes(attribute.String("connection", x.Connection), attribute.String("key", x.Name)))
+		at := metric.WithAttributes(attribute.String("connection", x.Connection), attribute.String("key", x.Name))
+		o.ObserveFloat64(g.state, float64(x.State), at)
+		o.ObserveFloat64(g.learned, x.Budget.Learned.Factor(x.Now), at)
+		o.ObserveFloat64(g.hold, max(0, x.HoldUntil.Sub(x.Now).Seconds()), at)
 	}
 	if s.carrier != nil {
 		age, err := change.Uncarried(ctx, s.work)
