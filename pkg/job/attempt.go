@@ -68,8 +68,8 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	if err != nil {
 		return w.fail(ctx, j, err, t)
 	}
-	if j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil {
-		return w.bury(ctx, j, j.unless(Refused), &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}, t)
+	if f := hopeless(j, e); f != nil {
+		return w.bury(ctx, j, j.unless(Refused), f, t)
 	}
 	if err := w.store.refer(ctx, j); err != nil {
 		return w.fail(ctx, j, err, t)
@@ -107,6 +107,17 @@ func (j *Job) unless(c Class) Class {
 	return OutcomeUnknown
 }
 
+// hopeless says why a write can never be made: what it is about is gone at the vendor.
+func hopeless(j *Job, e *mirror.Entity) *fault.Error {
+	switch {
+	case j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil:
+		return &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}
+	case j.Effect == mirror.Creates && j.parentDead && e.VendorID == "":
+		return &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted what it hangs on"}
+	}
+	return nil
+}
+
 // prepare gives the job its entity's vendor id, after a fetch if the job is old.
 func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
 	t, e := w.mirror.Table(j.Kind), j.entity
@@ -141,22 +152,17 @@ func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over 
 	return told, "", nil
 }
 
-// changedMeanwhile lists the fields of a job that somebody else has changed at the vendor since it was accepted.
+// changedMeanwhile lists the fields of a job that somebody else has changed at the vendor since it was accepted. Of what was
+// being created then, nobody can tell: the vendor fills in and overwrites by itself, and there is no earlier state of its.
 func (s *Store) changedMeanwhile(ctx context.Context, q pg.Querier, j *Job, e *mirror.Entity) []string {
-	if j.Effect == mirror.Creates || e.Confirmed == nil || j.Base == nil {
+	if j.Effect == mirror.Creates || e.Confirmed == nil || j.Base == nil || j.Confirmed == nil {
 		return nil
 	}
 	paths := j.Paths
 	if j.Effect == mirror.Deletes {
 		paths = mirror.Plain(j.Base)
 	}
-	if j.Confirmed == nil { // it was being created: what we left to the vendor then is nobody's change
-		paths = mirror.Set(j.Base, paths)
-	}
-	changed := mirror.Differing(e.Confirmed, j.Base, paths)
-	if j.Confirmed != nil {
-		changed = both(changed, mirror.Differing(e.Confirmed, j.Confirmed, paths))
-	}
+	changed := both(mirror.Differing(e.Confirmed, j.Base, paths), mirror.Differing(e.Confirmed, j.Confirmed, paths))
 	if j.Patch != nil {
 		changed = both(changed, mirror.Differing(e.Confirmed, j.Patch, paths))
 	}

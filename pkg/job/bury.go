@@ -145,10 +145,13 @@ func (b *burial) refusal() *typev1.Refusal {
 	}
 }
 
-// buryFollowers buries what waits in the lane of a create that will not happen. A lane is bounded by MaxPending.
+// buryFollowers buries what waits for a create that will not happen: the writes of what it was to make, and of its children,
+// which ride in the same lane. A child's own create has its parent's lane, and nobody else there builds on it. A lane is
+// bounded by MaxPending.
 func (s *Store) buryFollowers(ctx context.Context, tx pgx.Tx, create *Job) error {
-	rows, err := tx.Query(ctx, "select "+jobColumns+" from job where connection = $1 and lane = $2 and state in (0, 1) order by seq for update",
-		create.Connection, create.Lane)
+	all := s.mirror.Table(create.Kind).Parent == ""
+	rows, err := tx.Query(ctx, "select "+jobColumns+` from job where connection = $1 and lane = $2 and state in (0, 1) and ($3 or uid = $4)
+		order by seq for update`, create.Connection, create.Lane, all, create.UID)
 	if err != nil {
 		return err
 	}

@@ -134,8 +134,9 @@ func (s *Store) peek(b *pgx.Batch, jobs []*Job) {
 		}
 	}
 	for kind, uids := range kinds {
-		s.mirror.PeekAll(b, s.mirror.Table(kind), jobs[0].Connection, uids, func(e *mirror.Entity, parent string) {
-			byUID[e.UID].entity, byUID[e.UID].ParentID = e, parent
+		s.mirror.PeekAll(b, s.mirror.Table(kind), jobs[0].Connection, uids, func(e *mirror.Entity, parent mirror.Parent) {
+			j := byUID[e.UID]
+			j.entity, j.ParentID, j.parentDead = e, parent.VendorID, parent.Dead
 		})
 	}
 }

@@ -39,8 +39,8 @@ func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try
 	b := &pgx.Batch{}
 	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply, d.spent)
 	s.history(b, j, t, f)
-	if f.Kind == fault.NotFound && j.VendorID != "" { // perhaps it is gone: look
-		if err := mirror.QueueFetch(ctx, s.db, j.Connection, mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}, time.Time{}); err != nil {
+	if gone := s.perhapsGone(j, f); gone.VendorID != "" {
+		if err := mirror.QueueFetch(ctx, s.db, j.Connection, gone, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -48,6 +48,17 @@ func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try
 		return fmt.Errorf("put job %s off: %w", j.ID, err)
 	}
 	return nil
+}
+
+// perhapsGone is what a write's 404 may be about and needs a look: its entity, or what that hangs on; zero: nothing.
+func (s *Store) perhapsGone(j *Job, f *fault.Error) mirror.Ref {
+	switch {
+	case f.Kind != fault.NotFound:
+		return mirror.Ref{}
+	case j.VendorID != "":
+		return mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
+	}
+	return mirror.Ref{Kind: s.mirror.Table(j.Kind).Parent, VendorID: j.ParentID}
 }
 
 // failFetch puts a fetch off. One that cannot succeed is forgotten, and a dead letter tells why: the next sweep or

@@ -215,8 +215,8 @@ func TestAChildRidesInItsParentsLane(t *testing.T) {
 	}
 	h.settle(edit, "", nil)
 	_, parent, err := h.store.Peek(h.ctx, h.db, h.store.Table("note"), acme, a.Entity.UID)
-	if err != nil || parent != "" { // the ticket is not confirmed yet
-		t.Errorf("parent %q %v", parent, err)
+	if err != nil || parent.VendorID != "" { // the ticket is not confirmed yet
+		t.Errorf("parent %v %v", parent, err)
 	}
 }
 

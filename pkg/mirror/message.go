@@ -79,14 +79,6 @@ func Plain(m Message) []string {
 	return slices.DeleteFunc(every(m), func(n string) bool { return field(m, n).Kind() == protoreflect.MessageKind })
 }
 
-// Set lists those of paths that m sets; all of them if m is nil.
-func Set(m Message, paths []string) []string {
-	if m == nil {
-		return paths
-	}
-	return slices.DeleteFunc(slices.Clone(paths), func(p string) bool { fd := field(m, p); return fd != nil && !m.ProtoReflect().Has(fd) })
-}
-
 // digest is over the vendor's fields of m without those named as noise, and with the version of the translation.
 func digest(m Message, noise []string, translation int) []byte {
 	bare := clone(m)

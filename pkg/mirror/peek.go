@@ -10,18 +10,24 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
-// Peek loads one entity as it stands, without locking it and without its writes, and the vendor id of its parent.
-// What was merged into another leads to that one. Nil: there is no such entity.
-func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection string, uid uuid.UUID) (e *Entity, parent string, err error) {
+// Parent is what a child's write needs to know of the entity that it hangs on; the zero value where a kind has none.
+type Parent struct {
+	VendorID string // empty: not created yet
+	Dead     bool   // the vendor has deleted it
+}
+
+// Peek loads one entity as it stands, without locking it and without its writes, and its parent. What was merged into
+// another leads to that one. Nil: there is no such entity.
+func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection string, uid uuid.UUID) (e *Entity, parent Parent, err error) {
 	b := &pgx.Batch{}
-	s.PeekAll(b, t, connection, []uuid.UUID{uid}, func(found *Entity, id string) { e, parent = found, id })
+	s.PeekAll(b, t, connection, []uuid.UUID{uid}, func(found *Entity, p Parent) { e, parent = found, p })
 	if err := q.SendBatch(ctx, b).Close(); err != nil {
-		return nil, "", fmt.Errorf("look at a %s: %w", t.Name, err)
+		return nil, Parent{}, fmt.Errorf("look at a %s: %w", t.Name, err)
 	}
 	if e != nil && e.merged() {
 		living, err := s.Aliases(ctx, q, t.Name, connection, Target{UID: uid})
 		if err != nil || len(living) == 0 {
-			return nil, "", err
+			return nil, Parent{}, err
 		}
 		return s.Peek(ctx, q, t, connection, living[Target{UID: uid}])
 	}
@@ -29,14 +35,11 @@ func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection str
 }
 
 // PeekAll queues in b what Peek asks, of several entities of one kind; seen is told of each that there is.
-func (s *Store) PeekAll(b *pgx.Batch, t *Table, connection string, uids []uuid.UUID, seen func(e *Entity, parent string)) {
-	parents := map[uuid.UUID]string{}
+func (s *Store) PeekAll(b *pgx.Batch, t *Table, connection string, uids []uuid.UUID, seen func(e *Entity, parent Parent)) {
+	parents := map[uuid.UUID]Parent{}
 	if t.Parent != "" {
 		b.Queue(t.sql.parentIDs, connection, uids).Query(func(rows pgx.Rows) error {
-			var uid uuid.UUID
-			var id string
-			_, err := pgx.ForEachRow(rows, []any{&uid, &id}, func() error { parents[uid] = id; return nil })
-			return err
+			return s.byName[t.Parent].collectParents(rows, parents)
 		})
 	}
 	b.Queue(t.sql.peekUID, connection, uids).Query(func(rows pgx.Rows) error {
@@ -46,6 +49,19 @@ func (s *Store) PeekAll(b *pgx.Batch, t *Table, connection string, uids []uuid.U
 		}
 		return err
 	})
+}
+
+// collectParents reads parents of this kind, by the uid of the child.
+func (t *Table) collectParents(rows pgx.Rows, into map[uuid.UUID]Parent) error {
+	var child uuid.UUID
+	var id string
+	var confirmed []byte
+	_, err := pgx.ForEachRow(rows, []any{&child, &id, &confirmed}, func() error {
+		m, err := t.Decode(confirmed)
+		into[child] = Parent{VendorID: id, Dead: m != nil && m.GetMirror().GetDeleteTime() != nil}
+		return err
+	})
+	return err
 }
 
 // Differing lists those of paths whose values in a and b are not the same; a nil message has no values.

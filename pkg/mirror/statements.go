@@ -49,7 +49,7 @@ func (t *Table) prepare(parent string) {
 			select $1, '%s', $2, $3, $4, $5 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
 	}
 	t.sql.byUID, t.sql.byVendorID = t.locks(find, parent, "uid"), t.locks(find, parent, "vendor_id")
-	t.sql.parentIDs = fmt.Sprintf(`select r.uid, coalesce(p.vendor_id, '') from %s r join %s p on p.connection = r.connection and p.uid = r.parent
+	t.sql.parentIDs = fmt.Sprintf(`select r.uid, coalesce(p.vendor_id, ''), p.confirmed from %s r join %s p on p.connection = r.connection and p.uid = r.parent
 		where r.connection = $1 and r.uid = any($2::uuid[])`, t.Table, parent)
 	t.sql.lockFree = find + `uid = any($2::uuid[]) for update skip locked`
 	t.sql.insert, t.sql.update = t.writes()

@@ -271,8 +271,8 @@ func TestWhatAPatchWasMadeUponIsKept(t *testing.T) {
 		t.Errorf("lane %s", a.Lane)
 	}
 	e, parent, err := h.store.Peek(h.ctx, h.db, h.store.Table("ticket"), acme, a.Entity.UID)
-	if err != nil || parent != "" || e.VendorID != "1" {
-		t.Errorf("peeked %v %q %v", e, parent, err)
+	if err != nil || parent.VendorID != "" || e.VendorID != "1" {
+		t.Errorf("peeked %v %v %v", e, parent, err)
 	}
 	if got := mirror.Differing(e.Confirmed, base, []string{"summary", "agent"}); !slices.Equal(got, []string{"summary"}) {
 		t.Errorf("differing: %v", got)
