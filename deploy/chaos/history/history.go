@@ -101,12 +101,13 @@ type Played struct {
 
 // History is a whole run. All times are of this machine's clock.
 type History struct {
-	Writes    []Write              `json:"writes"`
-	Sightings []Sighting           `json:"sightings"`
-	Jobs      []Job                `json:"jobs"`
-	Letters   []Letter             `json:"letters"`
-	Ledger    []vendorsim.Entry    `json:"ledger"`
-	Vendor    map[uuid.UUID]string `json:"vendor"` // the vendor's id of each ticket
-	Played    []Played             `json:"played"`
-	Stale     []string             `json:"stale"` // what differed between mirror and vendor at the end
+	Writes    []Write                 `json:"writes"`
+	Sightings []Sighting              `json:"sightings"`
+	Jobs      []Job                   `json:"jobs"`
+	Letters   []Letter                `json:"letters"`
+	Ledger    []vendorsim.Entry       `json:"ledger"`
+	Vendor    map[uuid.UUID]string    `json:"vendor"`   // the vendor's id of each ticket
+	Refusals  map[uuid.UUID]uuid.UUID `json:"refusals"` // the job that each ticket says was refused, at the end
+	Played    []Played                `json:"played"`
+	Stale     []string                `json:"stale"` // what differed between mirror and vendor at the end
 }

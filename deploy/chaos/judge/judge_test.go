@@ -114,6 +114,7 @@ func TestVerdicts(t *testing.T) {
 		}, want: judge.Verdict{Unexplained: 1}, says: "no answer could"},
 		"exhausted in a minute":                    {bend: func(h *history.History) { bury(h, 1, 160, "EXHAUSTED") }, want: judge.Verdict{Unexplained: 1}, says: "nothing that was done"},
 		"a predecessor that lives":                 {bend: func(h *history.History) { addNote(h); bury(h, 2, 320, "PREDECESSOR") }, want: judge.Verdict{Accepted: 1, Unexplained: 1}, says: "its create was not buried"},
+		"a ticket that hides what was buried":      {bend: func(h *history.History) { refuse(h); h.Refusals = nil }, want: judge.Verdict{Unexplained: 1}, says: "does not say"},
 		"a buried job without a letter":            {bend: func(h *history.History) { refuse(h); h.Letters = nil }, want: judge.Verdict{Unexplained: 1}, says: "no letter"},
 		"a letter for a job that nobody asked for": {bend: func(h *history.History) { h.Letters = []history.Letter{{Job: id(99), Class: "REFUSED", At: at(5)}} }, want: judge.Verdict{Unexplained: 1}, says: "nobody asked"},
 		"a drifted row while the schema was kept":  {bend: func(h *history.History) { h.Letters = []history.Letter{drift()} }, want: judge.Verdict{Unexplained: 1}, says: "no schema"},

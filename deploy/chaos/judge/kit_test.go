@@ -74,6 +74,7 @@ func saw(reader string, when history.Span, summary string, version int64, pendin
 func bury(h *history.History, place, ms int, class string) {
 	j := &h.Jobs[place]
 	j.State, j.Class, j.Ended = history.Dead, class, at(ms)
+	h.Refusals = map[uuid.UUID]uuid.UUID{j.UID: j.ID}
 	h.Letters = append(h.Letters, history.Letter{Job: j.ID, Kind: j.Kind, Class: class, At: at(ms)})
 }
 

@@ -33,11 +33,38 @@ func (c *court) unexplained() {
 			c.find("dead_letters_unexplained", "%s %s at %s, but %s: %s\n    it says: %s", l.Class, l.Reason, clock(l.At), why, c.label(c.asked[j.Request]), l.Message)
 		}
 	}
+	c.untold()
 	for _, j := range c.Jobs {
 		if j.State == history.Dead && !has[j.ID] {
 			c.find("dead_letters_unexplained", "job %s of %s %s was buried at %s, and there is no letter", j.ID, j.Kind, j.UID, clock(j.Ended))
 		}
 	}
+}
+
+// untold finds tickets whose last write was buried, and that do not say so to whoever reads them.
+func (c *court) untold() {
+	last := map[uuid.UUID]*history.Write{}
+	for _, w := range c.accepted {
+		if (w.Op == history.Create || w.Op == history.Update) && (last[w.Ticket] == nil || last[w.Ticket].Accepted.Before(w.Accepted)) {
+			last[w.Ticket] = w
+		}
+	}
+	for ticket, w := range last {
+		if !c.buried(w) || !c.alone(w) {
+			continue
+		}
+		says, j := c.Refusals[ticket], c.jobs[w.Request]
+		if told := says == j.ID || j.Class == "PREDECESSOR" && says != uuid.Nil; !told { // what the vendor said of the create says more
+			c.find("dead_letters_unexplained", "its ticket does not say that it was buried, but names %s: %s", c.Refusals[ticket], c.label(w))
+		}
+	}
+}
+
+// alone reports whether no other change of the ticket was asked for at the same time: which came last could not be told.
+func (c *court) alone(w *history.Write) bool {
+	return !slices.ContainsFunc(c.accepted, func(o *history.Write) bool {
+		return o != w && o.Ticket == w.Ticket && o.Op != history.Note && o.Accepted.After(w.Began)
+	})
 }
 
 // unexcused is why a write should not have been buried; empty: there was cause.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -63,6 +64,7 @@ func (a *arena) play(ctx context.Context) (line, []judge.Finding, error) {
 	if err != nil || ctx.Err() != nil {
 		return line{}, nil, errors.Join(err, context.Cause(ctx))
 	}
+	a.used()
 	h, err := a.gather(ctx, stale)
 	if err != nil {
 		return line{}, nil, err
@@ -71,7 +73,7 @@ func (a *arena) play(ctx context.Context) (line, []judge.Finding, error) {
 	if len(findings) > 0 {
 		err = a.keep(h)
 	}
-	return line{verdict, recovery.Round(10 * time.Millisecond).Seconds(), a.schedule.Seed}, findings, err
+	return line{verdict, math.Round(recovery.Seconds()*100) / 100, a.schedule.Seed}, findings, err
 }
 
 func (a *arena) keep(h *history.History) error {

@@ -8,7 +8,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/traffic"
 )
 
 // gather puts together what everybody knows. The vendor's times are set back to this machine's clock.
@@ -28,6 +31,9 @@ func (a *arena) gather(ctx context.Context, stale []string) (h *history.History,
 		if h.Vendor[uid] == "" {
 			h.Vendor[uid] = id
 		}
+	}
+	if h.Refusals, err = a.refusals(ctx, h.Writes); err != nil {
+		return nil, err
 	}
 	if h.Ledger, err = a.vendor.Ledger(ctx); err != nil {
 		return nil, err
@@ -74,4 +80,21 @@ func (a *arena) ids(ctx context.Context, into map[uuid.UUID]string) error {
 	var id string
 	_, err = pgx.ForEachRow(rows, []any{&uid, &id}, func() error { into[uid] = id; return nil })
 	return err
+}
+
+// refusals is what the tickets that were written to say of the last write that was not made.
+func (a *arena) refusals(ctx context.Context, writes []history.Write) (map[uuid.UUID]uuid.UUID, error) {
+	out := map[uuid.UUID]uuid.UUID{}
+	for i := range writes {
+		ticket := writes[i].Ticket
+		if _, asked := out[ticket]; asked || ticket == uuid.Nil || writes[i].Accepted.IsZero() {
+			continue
+		}
+		t, err := a.callers.Replica(i).GetTicket(ctx, &psav1.GetTicketRequest{Name: a.callers.Parent + "/tickets/~" + ticket.String()})
+		if err != nil {
+			return nil, fmt.Errorf("ticket %s: %w", ticket, err)
+		}
+		out[ticket] = traffic.JobID(t.GetMirror().GetRefusal().GetJob())
+	}
+	return out, nil
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,4 +92,18 @@ func (s *say) findings(found []judge.Finding, data string) {
 
 func write(data, name string, content []byte) error {
 	return errors.Join(os.MkdirAll(data, 0o700), os.WriteFile(filepath.Join(data, name), content, 0o600))
+}
+
+// used tells how the adapter was used, and what those who wrote were answered on the way.
+func (a *arena) used() {
+	heard := a.callers.Heard()
+	var answers []string
+	for _, code := range slices.Sorted(maps.Keys(heard)) {
+		answers = append(answers, fmt.Sprintf("%s %d", code, heard[code]))
+	}
+	looks, slowest := 0, time.Duration(0)
+	for _, r := range a.readers {
+		looks, slowest = looks+r.Looks, max(slowest, r.Slowest)
+	}
+	a.say.line("\nWriters were answered: %s. Readers had %d answers, the slowest after %v.", strings.Join(answers, ", "), looks, slowest.Round(time.Millisecond))
 }

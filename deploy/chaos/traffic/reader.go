@@ -84,13 +84,13 @@ func (r *Reader) saw(s subject, when history.Span, t *psav1.Ticket) {
 	r.Tickets.learn(s.uid, t.GetName())
 	seen := history.Seen{Values: map[string]string{"summary": t.GetSummary(), "details": t.GetDetails()}, Version: t.GetMirror().GetVersion()}
 	for _, p := range t.GetMirror().GetPendingWrites() {
-		seen.Pending = append(seen.Pending, idOf(p.GetJob()))
+		seen.Pending = append(seen.Pending, JobID(p.GetJob()))
 	}
 	r.Told.Saw(r.Name, s.uid, when, seen)
 }
 
-// idOf is the job's id in its name; zero where it has none, so that it is missed.
-func idOf(job string) uuid.UUID {
+// JobID is the job's id in its name; zero where it has none.
+func JobID(job string) uuid.UUID {
 	id, err := uuid.Parse(job[max(len(job)-36, 0):])
 	if err != nil {
 		return uuid.Nil

@@ -1,0 +1,84 @@
+package run
+
+import (
+	"strings"
+	"testing"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/vendor"
+)
+
+func mirrored() *psav1.Ticket {
+	return &psav1.Ticket{
+		Name: "connections/acme/tickets/10001", Summary: "s", Details: "d", Status: "1", Type: "2", Priority: "3", Client: "4", Site: "5",
+		User: "6", Agent: "7", Team: "t", Mirror: &typev1.MirrorState{},
+	}
+}
+
+func TestEveryFieldOfATicketIsCompared(t *testing.T) {
+	has := vendor.Ticket{
+		ID: 10001, Summary: "s", Details: "d", StatusID: 1, TypeID: 2, PriorityID: 3, ClientID: 4, SiteID: 5, UserID: 6, AgentID: 7, Team: "t",
+	}
+	if diff := differences(mirrored(), has); len(diff) > 0 {
+		t.Fatalf("the same: %v", diff)
+	}
+	for name, bend := range map[string]func(*psav1.Ticket){
+		"id":       func(t *psav1.Ticket) { t.Name = "connections/acme/tickets/~0192" },
+		"summary":  func(t *psav1.Ticket) { t.Summary = "" },
+		"details":  func(t *psav1.Ticket) { t.Details = "old" },
+		"status":   func(t *psav1.Ticket) { t.Status = "2" },
+		"type":     func(t *psav1.Ticket) { t.Type = "" },
+		"priority": func(t *psav1.Ticket) { t.Priority = "" },
+		"client":   func(t *psav1.Ticket) { t.Client = "9" },
+		"site":     func(t *psav1.Ticket) { t.Site = "9" },
+		"user":     func(t *psav1.Ticket) { t.User = "9" },
+		"agent":    func(t *psav1.Ticket) { t.Agent = "" },
+		"team":     func(t *psav1.Ticket) { t.Team = "9" },
+		"pending":  func(t *psav1.Ticket) { t.Mirror.PendingWrites = []*typev1.PendingWrite{{}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ours := mirrored()
+			bend(ours)
+			if diff := differences(ours, has); len(diff) != 1 || !strings.Contains(diff[0], name) {
+				t.Errorf("found %v, want the %s", diff, name)
+			}
+		})
+	}
+}
+
+func TestNotesAreCompared(t *testing.T) {
+	theirs := vendor.Note{ID: 3, Text: "note of writer 1, its 4.\n[ref 01a20239-fde8-7210-83eb-34e92c395c39]", Outcome: "Internal Note"}
+	ours := func() *psav1.Note {
+		return &psav1.Note{Name: "connections/acme/tickets/10001/notes/3", Text: "note of writer 1, its 4.", Outcome: "Internal Note"}
+	}
+	refused := &psav1.Note{Name: "connections/acme/tickets/10001/notes/~0192", Mirror: &typev1.MirrorState{Refusal: &typev1.Refusal{}}}
+	waiting := &psav1.Note{Name: "connections/acme/tickets/10001/notes/~0192"}
+	other := ours()
+	other.Text = "another"
+	private := ours()
+	private.Private = true
+	for name, c := range map[string]struct {
+		has   []vendor.Note
+		notes []*psav1.Note
+		want  string
+	}{
+		"the same":                          {[]vendor.Note{theirs}, []*psav1.Note{ours()}, ""},
+		"one that was refused beside it":    {[]vendor.Note{theirs}, []*psav1.Note{ours(), refused}, ""},
+		"what the vendor logged itself":     {[]vendor.Note{{ID: 1, Text: "Restarted the service."}}, nil, ""},
+		"missing":                           {[]vendor.Note{theirs}, nil, "not in the mirror"},
+		"another text":                      {[]vendor.Note{theirs}, []*psav1.Note{other}, "another"},
+		"hidden here only":                  {[]vendor.Note{theirs}, []*psav1.Note{private}, "true"},
+		"twice":                             {[]vendor.Note{theirs}, []*psav1.Note{ours(), ours()}, "has not"},
+		"one that the vendor has not":       {nil, []*psav1.Note{ours()}, "has not"},
+		"one that was never made and waits": {[]vendor.Note{theirs}, []*psav1.Note{ours(), waiting}, "has not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			diff := strings.Join(noteDifferences(vendor.Truth{Ticket: vendor.Ticket{ID: 10001}, Notes: c.has}, c.notes), "; ")
+			if (diff == "") != (c.want == "") || !strings.Contains(diff, c.want) {
+				t.Errorf("found %q, want %q in it", diff, c.want)
+			}
+		})
+	}
+}
