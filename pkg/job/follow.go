@@ -33,12 +33,13 @@ type leader struct {
 	Job        uuid.UUID
 	Followers  string
 	Caller     string
+	Followed   int64
 }
 
-// follow deals with the followers of the letter with this number, or of the first of all that are marked if it is zero.
-// It reports whether there was anything to do.
+// follow deals with a portion of the followers of the letter with this number, or of each of the first that are marked if
+// it is zero. It reports whether there was anything to do.
 func (s *Store) follow(ctx context.Context, seq int64) (bool, error) {
-	rows, err := s.db.Query(ctx, `select id, connection, job, followers, resolved_by from dead_letter
+	rows, err := s.db.Query(ctx, `select id, connection, job, followers, resolved_by, followed from dead_letter
 		where followers <> '' and ($1 = 0 or seq = $1) order by seq limit $2`, seq, followAtOnce)
 	if err != nil {
 		return false, fmt.Errorf("look for followers: %w", err)
@@ -55,23 +56,20 @@ func (s *Store) follow(ctx context.Context, seq int64) (bool, error) {
 	return len(leaders) > 0, nil
 }
 
+// lead deals with the next portion, and notes where it goes on.
 func (s *Store) lead(ctx context.Context, l leader) error {
-	for seq := int64(0); ; {
-		found, err := s.letters(ctx, s.db, followersOf(l.Job, seq), "asc", followPart)
-		if err != nil {
+	found, err := s.letters(ctx, s.db, followersOf(l.Job, l.Followed), "asc", followPart)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if err := s.followOne(ctx, l, f); err != nil && !isLeft(err) {
 			return err
 		}
-		for _, f := range found {
-			if err := s.followOne(ctx, l, f); err != nil && !isLeft(err) {
-				return err
-			}
-			seq = f.Seq
-		}
-		if len(found) < followPart {
-			break
-		}
+		l.Followed = f.Seq
 	}
-	_, err := s.db.Exec(ctx, `update dead_letter set followers = '' where id = $1 and followers = $2`, l.ID, l.Followers)
+	_, err = s.db.Exec(ctx, `update dead_letter set followed = $3, followers = case when $4 then '' else followers end
+		where id = $1 and followers = $2`, l.ID, l.Followers, l.Followed, len(found) < followPart)
 	return err
 }
 

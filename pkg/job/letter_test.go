@@ -525,3 +525,44 @@ func TestAReplayGoesOnAtTheStepThatFailed(t *testing.T) {
 		t.Errorf("made %v with %d calls of the second step; want one, and three", v.made(), calls)
 	}
 }
+
+// More of them than are dealt with at once; and one that is left does not hold up the others.
+func TestManyFollowersAreReplayedInPortions(t *testing.T) {
+	v := newVendor()
+	x := &refusing{bad: "client"}
+	release := make(chan struct{})
+	v.before = func(j *job.Job) error { <-release; return x.before(j) }
+	r := start(t, v, 1)
+	client, create := r.create(t, "client")
+	const many = 230
+	for i := range many {
+		r.create(t, fmt.Sprint("ticket ", i), client)
+	}
+	close(release)
+	fixture.Eventually(t, "all are buried", func() bool {
+		return r.rows(t, `select count(*) from dead_letter where class = 'PREDECESSOR'`) == many
+	})
+	x.allowed.Store(true)
+	r.replay(t, r.letter(t, create), somebody)
+	fixture.Eventually(t, "all are made", func() bool { return len(v.made()) == many+1 })
+	if n := r.rows(t, `select count(*) from dead_letter where resolution <> 'replayed' or followers <> ''`); n != 0 {
+		t.Errorf("%d letters are left", n)
+	}
+}
+
+func TestWhatWasDealtWithIsForgottenWithItsJob(t *testing.T) {
+	v := newVendor()
+	v.before = refuse
+	r := start(t, v, 1)
+	uid := r.Learn(t, "acme", "1", "old")
+	one, two := r.letter(t, r.update(t, uid, "a")), r.letter(t, r.update(t, uid, "b"))
+	if _, err := r.jobs.Discard(t.Context(), "acme", one.ID, somebody); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := r.jobs.Forget(t.Context(), time.Now().Add(time.Hour), 100); err != nil || n != 1 {
+		t.Errorf("forgot %d, %v; want the job of the one that was discarded", n, err)
+	}
+	if r.letter(t, two.Job).Resolution != job.Open || r.rows(t, `select count(*) from dead_letter`) != 1 || r.rows(t, `select count(*) from dead_letter_act`) != 0 {
+		t.Error("want the open one kept, and no more")
+	}
+}

@@ -43,7 +43,8 @@ type portion struct {
 // ResumeBatch does the next portion of the batch that is due, and goes on with what a crash has left of the followers of
 // a dead letter. It reports when to come again at the latest; zero: nothing is under way.
 func (s *Store) ResumeBatch(ctx context.Context) (time.Duration, error) {
-	if _, err := s.follow(ctx, 0); err != nil {
+	more, err := s.follow(ctx, 0)
+	if err != nil {
 		return 0, err
 	}
 	rows, err := s.db.Query(ctx, claimBatch+selectBatchOf+"taken b", batchLease)
@@ -51,6 +52,9 @@ func (s *Store) ResumeBatch(ctx context.Context) (time.Duration, error) {
 		return 0, fmt.Errorf("take up a batch: %w", err)
 	}
 	b, err := pgx.CollectExactlyOneRow(rows, scanBatch)
+	if errors.Is(err, pgx.ErrNoRows) && more {
+		return leastPortion, nil
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.untilBatch(ctx)
 	}

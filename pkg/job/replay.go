@@ -56,9 +56,7 @@ func (s *Store) act(ctx context.Context, connection string, id uuid.UUID, do fun
 	}
 	if done {
 		s.Wake(connection, "letter")
-		if _, err := s.follow(ctx, l.Seq); err != nil {
-			return l, err
-		}
+		_, _ = s.follow(ctx, l.Seq) // whoever looks for batches goes on, and says why it could not
 	}
 	return s.Letter(ctx, s.db, connection, id)
 }

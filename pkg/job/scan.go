@@ -97,12 +97,3 @@ func (s *Store) NextDue(ctx context.Context, connection string, writes bool) (wa
 	}
 	return time.Duration(*seconds * float64(time.Second)), true, nil
 }
-
-// Forget deletes up to limit jobs that ended before at, apart from those that a dead letter still needs. It reports how
-// many.
-func (s *Store) Forget(ctx context.Context, at time.Time, limit int) (int64, error) {
-	ct, err := s.db.Exec(ctx, `delete from job where id in (
-		select j.id from job j where j.ended_at < $1
-		and not exists (select 1 from dead_letter d where d.job = j.id) limit $2)`, at, limit)
-	return ct.RowsAffected(), err
-}

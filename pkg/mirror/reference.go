@@ -88,42 +88,68 @@ func (s *Store) follows(r Reference, kind string, uid uuid.UUID) bool {
 	return cmp.Or(cmp.Compare(s.rank(r.Kind), s.rank(kind)), bytes.Compare(r.UID[:], uid[:])) > 0
 }
 
-// resolve gives r its vendor id. Only what has none is locked: an id that was given is never taken away.
+// resolve gives r its vendor id. Only what has none is locked: an id that was given is never taken away. What was merged
+// into another is that one.
 func (s *Store) resolve(ctx context.Context, tx pgx.Tx, connection string, r *Reference) error {
 	t := s.byName[r.Kind]
 	for _, lock := range []string{"", " for key share"} {
-		var id *string
-		var deleted bool
-		err := tx.QueryRow(ctx, fmt.Sprintf(`select vendor_id, deleted_at is not null from %s where connection = $1 and uid = $2%s`, t.Table, lock),
-			connection, r.UID).Scan(&id, &deleted)
-		switch {
-		case isNoRows(err):
-			return &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "it refers to a " + t.Name + " that is not there: ~" + r.UID.String()}
-		case err != nil:
-			return fmt.Errorf("read a %s that is referred to: %w", t.Name, err)
-		case deleted:
-			living, err := s.Aliases(ctx, tx, t.Name, connection, Target{UID: r.UID})
-			if err != nil {
-				return err
-			}
-			if uid, ok := living[Target{UID: r.UID}]; ok {
-				r.UID = uid
-				return s.resolve(ctx, tx, connection, r)
-			}
-			return &fault.Error{Kind: fault.NotFound, Reason: "DELETED", Message: "it refers to a " + t.Name + " that is deleted: ~" + r.UID.String()}
-		case id != nil:
-			r.VendorID = *id
+		seen, err := t.refer(ctx, tx, connection, r.UID, lock)
+		if err != nil {
+			return err
+		}
+		if !seen.there || seen.deleted {
+			return s.resolveAlias(ctx, tx, connection, r, seen)
+		}
+		if r.VendorID = seen.vendorID; r.VendorID != "" {
 			return nil
 		}
 	}
 	awaited, err := Awaited(ctx, tx, connection, r.UID)
 	if err == nil && !awaited {
-		err = &fault.Error{
-			Kind: fault.NotFound, Reason: "CREATE_REFUSED",
-			Message: "it refers to a " + t.Name + " that was never created: replay its create first: ~" + r.UID.String(),
-		}
+		err = noReference("CREATE_REFUSED", "was never created: replay its create first", r)
 	}
 	return err
+}
+
+// resolveAlias resolves r as what it lives on as, if it does.
+func (s *Store) resolveAlias(ctx context.Context, tx pgx.Tx, connection string, r *Reference, was referred) error {
+	living, err := aliases(ctx, tx, r.Kind, connection, []string{uidAlias(r.UID)})
+	if err != nil {
+		return err
+	}
+	if uid, ok := living[uidAlias(r.UID)]; ok {
+		is, err := s.byName[r.Kind].refer(ctx, tx, connection, uid, "")
+		if r.VendorID = is.vendorID; err != nil || r.VendorID != "" && !is.deleted {
+			return err
+		}
+	}
+	if was.there {
+		return noReference("DELETED", "is deleted", r)
+	}
+	return noReference("NOT_FOUND", "is not there", r)
+}
+
+func noReference(reason, what string, r *Reference) error {
+	return &fault.Error{Kind: fault.NotFound, Reason: reason, Message: fmt.Sprintf("it refers to a %s that %s: ~%s", r.Kind, what, r.UID)}
+}
+
+// referred is what is to be known of an entity that is referred to.
+type referred struct {
+	there, deleted bool
+	vendorID       string
+}
+
+func (t *Table) refer(ctx context.Context, tx pgx.Tx, connection string, uid uuid.UUID, lock string) (is referred, err error) {
+	err = tx.QueryRow(ctx, fmt.Sprintf(`select coalesce(vendor_id, ''), deleted_at is not null from %s where connection = $1 and uid = $2%s`, t.Table, lock),
+		connection, uid).Scan(&is.vendorID, &is.deleted)
+	if isNoRows(err) {
+		return referred{}, nil
+	}
+	if err != nil {
+		return is, fmt.Errorf("read a %s that is referred to: %w", t.Name, err)
+	}
+	is.there = true
+	return is, nil
 }
 
 // Awaited reports whether a create of the entity is on its way.

@@ -2,6 +2,8 @@ package sweep
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -58,15 +60,19 @@ func (r *Runner) CountMissed(ctx context.Context) error {
 	return nil
 }
 
+// insertDrift: the same trouble is told once while nobody has dealt with it, and counted.
+const insertDrift = `
+insert into dead_letter (id, connection, kind, vendor_id, class, reason, field, message, payload, dedupe)
+values ($1, $2, $3, $4, 'SCHEMA_DRIFT', 'SCHEMA_DRIFT', $5, $6, $7, $8)
+on conflict (connection, dedupe) where dedupe <> '' and resolved_at is null
+do update set times = dead_letter.times + 1, last_at = now(), message = excluded.message, payload = excluded.payload`
+
 // keep keeps the rows that drifted as dead letters, in the transaction that moves the cursor past them.
 func keep(ctx context.Context, tx pgx.Tx, h *held, drifted []Drift) error {
 	b := &pgx.Batch{}
 	for _, d := range drifted {
-		b.Queue(`insert into dead_letter (id, connection, kind, vendor_id, class, reason, field, message, payload)
-			select $1, $2, $3, $4, 'SCHEMA_DRIFT', 'SCHEMA_DRIFT', $5, $6, $7 where not exists (
-				select 1 from dead_letter where connection = $2 and kind = $3 and vendor_id = $4 and class = 'SCHEMA_DRIFT'
-				and field = $5 and resolved_at is null)`,
-			uuid.Must(uuid.NewV7()), h.connection, d.Kind, d.VendorID, d.Field, d.Message, d.Payload)
+		once := sha256.Sum256(fmt.Appendf(nil, "sweep/%q/%q/%q", d.Kind, d.VendorID, d.Field))
+		b.Queue(insertDrift, uuid.Must(uuid.NewV7()), h.connection, d.Kind, d.VendorID, d.Field, d.Message, d.Payload, hex.EncodeToString(once[:]))
 	}
 	if b.Len() == 0 {
 		return nil

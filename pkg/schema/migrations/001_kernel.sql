@@ -123,6 +123,7 @@ create table dead_letter (
     payload     bytea,
     predecessor uuid,                               -- the job with which it was buried
     followers   text not null default '',           -- what is still to be done to those buried with it: replay, discard
+    followed    bigint not null default 0,          -- the last of them that it was done to
     dedupe      text not null default '',           -- the same trouble is told once while it is open; '': each time
     times       integer not null default 1,
     created_at  timestamptz not null default now(),
