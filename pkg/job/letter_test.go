@@ -534,7 +534,7 @@ func TestManyFollowersAreReplayedInPortions(t *testing.T) {
 	v.before = func(j *job.Job) error { <-release; return x.before(j) }
 	r := start(t, v, 1)
 	client, create := r.create(t, "client")
-	const many = 230
+	const many = 110
 	for i := range many {
 		r.create(t, fmt.Sprint("ticket ", i), client)
 	}

@@ -28,18 +28,23 @@ import (
 // discards through any order, on real Postgres and the worker's own code. The reference is the ledger of a vendor that
 // checks, as each change arrives, that it may; and the rules that hold after every step and at the end.
 
-// modelRuns is how many sequences are played; MODEL_RUNS plays more.
-const modelRuns = "25"
+const (
+	modelRuns = "25"             // sequences that are played; MODEL_RUNS plays more
+	modelTime = 12 * time.Second // a busy machine plays fewer, unless MODEL_RUNS is set
+)
 
 func TestJobsAndLanesAsAModel(t *testing.T) {
-	runs := modelRuns
+	runs, until := modelRuns, time.Now().Add(modelTime)
 	if more := os.Getenv("MODEL_RUNS"); more != "" {
-		runs = more
+		runs, until = more, time.Now().Add(24*time.Hour)
 	}
 	set(t, "rapid.checks", runs)
 	set(t, "rapid.steps", "60")
 	w := fixture.New(t)
 	rapid.Check(t, func(rt *rapid.T) {
+		if time.Now().After(until) {
+			return
+		}
 		m := newModel(t, rt, w)
 		defer m.abandon()
 		rt.Repeat(m.actions())
