@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,5 +26,37 @@ func TestWithoutBinariesItSaysWhatToRun(t *testing.T) {
 	err := run(t.Context(), []string{"--bin", t.TempDir()}, t.Output())
 	if err == nil || !strings.Contains(err.Error(), "make build") {
 		t.Errorf("got %v, want to be told of make build", err)
+	}
+}
+
+func TestPartsAreMeasuredInTheirOwnOrder(t *testing.T) {
+	all := strings.Split(partNames(), ", ")
+	for name, row := range map[string]struct{ asked, want []string }{
+		"all of them":               {nil, all},
+		"those that are named":      {[]string{"drain", "accept"}, []string{"accept", "drain"}},
+		"one that is named doubled": {[]string{"hooks", "hooks"}, []string{"hooks"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := (runCommand{Parts: row.asked}).names(); !slices.Equal(got, row.want) {
+				t.Errorf("got %v, want %v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestASizeIsTheOneAskedFor(t *testing.T) {
+	for name, row := range map[string]struct {
+		of   runCommand
+		want int
+	}{
+		"as usual":                     {runCommand{}, 20_000},
+		"in full":                      {runCommand{Full: true}, 1_000_000},
+		"only to see whether it works": {runCommand{Quick: true, Full: true}, 2_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := row.of.size(20_000, 1_000_000); got != row.want {
+				t.Errorf("got %d, want %d", got, row.want)
+			}
+		})
 	}
 }

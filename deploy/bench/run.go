@@ -87,7 +87,7 @@ func (c runCommand) names() []string {
 	return names
 }
 
-// size is the smaller one by default, the larger one in a full run, and a hundredth when it is only seen whether all works.
+// size is the smaller one by default, the larger one in a full run, and a tenth of it when it is only seen whether all works.
 func (c runCommand) size(usual, full int) int {
 	switch {
 	case c.Quick:
