@@ -72,8 +72,8 @@ func TestTheBudgetIsUsed(t *testing.T) {
 		"300 in 5 minutes, four fifths ours": {budget.Limit{Calls: 300, Window: 5 * time.Minute}, time.Hour, 100 * time.Millisecond},
 		"100 a second":                       {budget.Limit{Calls: 100, Window: time.Second}, 30 * time.Second, time.Millisecond},
 		"5 a minute":                         {budget.Limit{Calls: 5, Window: time.Minute}, time.Hour, 100 * time.Millisecond},
-		"one a minute":                       {budget.Limit{Calls: 1, Window: time.Minute}, 3 * time.Hour, 100 * time.Millisecond},
-		"10,000 in 30 days":                  {budget.Limit{Calls: 10_000, Window: 720 * time.Hour, Share: 1}, 7200 * time.Hour, 30 * time.Second},
+		"one a minute":                       {budget.Limit{Calls: 1, Window: time.Minute}, 3 * time.Hour, 500 * time.Millisecond},
+		"10,000 in 30 days":                  {budget.Limit{Calls: 10_000, Window: 720 * time.Hour, Share: 1}, 3600 * time.Hour, 2 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for c := budget.Write; c <= budget.Backfill; c++ {

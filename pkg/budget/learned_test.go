@@ -10,17 +10,17 @@ import (
 // A vendor that allows half of what is configured is asked for too much less and less, and hardly less than it allows.
 func TestLimitsAreLearnedDownwards(t *testing.T) {
 	configured := budget.Limit{Calls: 600, Window: time.Minute, Share: 1}
-	true_ := referee{limit: budget.Limit{Calls: 300, Window: time.Minute, Share: 1}}
+	truth := referee{limit: budget.Limit{Calls: 300, Window: time.Minute, Share: 1}}
 	terms, a := budget.Terms{Limits: []budget.Limit{configured}}, &budget.Account{}
 	var hold time.Duration
 	refused := map[int]int{} // by hour
-	for at := time.Duration(0); at < 6*time.Hour; at += 50 * time.Millisecond {
+	for at := time.Duration(0); at < 6*time.Hour; at += 200 * time.Millisecond {
 		now := start.Add(at)
 		if at < hold {
 			continue
 		}
 		got, _ := a.Take(terms, budget.Backfill, 4, now)
-		if got > 0 && true_.take(got, now) > true_.limit.Calls {
+		if got > 0 && truth.take(got, now) > truth.limit.Calls {
 			refused[int(at/time.Hour)]++
 			a.Learned = a.Learned.Lower(now)
 			hold = at + 30*time.Second
@@ -29,7 +29,7 @@ func TestLimitsAreLearnedDownwards(t *testing.T) {
 	if refused[0] == 0 || refused[5] > 4 {
 		t.Errorf("refusals by hour: %v, want some and then hardly any", refused)
 	}
-	if used := float64(true_.total) / (6 * 60 * 300); used < 0.7 {
+	if used := float64(truth.total) / (6 * 60 * 300); used < 0.7 {
 		t.Errorf("%.0f %% of what the vendor allows was used", 100*used)
 	}
 }
