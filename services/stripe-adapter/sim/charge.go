@@ -75,7 +75,7 @@ type cardDetails struct {
 
 func chargeRoutes() []route {
 	return []route{
-		lister("charge", "/v1/charges", []param{text("customer"), text("payment_intent")}, func(c *call, x *charge) bool {
+		lister("charge", "/v1/charges", []param{window("created"), text("customer"), text("payment_intent")}, func(c *call, x *charge) bool {
 			return (!c.in.has("customer") || value(x.Customer) == c.in.text("customer")) &&
 				(!c.in.has("payment_intent") || value(x.PaymentIntent) == c.in.text("payment_intent"))
 		}),

@@ -67,7 +67,7 @@ func customerParams() []param {
 func customerRoutes() []route {
 	const one = "/v1/customers/{customer}"
 	return []route{
-		lister("customer", "/v1/customers", []param{textMax("email", 512)}, func(c *call, x *customer) bool {
+		lister("customer", "/v1/customers", []param{window("created"), textMax("email", 512)}, func(c *call, x *customer) bool {
 			return !c.in.has("email") || strings.EqualFold(value(x.Email), c.in.text("email"))
 		}),
 		reader("customer", "/v1/customers", "customer"),

@@ -177,6 +177,7 @@ func (s *Stripe) delivered(d vendorsim.Delivered) {
 	case vendorsim.Failed:
 		c.failing(d.Labels["endpoint"], true)
 		s.tryAgain(d)
+	case vendorsim.Dropped: // lost for good
 	}
 }
 

@@ -12,7 +12,7 @@ func eventRoutes() []route {
 	return []route{
 		{
 			method: "GET", path: "/v1/events", read: listEvents,
-			params: listing(text("type"), texts("types"), choice("delivery_success", "true", "false")),
+			params: paging(window("created"), text("type"), texts("types"), choice("delivery_success", "true", "false")),
 		},
 		{method: "GET", path: "/v1/events/{id}", params: []param{expandable()}, read: func(c *call) (any, error) {
 			e, ok := find[*event](c.a, "event", c.PathValue("id"))

@@ -185,7 +185,7 @@ func invoiceRoutes() []route {
 	}
 	return []route{
 		lister("invoice", all, []param{
-			text("customer"), text("subscription"), choice("status", "draft", "open", "paid", "uncollectible", "void"), window("due_date"),
+			window("created"), text("customer"), text("subscription"), choice("status", "draft", "open", "paid", "uncollectible", "void"), window("due_date"),
 			choice("collection_method", "charge_automatically", "send_invoice"),
 		}, listedInvoice),
 		reader("invoice", all, "invoice"),
@@ -198,7 +198,7 @@ func invoiceRoutes() []route {
 		move("pay", payInvoice, text("payment_method"), flag("paid_out_of_band"), flag("off_session"), flag("forgive")),
 		move("void", voidInvoice),
 		move("mark_uncollectible", markUncollectible),
-		{method: "GET", path: one + "/lines", params: []param{whole("limit"), text("starting_after"), text("ending_before"), expandable()}, read: listLines},
+		{method: "GET", path: one + "/lines", params: paging(), read: listLines},
 	}
 }
 
@@ -231,7 +231,7 @@ func createInvoice(c *change, q *call) (any, error) {
 		return nil, err
 	}
 	if q.in.has("currency") {
-		if _, err := currency(q.in.text("currency"), "currency"); err != nil {
+		if _, err := currency(q.in.text("currency")); err != nil {
 			return nil, err
 		}
 	}

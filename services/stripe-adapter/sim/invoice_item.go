@@ -98,7 +98,7 @@ func itemParams() []param {
 func invoiceItemRoutes() []route {
 	const all, one = "/v1/invoiceitems", "/v1/invoiceitems/{invoiceitem}"
 	return []route{
-		lister("invoiceitem", all, []param{text("customer"), text("invoice"), flag("pending")}, func(c *call, i *invoiceItem) bool {
+		lister("invoiceitem", all, []param{window("created"), text("customer"), text("invoice"), flag("pending")}, func(c *call, i *invoiceItem) bool {
 			return (!c.in.has("customer") || i.Customer == c.in.text("customer")) && (!c.in.has("invoice") || value(i.Invoice) == c.in.text("invoice")) &&
 				(!c.in.has("pending") || (i.Invoice == nil) == c.in.flag("pending"))
 		}),
@@ -130,7 +130,7 @@ func createItem(c *change, q *call) (any, error) {
 		i.Invoice, i.Currency = &draft.ID, draft.Currency
 	}
 	if q.in.has("currency") {
-		sent, err := currency(q.in.text("currency"), "currency")
+		sent, err := currency(q.in.text("currency"))
 		if err != nil {
 			return nil, err
 		}
@@ -311,7 +311,7 @@ func invoicePaymentRoutes() []route {
 	const all = "/v1/invoice_payments"
 	return []route{
 		lister("invoice_payment", all, []param{
-			text("invoice"), choice("status", "open", "paid", "canceled"), hash("payment", choice("type", "payment_intent", "charge"), text("payment_intent"), text("charge")),
+			window("created"), text("invoice"), choice("status", "open", "paid", "canceled"), hash("payment", choice("type", "payment_intent").must(), text("payment_intent")),
 		}, func(c *call, x *invoicePayment) bool {
 			return (!c.in.has("invoice") || x.Invoice == c.in.text("invoice")) && (!c.in.has("status") || x.Status == c.in.text("status")) &&
 				(!c.in.at("payment").has("payment_intent") || value(x.Payment.Intent) == c.in.at("payment").text("payment_intent"))

@@ -16,7 +16,7 @@ type page struct {
 
 // lister is the operation that lists a kind; what is deleted is never in a list.
 func lister[T object](kind, path string, params []param, match func(*call, T) bool) route {
-	return route{method: "GET", path: path, params: listing(params...), read: func(c *call) (any, error) {
+	return route{method: "GET", path: path, params: paging(params...), read: func(c *call) (any, error) {
 		return c.page(c.rows(kind, func(o object) bool {
 			t, ok := o.(T)
 			return ok && c.in.within("created", o.self().born) && (match == nil || match(c, t))

@@ -27,10 +27,10 @@ func currencies() []string {
 const maxAmount = 99_999_999 // [official: OpenAPI payment_intents amount, "up to eight digits"]
 
 // currency is a currency as the vendor writes it.
-func currency(sent, param string) (string, error) {
+func currency(sent string) (string, error) {
 	out := strings.ToLower(sent)
 	if !slices.Contains(currencies(), out) {
-		return "", invalid("", param, "Invalid currency: %s. Stripe currently supports these currencies: %s", sent, strings.Join(currencies(), ", "))
+		return "", invalid("", "currency", "Invalid currency: %s. Stripe currently supports these currencies: %s", sent, strings.Join(currencies(), ", "))
 	}
 	return out, nil
 }

@@ -49,8 +49,8 @@ func window(name string) param               { return param{name: name, sort: is
 func metadata() param                        { return param{name: "metadata", sort: isMetadata} }
 func expandable() param                      { return param{name: "expand", sort: isExpand} }
 func (p param) must() param                  { p.required = true; return p }
-func listing(more ...param) []param {
-	return append([]param{whole("limit"), text("starting_after"), text("ending_before"), window("created"), expandable()}, more...)
+func paging(more ...param) []param {
+	return append([]param{whole("limit"), text("starting_after"), text("ending_before"), expandable()}, more...)
 }
 
 // check holds what was sent against what the operation knows. It happens before anything is executed, so a refusal here is not
@@ -91,16 +91,21 @@ func (p param) check(n *node, name string) error {
 		return p.checkParts(n, name)
 	case isWindow:
 		return p.checkWindow(n, name)
+	default:
+		return p.checkPlain(n, name)
 	}
+}
+
+func (p param) checkPlain(n *node, name string) error {
 	switch {
 	case n.value == nil:
 		return invalid("", name, "Invalid string: %s must be a string", name)
-	case empty && p.required:
-		return invalid("parameter_invalid_empty", name, "You passed an empty string for '%s'. We assume empty values are an attempt to unset a field; however '%s' cannot be unset.", name, name)
-	case empty:
-		return nil
-	default:
+	case *n.value != "":
 		return p.checkValue(*n.value, name)
+	case p.required:
+		return invalid("parameter_invalid_empty", name, "You passed an empty string for '%s'. We assume empty values are an attempt to unset a field; however '%s' cannot be unset.", name, name)
+	default:
+		return nil
 	}
 }
 
@@ -118,7 +123,7 @@ func (p param) checkValue(value, name string) error {
 		if !slices.Contains(p.words, value) {
 			return invalid("", name, "Invalid %s: must be one of %s", name, strings.Join(p.words, ", "))
 		}
-	case isText:
+	default:
 		if limit := orNumber(p.max, 5000); utf8.RuneCountInString(value) > limit {
 			return invalid("", name, "Invalid string: %.10s...; must be at most %d characters", value, limit)
 		}

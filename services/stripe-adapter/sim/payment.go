@@ -104,7 +104,7 @@ func confirmParams() []param {
 func paymentRoutes() []route {
 	const all, one = "/v1/payment_intents", "/v1/payment_intents/{intent}"
 	return []route{
-		lister("payment_intent", all, []param{text("customer")}, func(c *call, p *paymentIntent) bool {
+		lister("payment_intent", all, []param{window("created"), text("customer")}, func(c *call, p *paymentIntent) bool {
 			return !c.in.has("customer") || value(p.Customer) == c.in.text("customer")
 		}),
 		reader("payment_intent", all, "intent"),
@@ -114,13 +114,13 @@ func paymentRoutes() []route {
 		})},
 		{method: "POST", path: one, write: updateIntent, params: append(intentParams(), whole("amount"), text("currency"), captureChoice())},
 		{method: "POST", path: one + "/confirm", write: confirmIntent, params: append(confirmParams(), text("payment_method"), captureChoice(), text("receipt_email"), expandable())},
-		{method: "POST", path: one + "/capture", write: captureIntent, params: []param{whole("amount_to_capture"), flag("final_capture"), metadata(), text("statement_descriptor"), expandable()}},
+		{method: "POST", path: one + "/capture", write: captureIntent, params: []param{whole("amount_to_capture"), flag("final_capture"), metadata(), textMax("statement_descriptor", 22), expandable()}},
 		{method: "POST", path: one + "/cancel", write: cancelIntent, params: []param{choice("cancellation_reason", "duplicate", "fraudulent", "requested_by_customer", "abandoned"), expandable()}},
 	}
 }
 
 func createIntent(c *change, q *call) (any, error) {
-	currency, err := currency(q.in.text("currency"), "currency")
+	currency, err := currency(q.in.text("currency"))
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func updateIntent(c *change, q *call) (any, error) {
 		return nil, p.unexpected("This PaymentIntent's amount could not be updated because it has a status of " + p.Status + ". You may only update the amount of a PaymentIntent with one of the following statuses: requires_payment_method, requires_confirmation, requires_action.")
 	}
 	if q.in.has("currency") {
-		if p.Currency, err = currency(q.in.text("currency"), "currency"); err != nil {
+		if p.Currency, err = currency(q.in.text("currency")); err != nil {
 			return nil, err
 		}
 	}

@@ -66,7 +66,7 @@ func productRoutes() []route {
 		flag("active"), text("description"), metadata(), textMax("statement_descriptor", 22), textMax("unit_label", 12), text("url"), texts("images"), expandable(),
 	}
 	return []route{
-		lister("product", all, []param{flag("active"), texts("ids")}, func(c *call, p *product) bool {
+		lister("product", all, []param{window("created"), flag("active"), texts("ids")}, func(c *call, p *product) bool {
 			return (!c.in.has("active") || p.Active == c.in.flag("active")) && (!c.in.has("ids") || matches(c.in.texts("ids"), p.ID))
 		}),
 		reader("product", all, "id"),
@@ -151,7 +151,7 @@ func priceRoutes() []route {
 	params := []param{flag("active"), metadata(), text("nickname"), textMax("lookup_key", 200), choice("tax_behavior", "exclusive", "inclusive", "unspecified"), expandable()}
 	return []route{
 		lister("price", all, []param{
-			flag("active"), text("currency"), texts("lookup_keys"), text("product"), choice("type", "one_time", "recurring"),
+			window("created"), flag("active"), text("currency"), texts("lookup_keys"), text("product"), choice("type", "one_time", "recurring"),
 			hash("recurring", choice("interval", "day", "week", "month", "year"), choice("usage_type", "licensed", "metered"), text("meter")),
 		}, listedPrice),
 		reader("price", all, "price"),
@@ -174,7 +174,7 @@ func listedPrice(c *call, p *price) bool {
 }
 
 func createPrice(c *change, q *call) (any, error) {
-	currency, err := currency(q.in.text("currency"), "currency")
+	currency, err := currency(q.in.text("currency"))
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (r *refund) marks() map[string]string { return r.Metadata }
 func refundRoutes() []route {
 	const all, one = "/v1/refunds", "/v1/refunds/{refund}"
 	return []route{
-		lister("refund", all, []param{text("charge"), text("payment_intent")}, func(c *call, r *refund) bool {
+		lister("refund", all, []param{window("created"), text("charge"), text("payment_intent")}, func(c *call, r *refund) bool {
 			return (!c.in.has("charge") || value(r.Charge) == c.in.text("charge")) &&
 				(!c.in.has("payment_intent") || value(r.PaymentIntent) == c.in.text("payment_intent"))
 		}),

@@ -40,7 +40,7 @@ func missing(status int, kind, id, param string) refusal {
 }
 
 // body is the refusal as JSON. [official: OpenAPI api_errors]
-func (r refusal) body(s *Stripe, request string) map[string]any {
+func (r refusal) body(request string) map[string]any {
 	e := map[string]any{"type": orText(r.kind, "invalid_request_error"), "message": r.message}
 	for name, value := range map[string]string{"code": r.code, "decline_code": r.decline, "advice_code": r.advice, "param": r.param, "charge": r.charge} {
 		if value != "" {
@@ -76,7 +76,7 @@ func (s *Stripe) refuse(w http.ResponseWriter, no refusal) {
 		request = ""
 		w.Header().Del("Request-Id")
 	}
-	vendorsim.WriteJSON(w, no.status, no.body(s, request))
+	vendorsim.WriteJSON(w, no.status, no.body(request))
 }
 
 // refuseStatus is what the fault plan makes the vendor say.

@@ -154,7 +154,7 @@ func (s *Stripe) answer(c *call, op route) (status int, body any) {
 	}
 	if err != nil {
 		no := asRefusal(err)
-		return no.status, no.body(s, c.id)
+		return no.status, no.body(c.id)
 	}
 	return http.StatusOK, out
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -267,5 +266,3 @@ func at(o object, names ...string) any {
 	}
 	return value
 }
-
-func escape(s string) string { return url.QueryEscape(s) }

@@ -145,7 +145,7 @@ func subscriptionRoutes() []route {
 	const all, one = "/v1/subscriptions", "/v1/subscriptions/{subscription_exposed_id}"
 	return []route{
 		lister("subscription", all, []param{
-			text("customer"), text("price"), choice("collection_method", "charge_automatically", "send_invoice"), window("current_period_end"), window("current_period_start"),
+			window("created"), text("customer"), text("price"), choice("collection_method", "charge_automatically", "send_invoice"), window("current_period_end"), window("current_period_start"),
 			choice("status", "active", "all", "canceled", "ended", "incomplete", "incomplete_expired", "past_due", "paused", "trialing", "unpaid"),
 		}, listedSubscription),
 		reader("subscription", all, "subscription_exposed_id"),
@@ -159,7 +159,7 @@ func subscriptionRoutes() []route {
 		{method: "POST", path: "/v1/subscriptions/{subscription}/resume", write: resumeSubscription, params: []param{
 			choice("billing_cycle_anchor", "now", "unchanged"), choice("proration_behavior", "always_invoice", "create_prorations", "none"), expandable(),
 		}},
-		lister("subscription_item", "/v1/subscription_items", []param{text("subscription")}, func(c *call, i *subscriptionItem) bool {
+		lister("subscription_item", "/v1/subscription_items", []param{text("subscription").must()}, func(c *call, i *subscriptionItem) bool {
 			return i.Subscription == c.in.text("subscription")
 		}),
 		reader("subscription_item", "/v1/subscription_items", "item"),
