@@ -17,7 +17,7 @@ import (
 // gauges tell what stands still: what fails has its counters where it fails, what falls silent is seen here. Every replica
 // tells the same, from Postgres, when it is scraped. Labels are bounded: connections and kinds are configured.
 type gauges struct {
-	state, learned, hold, pending, oldest, dead, age, missed, uncarried metric.Float64ObservableGauge
+	state, learned, hold, pending, oldest, dead, age, missed, uncarried, withheld metric.Float64ObservableGauge
 }
 
 func (s *service) registerGauges() error {
@@ -35,6 +35,7 @@ func (s *service) registerGauges() error {
 		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
 		{&g.age, "breakwater.sweep.age", "s", "Time since which a kind is not known to be swept; -1: never swept."},
 		{&g.missed, "breakwater.delivery.missed", "{change}", "Changes that no delivery announced, since the first start."},
+		{&g.withheld, "breakwater.sweep.withheld", "{entity}", "Entities that a whole listing did not name, too many to believe: nothing is deleted until a person says so."},
 		{&g.uncarried, "breakwater.change.uncarried.age", "s", "Age of the oldest visible change that is not in JetStream yet."},
 	} {
 		var err error
@@ -46,7 +47,7 @@ func (s *service) registerGauges() error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		return s.observe(ctx, o, g)
-	}, g.state, g.learned, g.hold, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried)
+	}, g.state, g.learned, g.hold, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried, g.withheld)
 	return err
 }
 
@@ -80,7 +81,7 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 		return err
 	}
 	var connection, kind string
-	var pending, dead int64
+	var pending, dead, withheld int64
 	var oldest, age float64
 	_, err = pgx.ForEachRow(rows, []any{&connection, &pending, &oldest, &dead}, func() error {
 		at := metric.WithAttributes(attribute.String("connection", connection))
@@ -92,14 +93,15 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 	if err != nil {
 		return err
 	}
-	rows, err = s.work.Query(ctx, `select connection, kind, coalesce(extract(epoch from now() - swept_at), -1)::float8, missed from cursor`)
+	rows, err = s.work.Query(ctx, `select connection, kind, coalesce(extract(epoch from now() - swept_at), -1)::float8, missed, withheld from cursor`)
 	if err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&connection, &kind, &age, &pending}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&connection, &kind, &age, &pending, &withheld}, func() error {
 		at := metric.WithAttributes(attribute.String("connection", connection), attribute.String("kind", kind))
 		o.ObserveFloat64(g.age, age, at)
 		o.ObserveFloat64(g.missed, float64(pending), at)
+		o.ObserveFloat64(g.withheld, float64(withheld), at)
 		return nil
 	})
 	return err

@@ -118,6 +118,8 @@ func (t *Table) absent(e *Entity, o Observation, now Moment, newer bool) Verdict
 		return Verdict{Outcome: Suspected, Close: ghost, newer: true, FetchAt: now.At.Add(t.SecondLook())}
 	case o.Opened.At.Before(due):
 		return Verdict{Outcome: Suspected, Close: ghost, newer: true, FetchAt: due}
+	case o.Source == Sweep: // a listing buries nothing by itself, however often it lacks the entity
+		return Verdict{Outcome: Suspected, Close: ghost, newer: true, FetchAt: now.At}
 	}
 	if ghost {
 		return Verdict{Outcome: Dropped, Close: true, newer: true}

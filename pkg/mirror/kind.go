@@ -83,6 +83,9 @@ type Table struct {
 	sql     statements
 }
 
+// MaxSuspects is how many absences may be suspected at once in one connection.
+func (t *Table) MaxSuspects() int { return t.maxSuspects }
+
 // ReadLag is how long the vendor may go on serving a state after it changed.
 func (t *Table) ReadLag() time.Duration { return t.rules.readLag }
 

@@ -126,11 +126,10 @@ func (a *applying) findParents(ctx context.Context, mine []int) error {
 // crowded says whether so many absences are suspected in this connection that none is believed.
 func (a *applying) crowded(ctx context.Context) (bool, error) {
 	if a.crowd == nil {
-		var suspects int
-		if err := a.tx.QueryRow(ctx, a.table.sql.crowd, a.connection, a.table.maxSuspects+1).Scan(&suspects); err != nil {
+		var crowded bool
+		if err := a.tx.QueryRow(ctx, a.table.sql.crowd, a.connection, a.table.maxSuspects).Scan(&crowded); err != nil {
 			return false, fmt.Errorf("count suspects: %w", err)
 		}
-		crowded := suspects > a.table.maxSuspects
 		a.crowd = &crowded
 	}
 	return *a.crowd, nil

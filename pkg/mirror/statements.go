@@ -38,8 +38,10 @@ func (t *Table) prepare(parent string) {
 		byAlias:    read + `uid = ` + alias + `$2)`,
 		touch: fmt.Sprintf(`update %s set closed = $3, closed_at = $4, vendor_version = $5, vendor_time = $6, suspected_at = $7, as_of = $8
 			where connection = $1 and uid = $2`, t.Table),
-		crowd: fmt.Sprintf(`select count(*) from (select from %s
-			where connection = $1 and suspected_at is not null and deleted_at is null limit $2) suspects`, t.Table),
+		crowd: fmt.Sprintf(`with b as (select greatest($2::bigint, coalesce((select believe from cursor
+				where connection = $1 and kind = '%s' and believe_until > clock_timestamp()), 0)) as most)
+			select (select count(*) from (select from %s where connection = $1 and suspected_at is not null and deleted_at is null
+				limit (select most + 1 from b)) suspects) > most from b`, t.Name, t.Table),
 		parents: fmt.Sprintf(`select vendor_id, uid, version > 0,
 			version = 0 and (confirmed is not null or coalesce(closed_at >= suspected_at + $3::interval, false))
 			from %s where connection = $1 and vendor_id = any($2::text[])

@@ -24,6 +24,7 @@ type held struct {
 	began            time.Time
 	swept            time.Time // zero: never to the end
 	failures         int
+	list             mirror.Moment // at which the whole listing under way was opened; zero: none is
 }
 
 const claim = `
@@ -31,13 +32,14 @@ with m as (select nextval('moment') as seq, clock_timestamp() as at)
 update cursor set lease = m.seq, lease_until = m.at + $3::interval, held_by = $4, opened = m.seq, opened_at = m.at,
 	began = case when began = 0 then m.seq else began end, began_at = case when began = 0 then m.at else began_at end
 from m where connection = $1 and kind = $2 and next_at <= m.at and (lease_until is null or lease_until < m.at)
-returning lease, place, opened, opened_at, began_at, swept_at, failures`
+returning lease, place, opened, opened_at, began_at, swept_at, failures, list_seq, coalesce(list_at, 'epoch')`
 
 // take takes the lease of a sweep that is due; nil: it is not, or somebody else has it.
 func take(ctx context.Context, q pg.Querier, connection, kind, replica string, lease time.Duration) (*held, error) {
 	h := &held{connection: connection, kind: kind}
 	var swept *time.Time
-	err := q.QueryRow(ctx, claim, connection, kind, lease, replica).Scan(&h.lease, &h.place, &h.opened.Seq, &h.opened.At, &h.began, &swept, &h.failures)
+	err := q.QueryRow(ctx, claim, connection, kind, lease, replica).Scan(&h.lease, &h.place, &h.opened.Seq, &h.opened.At, &h.began, &swept, &h.failures,
+		&h.list.Seq, &h.list.At)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, nil //nolint:nilnil // nothing to do is not an error
@@ -53,12 +55,14 @@ func take(ctx context.Context, q pg.Querier, connection, kind, replica string, l
 const save = `
 with m as (select nextval('moment') as seq, clock_timestamp() as at)
 update cursor set place = $4, rows = rows + $5, expected = $6, opened = m.seq, opened_at = m.at, lease_until = m.at + $7::interval,
-	failures = 0, error = ''
+	failures = 0, list_seq = $8, list_at = $9, withheld = coalesce($10, withheld), error = case when coalesce($10, withheld) > 0
+	then 'MASS_ABSENCE: ' || coalesce($10, withheld) || ' are not listed any more, too many to believe: somebody should look' else '' end
 from m where connection = $1 and kind = $2 and lease = $3 returning opened, opened_at`
 
 // save saves the place after a page and draws the moment at which the next one opens. Not before the commit is it ours.
-func (h *held) save(ctx context.Context, tx pgx.Tx, p Page, lease time.Duration) error {
-	err := tx.QueryRow(ctx, save, h.connection, h.kind, h.lease, place(p), len(p.Observations), p.Expected, lease).Scan(&h.opened.Seq, &h.opened.At)
+func (h *held) save(ctx context.Context, tx pgx.Tx, p Page, a absences, lease time.Duration) error {
+	err := tx.QueryRow(ctx, save, h.connection, h.kind, h.lease, place(p), p.rows, p.Expected, lease, a.list.Seq, a.list.At, a.withheld).
+		Scan(&h.opened.Seq, &h.opened.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errLost
 	}

@@ -28,7 +28,9 @@ type Page struct {
 	Observations []mirror.Observation // Opened and Source are the kernel's to set
 	Hints        []mirror.Ref         // named as deleted: looked at where the mirror holds them alive
 	Drifted      []Drift
-	Place        []byte
+	// Listing says that the page is one of a listing of everything that there is; nil: it is not.
+	Listing *Listing
+	Place   []byte
 	// More: the window was not read to its end. Otherwise Place's bound has moved past it.
 	More bool
 	// Complete says, at a window's end, that all that changed before the sweep began is in the mirror. A capped rotation
@@ -38,6 +40,16 @@ type Page struct {
 	Since time.Time
 	// Expected is how many rows the vendor says the window has; 0: it did not say.
 	Expected int64
+
+	rows int // observed
+}
+
+// Listing is a page of a listing of everything of a kind, from which absences are read: what the mirror held before the
+// first page was asked for, and nothing has shown since, is suspected to be gone when no page has named it. A suspicion
+// is looked at; it buries nothing by itself.
+type Listing struct {
+	IDs         []string // of every row of the page, whether it can be read or not
+	First, Last bool
 }
 
 // Drift is a row that breaks the shape that its kind relies on. It is kept for a person, never stored as null.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -210,12 +211,17 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	for i := range p.Observations {
 		p.Observations[i].Source, p.Observations[i].Opened = mirror.Sweep, h.opened
 	}
+	p.rows = len(p.Observations)
+	var gone absences
 	// A page that was read is applied also when the service is told to stop: it is bounded, and cutting a batch off in
 	// the middle costs more.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Lease/2)
 	defer cancel()
-	err := pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		results, err := r.mirror.Apply(ctx, tx, h.connection, p.Observations)
+	err := pg.InTx(ctx, r.db, func(tx pgx.Tx) (err error) {
+		if gone, err = r.absences(ctx, tx, h, p); err != nil {
+			return err
+		}
+		results, err := r.mirror.Apply(ctx, tx, h.connection, slices.Concat(p.Observations, gone.suspected))
 		if err != nil {
 			return err
 		}
@@ -228,12 +234,15 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err := keep(ctx, tx, h, p.Drifted); err != nil {
 			return err
 		}
-		return h.save(ctx, tx, p, r.cfg.Lease)
+		return h.save(ctx, tx, p, gone, r.cfg.Lease)
 	})
 	if err != nil {
 		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
 	}
-	h.place = p.Place
+	h.place, h.list = p.Place, gone.list
+	if gone.withheld != nil && *gone.withheld > 0 {
+		r.log.ErrorContext(ctx, "a whole listing lacks more than can be believed", "connection", h.connection, "kind", h.kind, "absent", *gone.withheld)
+	}
 	r.wake(h.connection)
 	return nil
 }

@@ -251,7 +251,22 @@ create table cursor (
     failures    integer not null default 0,
     error       text not null default '',
     missed      bigint not null default 0,          -- changes that no delivery announced
+    list_seq    bigint not null default 0,          -- moment at which the whole listing under way was opened; 0: none is
+    list_at     timestamptz,
+    withheld    bigint not null default 0,          -- not named by the last whole listing, and too many to believe
+    believe     bigint not null default 0,          -- absences that a person said to believe, at most
+    believe_until timestamptz,
+    believed_by text not null default '',
+    believe_why text not null default '',
     primary key (connection, kind)
+);
+
+-- What the whole listing under way has named so far.
+create table listed (
+    connection text not null,
+    kind       text not null,
+    vendor_id  text collate "C" not null,
+    primary key (connection, kind, vendor_id)
 );
 
 -- One webhook call received.
@@ -327,6 +342,6 @@ create index call_age on call (started_at, id);
 create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
-drop table call, gate, unannounced, delivery, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
+drop table call, gate, unannounced, delivery, listed, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
     attempt, pace, reference, job;
 drop sequence moment;

@@ -16,17 +16,21 @@ import (
 // A window is walked by change stamp: pages are asked for in its order, and each begins where the last one's stamps end,
 // so that neither an edit (which moves a ticket to the end) nor a deletion (which moves those behind it forward) makes
 // one be passed over. Only where one stamp fills more than a page are pages counted, up to a time that has passed:
-// tickets can only leave that stretch, and when some have, the next page begins that much earlier.
+// tickets can only leave that stretch, and when some have, the next page begins that much earlier. Where the order by
+// stamp is not kept, and in a rotation, pages are counted in the order of ids (ids.go).
 type ticketPlace struct {
-	Bound    time.Time `json:"bound"` // all that changed before it is swept; the latest stamp seen, not our clock
-	Gone     time.Time `json:"gone"`  // all that was deleted before it is swept; it lags where a window was too large
-	From     time.Time `json:"from"`  // of the page under way
-	To       time.Time `json:"to"`    // of the stretch whose pages are counted; zero: none is
-	Page     int       `json:"page"`  // counted from From; 0: the window has not begun
-	Size     int       `json:"size"`  // of a page; 0: the largest
-	Seen     int64     `json:"seen"`  // rows since From
-	Count    int64     `json:"count"` // of the stretch, as last said
-	High     time.Time `json:"high"`  // the latest stamp of this window
+	Bound    time.Time `json:"bound"`             // all that changed before it is swept; the latest stamp seen, not our clock
+	Gone     time.Time `json:"gone"`              // all that was deleted before it is swept; it lags where a window was too large
+	From     time.Time `json:"from"`              // of the page under way
+	To       time.Time `json:"to"`                // of the stretch whose pages are counted; zero: none is
+	Page     int       `json:"page"`              // counted from From; 0: the window has not begun
+	Size     int       `json:"size"`              // of a page; 0: the largest
+	Seen     int64     `json:"seen"`              // rows since From
+	Count    int64     `json:"count"`             // of the stretch, as last said
+	Largest  int64     `json:"largest,omitempty"` // page that came, in the order of ids
+	Last     int64     `json:"last,omitempty"`    // highest id seen, in the order of ids
+	Calls    int       `json:"calls,omitempty"`   // of this rotation
+	High     time.Time `json:"high"`              // the latest stamp of this window
 	Expected int64     `json:"expected,omitempty"`
 	ByID     bool      `json:"by_id,omitempty"`   // the order by stamp was not kept: pages are counted in the order of ids
 	Deleted  bool      `json:"deleted,omitempty"` // the second half of the window, over the deleted
@@ -54,12 +58,12 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	}
 	page := p.page(t.Words, got)
 	if p.Rotate {
-		p.turn(got, &page)
+		err = p.turn(got, &page)
 	} else {
-		p.move(got, &page)
+		err = p.move(got, &page)
 	}
 	page.Place = write(p)
-	return page, nil
+	return page, err
 }
 
 func (p *ticketPlace) begin() {
@@ -115,21 +119,39 @@ func (p *ticketPlace) page(w translate.Words, got halo.TicketPage) sweep.Page {
 }
 
 // move goes on within the window, to its second half, or ends it.
-func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) {
+func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) error {
 	page.More = true
-	rows := int64(len(got.Tickets) + len(got.Drifted))
 	p.remember(got.Tickets)
-	if p.left(got.RecordCount) {
-		return
+	if p.ByID {
+		if read, err := p.turnPage(got); !read || err != nil {
+			return err
+		}
+		p.end(page)
+		return nil
 	}
+	if p.left(got.RecordCount) {
+		return nil
+	}
+	rows := int64(len(got.Tickets) + len(got.Drifted))
 	p.Seen += rows
 	switch {
-	case !p.ByID && !ordered(got.Tickets): // begin again, counting pages
+	case !ordered(got.Tickets): // begin again, counting pages
 		p.begin()
 		p.ByID = true
 		page.Observations, page.Drifted = nil, nil
 	case rows > 0 && (got.RecordCount < 0 || p.Seen < got.RecordCount):
 		p.next(got.Tickets)
+	case rows == 0 && p.Seen < got.RecordCount:
+		return missing(got.RecordCount - p.Seen)
+	default:
+		p.end(page)
+	}
+	return nil
+}
+
+// end ends a stretch, or the first half of a window, or the window.
+func (p *ticketPlace) end(page *sweep.Page) {
+	switch {
 	case !p.To.IsZero():
 		p.from(p.To.Add(-time.Second))
 	case !p.Deleted && !p.Bound.IsZero() && len(p.Live) <= maxLive:
@@ -169,7 +191,7 @@ func (p *ticketPlace) next(tickets []halo.Ticket) {
 	}
 	at := last.Truncate(time.Second).Add(-time.Second)
 	switch {
-	case p.ByID || last.IsZero() || !p.To.IsZero() && !last.After(p.To):
+	case last.IsZero() || !p.To.IsZero() && !last.After(p.To):
 		p.Page++
 	case at.After(p.From):
 		p.from(at)
@@ -180,7 +202,7 @@ func (p *ticketPlace) next(tickets []halo.Ticket) {
 }
 
 func (p *ticketPlace) from(at time.Time) {
-	p.From, p.To, p.Page, p.Size, p.Seen, p.Count = at, time.Time{}, 1, 0, 0, 0
+	p.From, p.To, p.Page, p.Size, p.Seen, p.Count, p.Largest, p.Last = at, time.Time{}, 1, 0, 0, 0, 0, 0
 }
 
 // left goes back where tickets have left the stretch whose pages are counted since the page before: those behind them
@@ -210,34 +232,4 @@ func pageAt(at, largest int64) (page, size int) {
 
 func ordered(tickets []halo.Ticket) bool {
 	return slices.IsSortedFunc(tickets, func(a, b halo.Ticket) int { return a.LastUpdate.Compare(b.LastUpdate.Time) })
-}
-
-// rotate is the place to go on from when the filter was found to be ignored.
-func rotate([]byte) []byte { return write(ticketPlace{Rotate: true}) }
-
-// turn reads a few pages of everything, in the order of ids, and goes on there with the next sweep: first the live, then
-// the deleted. What it compares and finds unchanged costs nothing but the call.
-func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) {
-	page.Since = time.Time{}
-	if p.Page == 1 && !p.Deleted && len(got.Tickets) > 0 {
-		p.Live = []int64{got.Tickets[0].ID}
-	}
-	mixed := p.Deleted && slices.ContainsFunc(got.Tickets, func(t halo.Ticket) bool { return slices.Contains(p.Live, t.ID) })
-	rows := int64(len(got.Tickets) + len(got.Drifted))
-	p.Seen += rows
-	read := rows == 0 || got.RecordCount >= 0 && p.Seen >= got.RecordCount
-	switch {
-	case mixed: // this version lists the live among the deleted: who is gone cannot be told
-		page.Hints = nil
-		fallthrough
-	case read && p.Deleted:
-		*p = ticketPlace{Rotate: true}
-		page.Complete = true // one whole turn
-	case read:
-		p.Deleted, page.More = true, true
-		p.from(time.Time{})
-	default:
-		page.More = p.Page%perSweep != 0
-		p.Page++
-	}
 }
