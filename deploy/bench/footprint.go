@@ -16,7 +16,7 @@ import (
 const (
 	idleTickets = 200
 	idleFor     = 5 * time.Second
-	mostIdle    = 40  // MiB
+	mostIdle    = 40  // MB
 	mostStart   = 300 // ms
 	starts      = 5
 	replica     = "halo-adapter-1"
@@ -47,7 +47,7 @@ func (b *bench) footprint(ctx context.Context) ([]report.Section, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Results = append(s.Results, report.Plain("binary", report.MiB, float64(info.Size())/(1<<20)))
+	s.Results = append(s.Results, report.Plain("binary", report.MB, float64(info.Size())/1e6))
 	return []report.Section{s}, nil
 }
 
@@ -68,8 +68,8 @@ func (b *bench) idle(ctx context.Context, s *report.Section) error {
 			}
 			took = append(took, float64(time.Since(began))/float64(time.Millisecond))
 		}
-		r.say("  idle: %.1f MiB; starts: %.0f ms", memory, took)
-		s.Results = append(s.Results, report.Bound("start to ready", report.Millis, mostStart, took...), report.Bound("memory, idle", report.MiB, mostIdle, memory))
+		r.say("  idle: %.1f MB; starts: %.0f ms", memory, took)
+		s.Results = append(s.Results, report.Bound("start to ready", report.Millis, mostStart, took...), report.Bound("memory, idle", report.MB, mostIdle, memory))
 		return nil
 	})
 }
@@ -88,8 +88,8 @@ func (b *bench) queued(ctx context.Context, s *report.Section, jobs int) error {
 		if err != nil {
 			return err
 		}
-		r.say("  %d jobs queued: %.1f MiB", jobs, memory)
-		s.Results = append(s.Results, report.Plain(fmt.Sprintf("memory, %d jobs queued", jobs), report.MiB, memory))
+		r.say("  %d jobs queued: %.1f MB", jobs, memory)
+		s.Results = append(s.Results, report.Plain(fmt.Sprintf("memory, %d jobs queued", jobs), report.MB, memory))
 		return nil
 	})
 }
@@ -108,10 +108,10 @@ func (b *bench) backfill(ctx context.Context, s *report.Section, rows int) error
 		}
 		took, quarter := time.Since(began), len(samples)/4
 		last, second := measure.Median(samples[3*quarter:]), measure.Median(samples[quarter:2*quarter])
-		r.say("  backfill: %v, at most %.1f MiB", took.Round(time.Millisecond), slices.Max(samples))
+		r.say("  backfill: %v, at most %.1f MB", took.Round(time.Millisecond), slices.Max(samples))
 		s.Results = append(s.Results,
-			report.Plain("memory, backfill, at most", report.MiB, slices.Max(samples)),
-			report.Compare("memory, backfill, its last quarter", "its second", report.MiB, measure.Compare([]float64{last}, []float64{second}), measure.Goal{AtMost: 1.15}),
+			report.Plain("memory, backfill, at most", report.MB, slices.Max(samples)),
+			report.Compare("memory, backfill, its last quarter", "its second", report.MB, measure.Compare([]float64{last}, []float64{second}), measure.Goal{AtMost: 1.15}),
 			report.Plain("backfill", report.PerSecond, float64(rows)/took.Seconds()))
 		return nil
 	})

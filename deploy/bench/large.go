@@ -116,7 +116,7 @@ func (b *bench) sweepBoth(ctx context.Context, big, small *rig) ([]report.Result
 		}
 	}
 	show := func(r load.Run) string {
-		return fmt.Sprintf("%v, %.0f calls, %.0f rows, %.1f MiB", r.Took.Round(time.Millisecond), r.Of(ofCalls), r.Of(ofRows), r.Of(ofMemory))
+		return fmt.Sprintf("%v, %.0f calls, %.0f rows, %.1f MB", r.Took.Round(time.Millisecond), r.Of(ofCalls), r.Of(ofRows), r.Of(ofMemory))
 	}
 	got, err := b.alternate(ctx, "sweep", show, side{"large", big.swept}, side{"small", small.swept})
 	same := measure.Goal{AtMost: 1.1}
@@ -124,6 +124,6 @@ func (b *bench) sweepBoth(ctx context.Context, big, small *rig) ([]report.Result
 		report.Compare("vendor calls", "small", report.Count, got.compare(1, also(ofCalls)), same),
 		report.Compare("rows written", "small", report.Count, got.compare(1, also(ofRows)), same),
 		report.Compare("time", "small", report.Millis, got.compare(1, func(r load.Run) float64 { return float64(r.Took) / float64(time.Millisecond) }), same),
-		report.Compare("memory", "small", report.MiB, got.compare(1, also(ofMemory)), same),
+		report.Compare("memory", "small", report.MB, got.compare(1, also(ofMemory)), same),
 	}, err
 }

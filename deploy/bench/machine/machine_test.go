@@ -44,7 +44,7 @@ func TestAProcessIsFoundByItsArguments(t *testing.T) {
 		t.Fatalf("found %d (%v), want ourselves, %d", pid, err, os.Getpid())
 	}
 	if rss, err := machine.RSS(pid); err != nil || rss < 1 {
-		t.Errorf("we keep %v MiB (%v)", rss, err)
+		t.Errorf("we keep %v MB (%v)", rss, err)
 	}
 	if _, err := machine.Find(os.Args[0], "--no-such-argument"); err == nil {
 		t.Error("found a process that was not started so")

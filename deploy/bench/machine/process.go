@@ -37,7 +37,7 @@ func holds(line [][]byte, arguments []string) bool {
 	return true
 }
 
-// RSS is what a process keeps in memory, in MiB.
+// RSS is what a process keeps in memory, in MB.
 func RSS(pid int) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -46,7 +46,7 @@ func RSS(pid int) (float64, error) {
 	for line := range strings.Lines(string(text)) {
 		if size, ok := strings.CutPrefix(line, "VmRSS:"); ok {
 			kib, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 64)
-			return kib / 1024, err
+			return kib * 1024 / 1e6, err
 		}
 	}
 	return 0, fmt.Errorf("process %d has no memory", pid)

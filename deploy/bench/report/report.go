@@ -46,7 +46,7 @@ const (
 	PerSecond Unit = "1/s"
 	Millis    Unit = "ms"
 	Seconds   Unit = "s"
-	MiB       Unit = "MiB"
+	MB        Unit = "MB"
 	Count     Unit = ""
 	Ratio     Unit = "×" // a ratio itself
 )
