@@ -32,6 +32,7 @@ type Batch struct {
 	LastSkip   string // why the latest was left
 	EndedAt    time.Time
 	Cancelled  bool
+	Canceller  string // who stopped it
 
 	upto, place, lease int64
 }
@@ -61,30 +62,41 @@ func (s *Store) Begin(ctx context.Context, b Batch) (Batch, error) {
 	if err != nil {
 		return b, fmt.Errorf("encode the filter: %w", err)
 	}
+	if b.Rate <= 0 {
+		return b, fault.Field("rate", "must be more than 0")
+	}
 	if b.Selected, _, err = s.Select(ctx, s.db, b.Connection, b.Filter, 0); err != nil {
 		return b, err
 	}
-	id := NewID()
-	ct, err := s.db.Exec(ctx, insertBatch, id, b.Connection, b.Action, string(filter), b.Caller, b.Reason, b.Overwrite, b.Rate,
-		maybe(b.RequestID), b.Selected)
-	if err != nil {
-		return b, fmt.Errorf("begin a batch: %w", err)
+	var same Batch
+	for range begins { // the same one may end between two looks
+		id := NewID()
+		ct, err := s.db.Exec(ctx, insertBatch, id, b.Connection, b.Action, string(filter), b.Caller, b.Reason, b.Overwrite, b.Rate,
+			maybe(b.RequestID), b.Selected)
+		switch {
+		case err != nil:
+			return b, fmt.Errorf("begin a batch: %w", err)
+		case ct.RowsAffected() > 0:
+			s.nudge()
+			return s.Batch(ctx, s.db, b.Connection, id)
+		}
+		same, err = oneBatch(ctx, s.db, sameBatch, b.Connection, b.Caller, maybe(b.RequestID), b.Action, string(filter), b.Overwrite)
+		if fault.KindOf(err) != fault.NotFound {
+			return same, err
+		}
 	}
-	if ct.RowsAffected() > 0 {
-		s.nudge()
-		return s.Batch(ctx, s.db, b.Connection, id)
-	}
-	w := &where{}
-	w.and("b.connection = ?", b.Connection)
-	w.and(fmt.Sprintf("(b.caller = ? and b.request_id = $%d or b.ended_at is null and b.action = $%d and b.filter = $%d::jsonb and b.overwrite = $%d)",
-		3, 4, 5, 6), b.Caller)
-	w.args = append(w.args, maybe(b.RequestID), b.Action, string(filter), b.Overwrite)
-	return oneBatch(ctx, s.db, w.String()+" order by b.request_id = $3 desc nulls last limit 1", w.args...)
+	return b, &fault.Error{Kind: fault.Unavailable, Reason: "BUSY", Message: "others decide the same at this moment: ask again", RetryAfter: time.Second}
 }
+
+const begins = 3
+
+const sameBatch = `b.connection = $1 and (b.caller = $2 and b.request_id = $3
+	or b.ended_at is null and b.action = $4 and b.filter = $5::jsonb and b.overwrite = $6)
+order by b.request_id = $3 desc nulls last limit 1`
 
 const selectBatchOf = `
 select b.id, b.connection, b.action, b.filter, b.caller, b.reason, b.overwrite, b.rate, b.request_id, b.created_at, b.selected,
-	(select count(*) from dead_letter_act a where a.batch = b.id), b.skipped, b.last_skip, b.ended_at, b.cancelled, b.upto, b.place, b.lease
+	(select count(*) from dead_letter_act a where a.batch = b.id), b.skipped, b.last_skip, b.ended_at, b.cancelled, b.cancelled_by, b.upto, b.place, b.lease
 from `
 
 const selectBatch = selectBatchOf + `dead_letter_batch b where `
@@ -95,7 +107,7 @@ func scanBatch(row pgx.CollectableRow) (Batch, error) {
 	var request *uuid.UUID
 	var ended *time.Time
 	err := row.Scan(&b.ID, &b.Connection, &b.Action, &filter, &b.Caller, &b.Reason, &b.Overwrite, &b.Rate, &request, &b.CreatedAt, &b.Selected,
-		&b.Done, &b.Skipped, &b.LastSkip, &ended, &b.Cancelled, &b.upto, &b.place, &b.lease)
+		&b.Done, &b.Skipped, &b.LastSkip, &ended, &b.Cancelled, &b.Canceller, &b.upto, &b.place, &b.lease)
 	if err != nil {
 		return b, err
 	}
@@ -137,10 +149,10 @@ func (s *Store) Batches(ctx context.Context, q pg.Querier, connection string, af
 	return found, nil
 }
 
-// Cancel stops a batch; what it has done stays done. fault.NotFound: there is none in this connection.
-func (s *Store) Cancel(ctx context.Context, connection string, id uuid.UUID) (Batch, error) {
-	_, err := s.db.Exec(ctx, `update dead_letter_batch set ended_at = now(), cancelled = true, lease_until = null
-		where connection = $1 and id = $2 and ended_at is null`, connection, id)
+// Cancel stops a batch in the name of caller; what it has done stays done. fault.NotFound: there is none in this connection.
+func (s *Store) Cancel(ctx context.Context, connection string, id uuid.UUID, caller string) (Batch, error) {
+	_, err := s.db.Exec(ctx, `update dead_letter_batch set ended_at = now(), cancelled = true, cancelled_by = $3, lease_until = null
+		where connection = $1 and id = $2 and ended_at is null`, connection, id, caller)
 	if err != nil {
 		return Batch{}, fmt.Errorf("cancel a batch: %w", err)
 	}

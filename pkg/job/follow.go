@@ -16,10 +16,12 @@ const (
 	followPart   = 100 // followers of one letter read at once
 )
 
-// followersOf selects the open letters that were buried with a job, after seq.
-func followersOf(predecessor uuid.UUID, seq int64) *where {
+// followersOf selects the open letters that were buried with a create, after seq: with this job, or an earlier one that was
+// to create the same.
+func followersOf(create uuid.UUID, seq int64) *where {
 	w := &where{}
-	w.and("d.predecessor = ?", predecessor)
+	w.and(`d.predecessor in (select c.id from job m join job c on c.connection = m.connection and c.uid = m.uid and c.class = 0 and c.effect = 1
+		where m.id = ?)`, create)
 	w.and("d.class = ?", Predecessor)
 	w.parts = append(w.parts, "d.resolved_at is null")
 	w.and("d.seq > ?", seq)

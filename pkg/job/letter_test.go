@@ -545,9 +545,9 @@ func TestManyFollowersAreReplayedInPortions(t *testing.T) {
 	x.allowed.Store(true)
 	r.replay(t, r.letter(t, create), somebody)
 	fixture.Eventually(t, "all are made", func() bool { return len(v.made()) == many+1 })
-	if n := r.rows(t, `select count(*) from dead_letter where resolution <> 'replayed' or followers <> ''`); n != 0 {
-		t.Errorf("%d letters are left", n)
-	}
+	fixture.Eventually(t, "no letter is left", func() bool {
+		return r.rows(t, `select count(*) from dead_letter where resolution <> 'replayed' or followers <> ''`) == 0
+	})
 }
 
 func TestWhatWasDealtWithIsForgottenWithItsJob(t *testing.T) {
@@ -564,5 +564,28 @@ func TestWhatWasDealtWithIsForgottenWithItsJob(t *testing.T) {
 	}
 	if r.letter(t, two.Job).Resolution != job.Open || r.rows(t, `select count(*) from dead_letter`) != 1 || r.rows(t, `select count(*) from dead_letter_act`) != 0 {
 		t.Error("want the open one kept, and no more")
+	}
+}
+
+// A create that is refused once more takes back what it had not revived yet.
+func TestWhatASecondRefusalLeavesIsReplayedWithTheThird(t *testing.T) {
+	v := newVendor()
+	x := &refusing{bad: "client"}
+	release := make(chan struct{})
+	v.before = func(j *job.Job) error { <-release; return x.before(j) }
+	r := start(t, v, 1)
+	client, create := r.create(t, "client")
+	uid, dependant := r.create(t, "ticket", client)
+	close(release)
+	l := r.letter(t, dependant)
+	second := r.replay(t, r.letter(t, create), somebody).Replay
+	r.letter(t, second)
+	r.exec(t, `update dead_letter set resolved_at = null, resolution = '', predecessor = $2 where id = $1`, l.ID, create) // as if it had come too late
+	r.exec(t, `update job set state = 5, folded = false where id = $1`, dependant)
+	x.allowed.Store(true)
+	r.replay(t, r.letter(t, second), somebody)
+	fixture.Eventually(t, "both are made", func() bool { return len(v.made()) >= 2 })
+	if got := r.settled(t, uid); got.GetSummary() != "ticket" {
+		t.Errorf("ticket %v", got)
 	}
 }

@@ -139,7 +139,9 @@ func (s *deadLetterService) GetDeadLetterBatch(ctx context.Context, r *adapterv1
 
 // CancelDeadLetterBatch stops a batch.
 func (s *deadLetterService) CancelDeadLetterBatch(ctx context.Context, r *adapterv1.CancelDeadLetterBatchRequest) (*adapterv1.DeadLetterBatch, error) {
-	return s.batch(r.GetName(), func(connection string, id uuid.UUID) (job.Batch, error) { return s.Jobs.Cancel(ctx, connection, id) })
+	return s.batch(r.GetName(), func(connection string, id uuid.UUID) (job.Batch, error) {
+		return s.Jobs.Cancel(ctx, connection, id, rpc.Caller(ctx))
+	})
 }
 
 func (s *deadLetterService) batch(resource string, ask func(string, uuid.UUID) (job.Batch, error)) (*adapterv1.DeadLetterBatch, error) {
@@ -195,6 +197,7 @@ func shownBatch(b job.Batch) *adapterv1.DeadLetterBatch {
 		Name: batchName(b.Connection, b.ID), Action: "replay", Filter: shownFilter(b.Filter), Caller: b.Caller, Reason: b.Reason,
 		Overwrite: b.Overwrite, Rate: b.Rate, State: adapterv1.DeadLetterBatch_STATE_RUNNING, SelectedCount: b.Selected, DoneCount: b.Done,
 		SkippedCount: b.Skipped, LastSkip: b.LastSkip, CreateTime: timestamppb.New(b.CreatedAt), EndTime: stamp(b.EndedAt),
+		Canceller: b.Canceller,
 	}
 	if b.Action == job.Discarded {
 		d.Action = "discard"

@@ -201,8 +201,8 @@ func TestABatchCanBeStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err = h.letters.CancelDeadLetterBatch(t.Context(), &adapterv1.CancelDeadLetterBatchRequest{Name: b.GetName()})
-	if err != nil || b.GetState() != adapterv1.DeadLetterBatch_STATE_CANCELLED {
+	b, err = h.letters.CancelDeadLetterBatch(as(t.Context(), "bob"), &adapterv1.CancelDeadLetterBatchRequest{Name: b.GetName()})
+	if err != nil || b.GetState() != adapterv1.DeadLetterBatch_STATE_CANCELLED || b.GetCanceller() != "bob" {
 		t.Fatalf("%v, %v", b, err)
 	}
 	if _, err := h.accepted.ResumeBatch(t.Context()); err != nil {

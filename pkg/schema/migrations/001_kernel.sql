@@ -179,7 +179,8 @@ create table dead_letter_batch (
     lease       bigint not null default 0,
     lease_until timestamptz,
     ended_at    timestamptz,
-    cancelled   boolean not null default false
+    cancelled   boolean not null default false,
+    cancelled_by text not null default ''
 );
 create index dead_letter_batch_due on dead_letter_batch (next_at) where ended_at is null;
 create index dead_letter_batch_page on dead_letter_batch (connection, id desc);

@@ -661,7 +661,9 @@ type DeadLetterBatch struct {
 	// When it ended, UTC; absent: it is under way.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// The first of what it selects, at most 10. Only in a dry run.
-	Sample        []*DeadLetter `protobuf:"bytes,15,rep,name=sample,proto3" json:"sample,omitempty"`
+	Sample []*DeadLetter `protobuf:"bytes,15,rep,name=sample,proto3" json:"sample,omitempty"`
+	// Who stopped it; empty: nobody did.
+	Canceller     string `protobuf:"bytes,16,opt,name=canceller,proto3" json:"canceller,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -799,6 +801,13 @@ func (x *DeadLetterBatch) GetSample() []*DeadLetter {
 		return x.Sample
 	}
 	return nil
+}
+
+func (x *DeadLetterBatch) GetCanceller() string {
+	if x != nil {
+		return x.Canceller
+	}
+	return ""
 }
 
 // GetDeadLetterRequest names a dead letter.
@@ -1572,7 +1581,7 @@ const file_breakwater_adapter_v1_dead_letter_proto_rawDesc = "" +
 	"\x06states\x18\a \x03(\x0e2'.breakwater.adapter.v1.DeadLetter.StateR\x06states\x127\n" +
 	"\tfrom_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bfromTime\x12;\n" +
 	"\vbefore_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"beforeTime\"\xb3\x05\n" +
+	"beforeTime\"\xd1\x05\n" +
 	"\x0fDeadLetterBatch\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06action\x18\x02 \x01(\tR\x06action\x12?\n" +
@@ -1591,7 +1600,8 @@ const file_breakwater_adapter_v1_dead_letter_proto_rawDesc = "" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x125\n" +
 	"\bend_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x129\n" +
-	"\x06sample\x18\x0f \x03(\v2!.breakwater.adapter.v1.DeadLetterR\x06sample\"V\n" +
+	"\x06sample\x18\x0f \x03(\v2!.breakwater.adapter.v1.DeadLetterR\x06sample\x12\x1c\n" +
+	"\tcanceller\x18\x10 \x01(\tR\tcanceller\"V\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_RUNNING\x10\x01\x12\x0e\n" +
