@@ -20,6 +20,10 @@ type action struct {
 	Created stamp
 	Updated stamp
 	System  bool // logged by the vendor itself
+
+	OldStatus   int32 // of the ticket
+	MergedFrom  int   // the ticket that it was written on
+	Attachments int32
 }
 
 // actionFields are those a caller may write and every answer carries.
@@ -34,6 +38,10 @@ type actionFields struct {
 	EmailTo        string  `json:"emailto"`
 	EmailSubject   string  `json:"emailsubject"`
 	NewStatus      int32   `json:"new_status"`
+	ChargeRate     int32   `json:"chargerate"`
+	IsBillable     bool    `json:"actisbillable"`
+	ArrivalDate    stamp   `json:"actionarrivaldate"`
+	CompletionDate stamp   `json:"actioncompletiondate"`
 }
 
 // actionInput is what a POST may say about an action beside its fields.
@@ -44,6 +52,7 @@ type actionInput struct {
 	GUID     string  `json:"guid"`
 	Note     *string `json:"note"`
 	NoteHTML *string `json:"note_html"`
+	AgentID  int32   `json:"who_agentid"` // who did the work; that it can be written is inferred [unsure]
 }
 
 // actionView is an action as the API shows it (schema Actions).
@@ -65,6 +74,8 @@ type actionView struct {
 	EmailDirection    string  `json:"emaildirection"`
 	AttachmentCount   int32   `json:"attachment_count"`
 	CustomFields      []any   `json:"customfields"`
+	OldStatus         int32   `json:"old_status"`
+	MergedFrom        int32   `json:"merged_from_ticketid"`
 }
 
 func (a *action) view(html, null bool) actionView {
@@ -72,6 +83,7 @@ func (a *action) view(html, null bool) actionView {
 		ID: a.Key.id, TicketID: a.Key.ticket, GUID: a.GUID, actionFields: a.Fields, Who: a.By.name, WhoType: 1,
 		WhoAgentID: int32(a.By.agentID), ByAgentID: int32(a.By.agentID), ByApplication: a.By.application, //nolint:gosec // small ids
 		ActionDateCreated: a.Created, LastUpdated: a.Updated, Note: a.Note, NoteHTML: when(html, a.HTML), CustomFields: listOf[any](nil, null),
+		OldStatus: a.OldStatus, MergedFrom: int32(a.MergedFrom), AttachmentCount: a.Attachments, //nolint:gosec // a small id
 	}
 }
 

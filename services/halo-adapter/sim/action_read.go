@@ -6,7 +6,7 @@ import (
 
 func (h *Halo) actionRoutes() []route {
 	const read, edit = "read:tickets", "edit:tickets"
-	list := []string{"ticket_id", "count", "excludesys", "excludeprivate", "importantonly", "includehtmlnote", "startdate", "enddate"}
+	list := []string{"ticket_id", "count", "excludesys", "excludeprivate", "importantonly", "timeentriesonly", "includehtmlnote", "startdate", "enddate"}
 	return []route{
 		{"GET", "/Actions", list, read, h.listActions},
 		{"GET", "/Actions/{id}", []string{"ticket_id", "includedetails"}, read, h.getAction},
@@ -68,10 +68,13 @@ func (h *Halo) actionsOfAll(c *call, limit int) ([]*action, int) {
 func actionFilter(c *call) func(*action) bool {
 	from, since := c.moment("startdate")
 	to, until := c.moment("enddate")
+	worked := c.flag("timeentriesonly")
 	system, private, important := c.flag("excludesys"), c.flag("excludeprivate"), c.flag("importantonly")
 	return func(a *action) bool {
 		switch {
 		case since && a.Fields.DateTime.Before(from), until && a.Fields.DateTime.After(to):
+			return false
+		case worked && a.Fields.TimeTaken == 0:
 			return false
 		case system && a.System, private && a.Fields.HiddenFromUser, important && !a.Fields.Important:
 			return false

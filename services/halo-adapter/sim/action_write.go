@@ -70,6 +70,12 @@ func (h *Halo) changedAction(t *ticket, old *action, element json.RawMessage, by
 	if err := h.admitAction(next); err != nil {
 		return nil, err
 	}
+	if in.AgentID != 0 {
+		if !h.tables.agents.has(key(in.AgentID)) {
+			return nil, invalid("Invalid agent")
+		}
+		next.By.name, next.By.agentID = agentName(in.AgentID), int(in.AgentID)
+	}
 	next.takeNote(in, h.Switches().StripComments)
 	if old == nil {
 		h.lastNote[t.ID]++
@@ -92,7 +98,10 @@ func (h *Halo) admitAction(a *action) error {
 	if forbidden := h.Switches().ForbiddenOutcome; forbidden != 0 && int(f.OutcomeID) == forbidden {
 		return invalid("You do not have access to the action %s.", f.Outcome)
 	}
-	if f.NewStatus != 0 && statusName(f.NewStatus) == "" {
+	if f.TimeTaken < 0 || f.TimeTaken > 24 {
+		return invalid("Invalid time taken") // [unsure]
+	}
+	if f.NewStatus != 0 && !h.tables.statuses.has(key(f.NewStatus)) {
 		return invalid("Invalid status")
 	}
 	return nil
@@ -113,6 +122,9 @@ func (h *Halo) settleAction(t *ticket, old, next *action, by actor, fields map[s
 	op := "update"
 	if old == nil {
 		op = "create"
+	}
+	if old == nil {
+		next.OldStatus = t.Fields.StatusID
 	}
 	h.actions.Put(next.Key, next, next.Updated.Time)
 	h.recordAction(next, by, op, fields)

@@ -3,6 +3,7 @@ package sim
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
@@ -20,6 +21,11 @@ type envelope struct {
 	Timestamp      string `json:"timestamp"` // with a Z, unlike an entity's dates
 	Ticket         any    `json:"ticket,omitempty"`
 	Action         any    `json:"action,omitempty"`
+	Client         any    `json:"client,omitempty"` // what other kinds are called is unknown [unsure]
+	Site           any    `json:"site,omitempty"`
+	User           any    `json:"user,omitempty"`
+	Quotation      any    `json:"quotation,omitempty"`
+	Invoice        any    `json:"invoice,omitempty"`
 }
 
 // pushedTicket is the small payload.
@@ -39,7 +45,7 @@ type pushedTicket struct {
 func notifications() []string {
 	return []string{
 		"new ticket logged", "ticket updated", "ticket status changed", "ticket reassigned", "ticket deleted", "ticket restored",
-		"action created", "action updated", "action deleted",
+		"action created", "action updated", "action deleted", "ticket merged",
 	}
 }
 
@@ -84,11 +90,8 @@ func (h *Halo) announce(t *ticket, a *action, by actor, events ...string) {
 }
 
 func (h *Halo) envelope(hookID string, t *ticket, a *action, by actor, event string, s Switches) envelope {
-	e := envelope{
-		ID: h.dice.UUID(), WebhookID: hookID, NotificationID: 40, EscMsgID: h.dice.UUID(), Event: event, ObjectID: t.ID,
-		AgentID: by.agentID, Timestamp: h.now().Format("2006-01-02T15:04:05.0000000Z"),
-		Message: event + " on ticket " + strconv.Itoa(t.ID),
-	}
+	e := h.bareEnvelope(hookID, by, event, t.ID)
+	e.Message = event + " on ticket " + strconv.Itoa(t.ID)
 	for n, name := range notifications() {
 		if name == event {
 			e.NotificationID += n
@@ -106,17 +109,56 @@ func (h *Halo) envelope(hookID string, t *ticket, a *action, by actor, event str
 	return e
 }
 
+func (h *Halo) bareEnvelope(hookID string, by actor, event string, id int) envelope {
+	return envelope{
+		ID: h.dice.UUID(), WebhookID: hookID, NotificationID: 40, EscMsgID: h.dice.UUID(), Event: event, ObjectID: id,
+		AgentID: by.agentID, Timestamp: h.now().Format("2006-01-02T15:04:05.0000000Z"),
+	}
+}
+
+// announceKind tells the webhook of a change of another kind, where the tenant's notifications are so; that there are any for these
+// kinds is unknown [unsure]. Its object_id is then not that of a ticket.
+func (h *Halo) announceKind(kind string, id int, view func(Switches) any, by actor, op string) {
+	state, s := h.hook.get(), h.Switches()
+	if state.url == "" || state.disabled || s.WebhookKinds != "all" {
+		return
+	}
+	e := h.bareEnvelope(state.id, by, kind+" "+past(op), id)
+	e.Message = e.Event + ": " + strconv.Itoa(id)
+	if s.WebhookPayload != "event" {
+		e.show(kind, view(s))
+	}
+	if s.WebhookBatched {
+		h.enqueue(state, e, []envelope{e})
+		return
+	}
+	h.enqueue(state, e, e)
+}
+
+func past(op string) string { return strings.TrimSuffix(op, "e") + "ed" }
+
+func (e *envelope) show(kind string, view any) {
+	switch kind {
+	case "client":
+		e.Client = view
+	case "site":
+		e.Site = view
+	case "user":
+		e.User = view
+	case "quotation":
+		e.Quotation = view
+	default:
+		e.Invoice = view
+	}
+}
+
 func (t *ticket) pushed() pushedTicket {
 	f := t.Fields
 	out := pushedTicket{
 		ID: t.ID, Summary: f.Summary, StatusID: f.StatusID, TicketTypeID: f.TicketTypeID, ClientID: f.ClientID, AgentID: f.AgentID,
 		CustomFields: listOf(t.Custom, false), HasBeenClosed: t.closed(),
 	}
-	for n, team := range teamNames() {
-		if team == f.Team {
-			out.TeamID = n + 1
-		}
-	}
+	out.TeamID = int(teamID(f.Team))
 	return out
 }
 

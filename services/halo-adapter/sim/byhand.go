@@ -47,6 +47,72 @@ func (h *Halo) Delete(id int, reason string) error {
 	return err
 }
 
+// EditKind is a person changing a row of a kind: client, site, user, quotation, invoice, recurring_invoice; with the id 0, making
+// one. People may also do what integrations may not: post an invoice, set amountpaid. It answers with the id.
+func (h *Halo) EditKind(kind string, id int, fields map[string]any) (int, error) {
+	k, err := h.named(kind)
+	if err != nil {
+		return 0, err
+	}
+	element, err := withID(fields, "id", id)
+	if err != nil {
+		return 0, err
+	}
+	return k.write(h, element, person())
+}
+
+// DeleteKind is a person deleting a row of a kind.
+func (h *Halo) DeleteKind(kind string, id int) error {
+	k, err := h.named(kind)
+	if err != nil {
+		return err
+	}
+	return k.drop(h, id, person())
+}
+
+// EditLookup is a person adding or changing a status, ticket_type, priority, agent or team: by the id among the fields.
+func (h *Halo) EditLookup(kind string, fields map[string]any) error {
+	element, err := json.Marshal(fields)
+	if err != nil {
+		return fmt.Errorf("fields: %w", err)
+	}
+	edits := map[string]func(json.RawMessage) (any, error){
+		"status": h.tables.statuses.edit, "ticket_type": h.tables.ticketTypes.edit, "priority": h.tables.priorities.edit,
+		"agent": h.tables.agents.edit, "team": h.tables.teams.edit,
+	}
+	if edits[kind] == nil {
+		return fmt.Errorf("no kind %q", kind)
+	}
+	_, err = edits[kind](element)
+	return err
+}
+
+// KindTruth is the true state of a row of a kind; false if there is none.
+func (h *Halo) KindTruth(kind string, id int) (map[string]any, bool) {
+	k, err := h.named(kind)
+	if err != nil {
+		return nil, false
+	}
+	view, ok := k.truth(id)
+	if !ok {
+		return nil, false
+	}
+	text, err := json.Marshal(view)
+	if err != nil {
+		return nil, false
+	}
+	return written(text), true
+}
+
+func (h *Halo) named(kind string) (anyKind, error) {
+	for _, k := range h.kinds() {
+		if k.called() == kind {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("no kind %q", kind)
+}
+
 func withID(fields map[string]any, name string, id int) (json.RawMessage, error) {
 	all := map[string]any{name: id}
 	for field, value := range fields {

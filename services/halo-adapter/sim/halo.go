@@ -27,6 +27,8 @@ type Config struct {
 	Window       time.Duration // 0: 5 minutes
 	PageSize     int           // of the acting agent, for lists without paging; 0: 50
 	Tickets      int           // to seed
+	Quotes       int           // to seed
+	Invoices     int           // to seed
 	Seed         uint64        // for faults and for made-up content
 	WebhookURL   string        // empty: no webhook is configured
 	WebhookUser  string        // Basic auth; empty: none
@@ -52,9 +54,21 @@ type Halo struct {
 	shapes   rotation
 	tickets  *vendorsim.Shelf[int, *ticket]
 	actions  *vendorsim.Shelf[actionKey, *action]
+	tables   tables
+	files    *vendorsim.Shelf[int, *attachment]
+	clients  *kind[clientFields]
+	sites    *kind[siteFields]
+	users    *kind[userFields]
+	quotes   *kind[quoteFields]
+	invoices *kind[invoiceFields]
+
+	recurring *kind[invoiceFields]
+
 	writing  sync.Mutex // one change at a time: what is asked, what is stored and what the ledger says stay in one order
 	nextID   int        // of tickets
 	lastNote map[int]int
+	lastLine int32
+	lastFile int
 	stamped  time.Time // the latest change stamp given out
 }
 
@@ -68,6 +82,12 @@ func New(cfg Config) *Halo {
 	h.dice = vendorsim.NewDice(h.cfg.Seed + 1)
 	h.tickets = vendorsim.NewShelf[int, *ticket](historyDepth, historyHorizon)
 	h.actions = vendorsim.NewShelf[actionKey, *action](historyDepth, historyHorizon)
+	h.files = vendorsim.NewShelf[int, *attachment](historyDepth, historyHorizon)
+	h.clients, h.sites, h.users = h.clientKind(), h.siteKind(), h.userKind()
+	h.quotes, h.invoices, h.recurring = h.quoteKind(), h.invoiceKind(), h.recurringKind()
+	for _, k := range h.kinds() {
+		k.reset()
+	}
 	h.api = h.stats.Count(h.faults.Wire(h.limited(h.faults.Answers(h.routes()))))
 	h.control = h.controls()
 	h.reset()
@@ -135,7 +155,14 @@ func (h *Halo) reset() {
 	h.tickets.Reset()
 	h.actions.Reset()
 	h.nextID, h.lastNote, h.stamped = firstTicketID, map[int]int{}, time.Time{}
+	h.tables.reset()
+	h.files.Reset()
+	h.lastLine, h.lastFile = 0, 0
+	for _, k := range h.kinds() {
+		k.reset()
+	}
 	h.seed(h.cfg.Tickets)
+	h.seedKinds()
 }
 
 // now is the time as the vendor's database keeps it.

@@ -53,7 +53,7 @@ func ticketTypes() []ticketType {
 	for n, name := range []string{"Incident", "Service Request", "Problem", "Change Request", "Alert"} {
 		out = append(out, ticketType{ID: int32(n + 1), Name: name, Use: "ticket", Sequence: int32(n + 1), DefaultSLA: 1, DefaultPriority: defaultPriority}) //nolint:gosec // five of them
 	}
-	return out
+	return append(out, ticketType{ID: opportunityType, Name: "Opportunity", Use: "opps", Sequence: opportunityType, DefaultSLA: 1, DefaultPriority: defaultPriority})
 }
 
 // priority has a key of its own; tickets hold its priorityid [client library: djpsa].
@@ -98,3 +98,23 @@ func agents() []agent {
 }
 
 func teamNames() []string { return []string{"1st Line", "2nd Line", "Projects"} }
+
+// team is a group of agents (schema SectionDetail_List).
+type team struct {
+	ID          int32  `json:"id"`
+	Name        string `json:"name"`
+	Sequence    int32  `json:"sequence"`
+	ForRequests bool   `json:"forrequests"`
+	Inactive    bool   `json:"inactive"`
+}
+
+func teams() []team {
+	var out []team
+	for n, name := range append(teamNames(), "Former Team") {
+		out = append(out, team{ID: int32(n + 1), Name: name, Sequence: int32(n + 1), ForRequests: true, Inactive: n == len(teamNames())}) //nolint:gosec // four of them
+	}
+	return out
+}
+
+// opportunityType is the sort of ticket that quotations hang on: projects and opportunities are tickets too.
+const opportunityType = 10

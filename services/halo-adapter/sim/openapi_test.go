@@ -45,7 +45,7 @@ func TestOperationsAndParametersAreTheVendors(t *testing.T) {
 	for _, op := range New(Config{}).table() {
 		name := op.method + " " + op.path
 		documented, ok := f.Paths[name]
-		if !ok {
+		if !ok && f.Extra.Paths[name] == "" {
 			t.Errorf("%s is not in the facts", name)
 		}
 		for _, param := range op.params {
@@ -59,13 +59,7 @@ func TestOperationsAndParametersAreTheVendors(t *testing.T) {
 
 func TestFieldsAndTypesAreTheVendors(t *testing.T) {
 	f := readFacts(t)
-	shapes := map[string][]any{
-		"Faults_List": {ticketRow{}}, "Faults": {ticketDetail{}, ticketInput{ticketFields: &ticketFields{}}, pushedTicket{}, idOnly{}},
-		"Actions": {actionView{}, actionInput{actionFields: &actionFields{}}}, "TStatus": {status{}},
-		"RequestType_List": {ticketType{}}, "Policy": {priority{}}, "Uname_List": {agent{}}, "Webhook": {webhook{}},
-		"UnameNotification": {notification{}}, "WebhookEvent": {webhookEvent{}}, "CustomField": {customField{}},
-	}
-	for schema, values := range shapes {
+	for schema, values := range shapes() {
 		for _, value := range values {
 			for name, kind := range fieldsOf(reflect.TypeOf(value)) {
 				want, documented := f.Schemas[schema][name]
@@ -84,6 +78,24 @@ func TestFieldsAndTypesAreTheVendors(t *testing.T) {
 				t.Errorf("%s has %q, which is not in the facts", name, field)
 			}
 		}
+	}
+}
+
+// shapes are what is served and accepted, by the schemas that say so.
+func shapes() map[string][]any {
+	return map[string][]any{
+		"Faults_List": {ticketRow{}}, "Faults": {ticketDetail{}, ticketInput{ticketFields: &ticketFields{}}, pushedTicket{}, idOnly{}},
+		"Actions": {actionView{}, actionInput{actionFields: &actionFields{}}}, "TStatus": {status{}},
+		"RequestType_List": {ticketType{}}, "Policy": {priority{}}, "Uname_List": {agent{}}, "Webhook": {webhook{}},
+		"UnameNotification": {notification{}}, "WebhookEvent": {webhookEvent{}}, "CustomField": {customField{}},
+		"Area": {clientRow{}, clientDetail{}, clientInput{clientFields: &clientFields{}}}, "Site_List": {siteRow{}},
+		"Site": {siteDetail{}, siteInput{siteFields: &siteFields{}}}, "Users_List": {userRow{}},
+		"Users":           {userDetail{}, userInput{userFields: &userFields{}}},
+		"QuotationHeader": {quoteView{}, quoteInput{quoteFields: &quoteFields{}}}, "QuotationDetail": {quoteLineView{}},
+		"QuotationApproval": {approval{}}, "InvoiceHeader": {invoiceView{pattern: &pattern{}}, invoiceInput{invoiceFields: &invoiceFields{}}},
+		"InvoiceDetail": {invoiceLineView{}}, "AddressStore": {address{}}, "ExternalLink_List": {externalLink{}},
+		"SectionDetail_List": {team{}}, "Attachment_List": {attachment{}}, "Attachment": {attachmentDetail{}},
+		"AnalyzerProfile": {report{}}, "ReportContent": {reportContent{}},
 	}
 }
 
@@ -125,11 +137,18 @@ func openAPIType(t reflect.Type) string {
 // TestAnswersHoldNothingElse asks for everything, with every flag, and looks at each key that really came.
 func TestAnswersHoldNothingElse(t *testing.T) {
 	f := readFacts(t)
-	h := New(Config{Tickets: 3, WebhookURL: "http://127.0.0.1:9/hook"})
+	h := New(Config{Tickets: 3, Quotes: 2, Invoices: 2, WebhookURL: "http://127.0.0.1:9/hook"})
+	if _, err := h.Attach(10001, 1, "router.log", 12); err != nil {
+		t.Fatal(err)
+	}
 	hookID := h.hook.get().id
 	token := signIn(t, h)
 	for path, schema := range map[string]string{
 		"Tickets": "Faults_List", "Tickets/10001": "Faults", "Actions": "Actions", "Status": "TStatus", "TicketType": "RequestType_List",
+		"Client": "Area", "Client/2": "Area", "Site": "Site_List", "Site/20": "Site", "Users": "Users_List", "Users/201": "Users",
+		"Quotation": "QuotationHeader", "Quotation/301": "QuotationHeader", "Invoice": "InvoiceHeader", "Invoice/5001": "InvoiceHeader",
+		"RecurringInvoice": "InvoiceHeader", "RecurringInvoice/81": "InvoiceHeader", "Team": "SectionDetail_List",
+		"Attachment": "Attachment_List", "Attachment/1": "Attachment", "Agent/3": "Uname_List", "Agent/me": "Uname_List",
 		"Priority": "Policy", "Agent": "Uname_List", "Webhook": "Webhook", "Webhook/" + hookID: "Webhook", "WebhookEvent": "WebhookEvent",
 	} {
 		query := url.Values{"pageinate": {"true"}}

@@ -19,7 +19,10 @@ func orderParams() []string {
 
 // window is which rows of a list are wanted. Without pageinate=true the page parameters mean nothing, and the acting agent's
 // page size applies [community: msp-skills #203].
-func (h *Halo) window(c *call) (offset, limit int) {
+func (h *Halo) window(c *call) (offset, limit int) { return h.windowUpTo(c, maxPage) }
+
+// windowUpTo is the same with another maximum: only that of tickets is documented.
+func (h *Halo) windowUpTo(c *call, most int) (offset, limit int) {
 	size := h.cfg.PageSize
 	if !c.flag("pageinate") {
 		if n, ok := c.number("count"); ok && n > 0 {
@@ -30,7 +33,7 @@ func (h *Halo) window(c *call) (offset, limit int) {
 	if n, ok := c.number("page_size"); ok && n > 0 {
 		size = n
 	}
-	size = min(size, maxPage)
+	size = min(size, most)
 	page, ok := c.number("page_no")
 	if !ok || page < 1 {
 		page = 1

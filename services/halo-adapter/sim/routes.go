@@ -23,7 +23,14 @@ type route struct {
 
 // table is every operation of every kind.
 func (h *Halo) table() []route {
-	return slices.Concat(h.signInRoutes(), h.ticketRoutes(), h.actionRoutes(), h.lookupRoutes(), h.webhookRoutes())
+	all := slices.Concat(
+		h.signInRoutes(), h.ticketRoutes(), h.actionRoutes(), h.lookupRoutes(), h.webhookRoutes(), h.attachmentRoutes(),
+		h.quoteRoutes(), h.invoiceRoutes(), h.reportRoutes(),
+	)
+	for _, k := range h.kinds() {
+		all = append(all, k.routes(h)...)
+	}
+	return all
 }
 
 // call is one request to an operation.
@@ -45,6 +52,7 @@ type actor struct {
 func (h *Halo) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /auth/token", h.issueToken)
+	mux.HandleFunc("GET /api/swagger/v2/swagger.json", h.document)
 	for _, op := range h.table() {
 		mux.HandleFunc(op.method+" /api"+strings.ToLower(op.path), func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, op) })
 	}

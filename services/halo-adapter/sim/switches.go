@@ -31,6 +31,33 @@ type Switches struct {
 	WebhookBatched     bool   `json:"webhook_batched"`       // all events of one change in one array
 	WebhookLightweight bool   `json:"webhook_lightweight"`   // the delivery log keeps no bodies
 	AutoDisable        int    `json:"auto_disable_attempts"` // failures in a row after which the webhook switches itself off; 0: never
+	WebhookKinds       string `json:"webhook_kinds"`         // which changes are announced: tickets (and their actions), all
+
+	Template         bool   `json:"template_on_create"` // the ticket type has one, and it fires unless it is told not to
+	MandatoryField   string `json:"mandatory_field"`    // of the ticket type: a create without it is refused; empty: none
+	OpenAppointments bool   `json:"open_appointments"`  // every ticket has one: closing asks for confirmation
+	Warning          string `json:"warning"`            // every successful POST carries it as _warning; empty: none
+	MergedGet        string `json:"merged_get"`         // reading what was merged: body, notfound, survivor
+
+	ClientSince       string `json:"client_since_filter"`  // as since_filter, of clients
+	SiteSince         string `json:"site_since_filter"`    // as since_filter, of sites
+	UserSince         string `json:"user_since_filter"`    // as since_filter, of users
+	InvoiceSince      string `json:"invoice_since_filter"` // datesearch with start_date, end_date; older builds: ignored
+	InvoiceMarkFilter string `json:"invoice_mark_filter"`  // third_party_id on lists of invoices: honoured, ignored
+	OtherPages        string `json:"other_pages"`          // more than 100 rows of a kind other than tickets: clamped, honoured
+	LookupShape       string `json:"lookup_shape"`         // agents, priorities, ticket types, teams: array, object
+	RecurringKey      string `json:"recurring_key"`        // of the list of recurring invoices: invoices, recurringinvoices
+	AgentCacheSeconds int    `json:"agent_cache_seconds"`  // how long a change of an agent is not seen; 0: at once
+	QuoteListStamp    bool   `json:"quote_list_stamp"`     // lists of quotations show last_update_time
+	LinesOnUpdate     string `json:"lines_on_update"`      // lines that an update does not send: replace (they go), merge (they stay)
+	ApprovedState     int    `json:"quote_approved_state"` // approvalstate of an approved quotation
+	RejectedState     int    `json:"quote_rejected_state"` // approvalstate of a rejected one
+	SecondApproval    string `json:"second_approval"`      // answering a quotation again: refused, accepted
+	PostedInvoices    string `json:"posted_invoices"`      // changing a posted invoice: refused, editable
+	VoidInvoices      string `json:"void_invoices"`        // voided sent by an integration: honoured, ignored, refused
+	DeleteWithHistory string `json:"delete_with_history"`  // deleting a client, site or user that tickets name: refused, inactive, gone
+	EmailCollision    string `json:"email_collision"`      // a user with another's address: signalled, refused, stored
+	ReportRights      bool   `json:"report_rights"`        // the acting agent may run reports
 }
 
 // DefaultSwitches is what is documented, or else what most reports say.
@@ -40,6 +67,10 @@ func DefaultSwitches() Switches {
 		DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
 		StatusShape: "array", WebhookEventShape: "object", NocacheIsFresh: true, UnknownPriority: "refused", UserNeedsSite: true,
 		StripComments: true, ClientGUID: "ignored", ErrorShape: "rotate", WebhookPayload: "full",
+		WebhookKinds: "tickets", MergedGet: "body", ClientSince: "inclusive", SiteSince: "inclusive", UserSince: "inclusive",
+		InvoiceSince: "inclusive", InvoiceMarkFilter: "honoured", OtherPages: "clamped", LookupShape: "array", RecurringKey: "invoices",
+		LinesOnUpdate: "replace", ApprovedState: 1, RejectedState: 2, SecondApproval: "refused", PostedInvoices: "refused",
+		VoidInvoices: "honoured", DeleteWithHistory: "refused", EmailCollision: "signalled", ReportRights: true,
 	}
 }
 
@@ -61,6 +92,22 @@ func (s Switches) Validate() error {
 		{"client_guid", s.ClientGUID, []string{"ignored", "stored"}},
 		{"error_shape", s.ErrorShape, append([]string{"rotate"}, errorShapes()...)},
 		{"webhook_payload", s.WebhookPayload, []string{"full", "small", "event"}},
+		{"webhook_kinds", s.WebhookKinds, []string{"tickets", "all"}},
+		{"merged_get", s.MergedGet, []string{"body", "notfound", "survivor"}},
+		{"client_since_filter", s.ClientSince, []string{"inclusive", "exclusive", "ignored"}},
+		{"site_since_filter", s.SiteSince, []string{"inclusive", "exclusive", "ignored"}},
+		{"user_since_filter", s.UserSince, []string{"inclusive", "exclusive", "ignored"}},
+		{"invoice_since_filter", s.InvoiceSince, []string{"inclusive", "exclusive", "ignored"}},
+		{"invoice_mark_filter", s.InvoiceMarkFilter, []string{"honoured", "ignored"}},
+		{"other_pages", s.OtherPages, []string{"clamped", "honoured"}},
+		{"lookup_shape", s.LookupShape, []string{"array", "object"}},
+		{"recurring_key", s.RecurringKey, []string{"invoices", "recurringinvoices"}},
+		{"lines_on_update", s.LinesOnUpdate, []string{"replace", "merge"}},
+		{"second_approval", s.SecondApproval, []string{"refused", "accepted"}},
+		{"posted_invoices", s.PostedInvoices, []string{"refused", "editable"}},
+		{"void_invoices", s.VoidInvoices, []string{"honoured", "ignored", "refused"}},
+		{"delete_with_history", s.DeleteWithHistory, []string{"refused", "inactive", "gone"}},
+		{"email_collision", s.EmailCollision, []string{"signalled", "refused", "stored"}},
 	}
 	for _, c := range choices {
 		if !slices.Contains(c.allowed, c.value) {
@@ -71,6 +118,24 @@ func (s Switches) Validate() error {
 		return fmt.Errorf("post_status is %d: 200 or 201", s.PostStatus)
 	}
 	return nil
+}
+
+// warning is what a successful answer complains of.
+func (s Switches) warning() *string { return when(s.Warning != "", s.Warning) }
+
+// otherPages is how many rows a page of a kind other than tickets has at most.
+func (s Switches) otherPages() int {
+	if s.OtherPages == "honoured" {
+		return 1000
+	}
+	return maxPage
+}
+
+func (s Switches) answerState(approved bool) int32 {
+	if approved {
+		return int32(s.ApprovedState) //nolint:gosec // a small number
+	}
+	return int32(s.RejectedState) //nolint:gosec // a small number
 }
 
 // options holds the switches while the tenant runs.

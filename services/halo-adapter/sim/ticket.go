@@ -14,6 +14,9 @@ type ticket struct {
 	HTML       string // of the details
 	Custom     []customField
 
+	MergedInto  int
+	Attachments int32
+
 	Created, Closed, Updated, LastAction, DeletedAt stamp
 	Deleted                                         bool
 }
@@ -58,12 +61,19 @@ type ticketInput struct {
 	Custom      []json.RawMessage `json:"customfields"`
 	Recover     bool              `json:"_recover"`
 	NoValidate  bool              `json:"_novalidate"`
+	UserLookup  struct {
+		ID int32 `json:"id"` // -1: the client's general user
+	} `json:"userlookup"`
+	NoTemplate     bool `json:"donotapplytemplateintheapi"`
+	AppointmentsOK bool `json:"_appointment01_ok"`
 }
 
 // customField is one value of a field the tenant has made up. It is written by id or by name.
 type customField struct {
 	ID      int32  `json:"id"`
 	Name    string `json:"name"`
+	Label   string `json:"label"`
+	Type    int32  `json:"type"`
 	Value   any    `json:"value"` // of any type [official: Halo OpenAPI 2024-09, CustomField]
 	Display string `json:"display"`
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
@@ -12,7 +13,7 @@ func (h *Halo) ticketRoutes() []route {
 	const read, edit = "read:tickets", "edit:tickets"
 	list := slices.Concat(pageParams(), orderParams(), []string{
 		"lastupdatefromdate", "lastupdatetodate", "third_party_id_string", "deleted", "open_only", "closed_only", "status_id",
-		"client_id", "agent_id", "search", "search_summary", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
+		"client_id", "agent_id", "team", "domain", "search", "search_summary", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
 		"includestatus", "includetickettype",
 	})
 	return []route{
@@ -89,6 +90,10 @@ func ticketFilter(c *call, s Switches) func(*ticket) bool {
 			add(true, func(t *ticket) bool { return int(t.Fields.reference(name)) == n })
 		}
 	}
+	team, domain := c.query.Get("team"), c.query.Get("domain")
+	add(team != "", func(t *ticket) bool { return listed(team, teamID(t.Fields.Team)) }) // by ids, though tickets hold the name
+	add(domain != "", func(t *ticket) bool { return (t.Fields.TicketTypeID == opportunityType) == (domain == "opps") })
+	add(s.MergedGet != "body", func(t *ticket) bool { return t.MergedInto == 0 })
 	summary, text := strings.ToLower(c.query.Get("search_summary")), strings.ToLower(c.query.Get("search"))
 	add(summary != "", func(t *ticket) bool { return strings.Contains(strings.ToLower(t.Fields.Summary), summary) })
 	add(text != "", func(t *ticket) bool { return t.mentions(text) })
@@ -121,6 +126,9 @@ func (h *Halo) getTicket(c *call) (any, error) {
 	}
 	t, ok := h.tickets.Get(id, h.asOf(c))
 	s := h.Switches()
+	if ok && t.MergedInto != 0 {
+		t, ok = h.mergedTicket(t, s.MergedGet)
+	}
 	if !ok || c.hidden(h.tickets.Born(id)) || t.Deleted && s.DeletedGet == "notfound" {
 		return nil, absent("ticket")
 	}
@@ -128,4 +136,25 @@ func (h *Halo) getTicket(c *call) (any, error) {
 		return idOnly{t.ID}, nil
 	}
 	return t.detail(c.flag("includedetails"), false, s.NullCollections), nil
+}
+
+// mergedTicket is what the number of a merged ticket answers with [unsure: all three are possible].
+func (h *Halo) mergedTicket(t *ticket, how string) (*ticket, bool) {
+	switch how {
+	case "survivor":
+		return h.tickets.Get(t.MergedInto, time.Time{})
+	case "body":
+		return t, true
+	default:
+		return nil, false
+	}
+}
+
+func teamID(name string) int32 {
+	for n, team := range teamNames() {
+		if team == name {
+			return int32(n + 1) //nolint:gosec // a short list
+		}
+	}
+	return 0
 }

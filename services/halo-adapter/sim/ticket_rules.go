@@ -12,21 +12,37 @@ func (h *Halo) admit(old, next *ticket, in ticketInput, element json.RawMessage)
 	if strings.TrimSpace(f.Summary) == "" && (old == nil || old.Fields.Summary != "") && !in.NoValidate {
 		return invalid("Please enter a Summary.")
 	}
-	if statusName(f.StatusID) == "" {
+	if !h.tables.statuses.has(key(f.StatusID)) {
 		return invalid("Invalid status")
 	}
-	if ticketTypeName(f.TicketTypeID) == "" {
+	if !h.tables.ticketTypes.has(key(f.TicketTypeID)) {
 		return invalid("Invalid ticket type")
 	}
-	if !knownPriority(f.PriorityID) {
+	if !h.knownPriority(f.PriorityID) {
 		if h.Switches().UnknownPriority == "refused" { // or replaced in silence [community: CIPP-API Halo extension]
 			return invalid("Invalid priority")
 		}
 		f.PriorityID = defaultPriority
 	}
+	if err := h.confirmed(old, next, in, element); err != nil {
+		return err
+	}
 	_, site := written(element)["site_id"]
 	if old == nil && f.UserID > 0 && !site && h.Switches().UserNeedsSite { // [community: CIPP-API Halo extension]
 		return invalid("The user does not belong to the site.")
+	}
+	return nil
+}
+
+// confirmed refuses what people are asked about first: a field that the ticket type requires, and closing with appointments open.
+// [community: CIPP-API Halo extension for _novalidate; client library: an asynchronous Python client for _appointment01_ok]
+func (h *Halo) confirmed(old, next *ticket, in ticketInput, element json.RawMessage) error {
+	s := h.Switches()
+	if _, sent := written(element)[s.MandatoryField]; old == nil && s.MandatoryField != "" && !sent && !in.NoValidate {
+		return invalid("Please complete the mandatory field %s.", s.MandatoryField)
+	}
+	if old != nil && !old.closed() && next.closed() && s.OpenAppointments && !in.AppointmentsOK {
+		return invalid("This ticket has open appointments. Do you want to close it?")
 	}
 	return nil
 }

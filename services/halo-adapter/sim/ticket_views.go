@@ -32,6 +32,7 @@ type ticketDetail struct {
 	AgentName      *string       `json:"agent_name,omitempty"`
 	StatusName     *string       `json:"status_name,omitempty"`
 	TicketTypeName *string       `json:"tickettype_name,omitempty"`
+	Warning        *string       `json:"_warning,omitempty"`
 }
 
 // ticketFacts are the fields that only the vendor writes.
@@ -74,19 +75,14 @@ func (t *ticket) facts() ticketFacts {
 	return ticketFacts{
 		ClientName: clientName(t.Fields.ClientID), SiteName: siteName(t.Fields.SiteID), UserName: userName(t.Fields.UserID),
 		UserEmail: userEmail(t.Fields.UserID), DateClosed: t.Closed, LastActionDate: t.LastAction, HasBeenClosed: t.closed(),
+		MergedIntoID: int32(t.MergedInto), AttachmentCount: t.Attachments, //nolint:gosec // a small id
 	}
 }
 
 // row is what a list says. Columns that need an include flag are absent without it [community: msp-skills #203].
 func (t *ticket) row(c *call, null bool) ticketRow {
 	out := ticketRow{ID: t.ID, GUID: t.GUID, ticketFields: t.Fields, ticketFacts: t.facts(), spelling: t.spelled(false), Details: &t.Details}
-	var wanted []customField
-	for _, f := range t.Custom {
-		if listed(c.query.Get("include_custom_fields"), f.ID) {
-			wanted = append(wanted, f)
-		}
-	}
-	out.CustomFields = listOf(wanted, null)
+	out.CustomFields = c.customs(t.Custom, Switches{NullCollections: null})
 	out.AgentName = when(c.flag("includeagent"), agentName(t.Fields.AgentID))
 	out.StatusName = when(c.flag("includestatus"), statusName(t.Fields.StatusID))
 	out.TicketTypeName = when(c.flag("includetickettype"), ticketTypeName(t.Fields.TicketTypeID))

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"time"
 
@@ -22,7 +21,9 @@ func (h *Halo) postTickets(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, t.detail(true, s.PostSpelling == "plain", s.NullCollections))
+		one := t.detail(true, s.PostSpelling == "plain", s.NullCollections)
+		one.Warning = s.warning()
+		made = append(made, one)
 	}
 	return postAnswer(made, c.flag("returnall"), s.PostAnswer), nil
 }
@@ -77,10 +78,20 @@ func (h *Halo) changed(old *ticket, element json.RawMessage) (*ticket, error) {
 		return nil, err
 	}
 	if old == nil {
+		next.applyTemplate(in, h.Switches().Template)
 		next.ID = h.nextID
 		h.nextID++
 	}
 	return next, nil
+}
+
+// applyTemplate is the template of the ticket type, which wins over what was sent [community: CIPP-API Halo extension sends the flag
+// against it; what a template does is the tenant's own].
+func (t *ticket) applyTemplate(in ticketInput, configured bool) {
+	if !configured || in.NoTemplate {
+		return
+	}
+	t.Fields.Team, t.Fields.PriorityID, t.Categories[0] = "2nd Line", defaultPriority, "From the template"
 }
 
 // take moves what the element says into the ticket, beyond the plain fields.
@@ -97,35 +108,26 @@ func (t *ticket) take(in ticketInput) error {
 		t.HTML = normalized(*in.DetailsHTML, true)
 		t.Details = plainText(t.HTML)
 	}
+	if in.UserLookup.ID != 0 {
+		t.Fields.UserID = in.UserLookup.ID
+	}
 	if in.Recover {
 		t.Deleted, t.DeletedAt = false, stamp{}
 	}
+	t.closeOrOpen()
+	var err error
+	t.Custom, err = mergedCustom(t.Custom, in.Custom)
+	return err
+}
+
+// closeOrOpen makes the date of closing follow the status.
+func (t *ticket) closeOrOpen() {
 	switch closed := t.closed(); {
 	case closed && t.Closed.IsZero():
 		t.Closed = t.Updated
 	case !closed:
 		t.Closed = stamp{}
 	}
-	return t.takeCustom(in.Custom)
-}
-
-// takeCustom merges custom fields by id or by name; those not named stay.
-func (t *ticket) takeCustom(list []json.RawMessage) error {
-	t.Custom = slices.Clone(t.Custom)
-	for _, element := range list {
-		var f customField
-		if err := fill(element, &f); err != nil {
-			return err
-		}
-		at := slices.IndexFunc(t.Custom, func(o customField) bool { return f.ID != 0 && o.ID == f.ID || f.Name != "" && o.Name == f.Name })
-		if at < 0 {
-			t.Custom = append(t.Custom, customField{ID: f.ID, Name: f.Name})
-			at = len(t.Custom) - 1
-		}
-		t.Custom[at].Value = f.Value
-		t.Custom[at].Display, _ = f.Value.(string)
-	}
-	return nil
 }
 
 // settleTicket stores the ticket, records the change, and tells the webhook.

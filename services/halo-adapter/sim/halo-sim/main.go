@@ -17,6 +17,8 @@ import (
 type flags struct {
 	Listen          string        `default:"127.0.0.1:0" help:"Address to listen on; without a host, loopback."`
 	SeedTickets     int           `default:"0" help:"Made-up tickets to begin with."`
+	SeedQuotes      int           `default:"0" help:"Made-up quotations to begin with."`
+	SeedInvoices    int           `default:"0" help:"Made-up invoices to begin with."`
 	ClientID        string        `default:"halo-sim-client" help:"Id of the API application."`
 	ClientSecret    string        `default:"halo-sim-secret" help:"Secret of the API application."`
 	Application     string        `default:"Integration" help:"Name of the API application, as actions show it."`
@@ -48,7 +50,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	halo := sim.New(sim.Config{
 		ClientID: f.ClientID, ClientSecret: f.ClientSecret, Application: f.Application, Tenant: f.Tenant, TokenLife: f.TokenLife,
-		Limit: f.Limit, Window: f.Window, Tickets: f.SeedTickets, Seed: f.Seed,
+		Limit: f.Limit, Window: f.Window, Tickets: f.SeedTickets, Quotes: f.SeedQuotes, Invoices: f.SeedInvoices, Seed: f.Seed,
 		WebhookURL: f.WebhookURL, WebhookUser: f.WebhookUser, WebhookPass: f.WebhookPassword,
 	})
 	return vendorsim.Server{Addr: f.Listen, Handler: halo, Parts: []func(context.Context) error{halo.Run}}.Run(ctx)
