@@ -157,19 +157,3 @@ func (c *change) chargesDue() {
 		c.tell("charge.updated", &x, old)
 	}
 }
-
-// Dispute is a payer who complains to their bank.
-func (s *Stripe) Dispute(id string) error {
-	_, err := byHand(s, s.cfg.Account, func(c *change) (any, error) {
-		old, ok := find[*charge](c.a, "charge", id)
-		if !ok {
-			return nil, missing(404, "charge", id, "charge")
-		}
-		x := *old
-		x.Disputed = true
-		c.put("dispute", &x)
-		c.tell("charge.updated", &x, old)
-		return nil, nil
-	})
-	return err
-}

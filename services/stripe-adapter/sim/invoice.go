@@ -79,7 +79,8 @@ type invoice struct {
 	TotalTaxes           []none            `json:"total_taxes"`
 	WebhooksDeliveredAt  *int64            `json:"webhooks_delivered_at"`
 
-	lines []*lineItem // all of them; Lines shows the first ten
+	lines   []*lineItem // all of them; Lines shows the first ten
+	overdue bool        // told
 }
 
 type automaticTax struct {

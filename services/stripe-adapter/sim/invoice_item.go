@@ -88,6 +88,8 @@ type lineOfSubscription struct {
 
 func (i *invoiceItem) marks() map[string]string { return i.Metadata }
 
+func (i *invoiceItem) parent() string { return value(i.Invoice) }
+
 func itemParams() []param {
 	return []param{
 		whole("amount"), text("description"), flag("discountable"), metadata(), hash("period", whole("start").must(), whole("end").must()),

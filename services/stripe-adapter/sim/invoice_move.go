@@ -270,4 +270,12 @@ func (c *change) invoicesDue() {
 			c.store(&next)
 		}
 	}
+	for _, x := range all(c.a, "invoice", func(x *invoice) bool {
+		return x.Status == "open" && !x.overdue && x.DueDate != nil && *x.DueDate < c.at
+	}) {
+		next := *x
+		next.overdue = true
+		c.store(&next)
+		c.tell("invoice.overdue", &next, nil)
+	}
 }

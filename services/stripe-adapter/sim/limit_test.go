@@ -139,7 +139,7 @@ func TestWhatWasJustCreatedIsAbsent(t *testing.T) {
 	x := open(t, simConfig())
 	x.plan(`{"absent_after_create_seconds":60}`)
 	id := x.customer()
-	if no := x.refused(404, http.MethodGet, "/v1/customers/"+id); no["code"] != "resource_missing" || no["param"] != "customer" {
+	if no := x.refused(404, http.MethodGet, "/v1/customers/"+id); no["code"] != "resource_missing" || no["param"] != "id" {
 		t.Errorf("%v", no)
 	}
 	x.clock.Advance(time.Minute)

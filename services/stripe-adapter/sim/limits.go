@@ -20,6 +20,15 @@ func (p *paces) reset() {
 	p.per = map[string]*vendorsim.Limiter{}
 }
 
+// prune begins afresh when there are too many to keep.
+func (p *paces) prune() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.per) > 10_000 {
+		p.per = map[string]*vendorsim.Limiter{}
+	}
+}
+
 func (p *paces) allow(name string, limit int, window time.Duration, now time.Time) bool {
 	p.mu.Lock()
 	if p.per[name] == nil {

@@ -43,6 +43,17 @@ func (k *keyring) claim(key, request string, now time.Time) *remembered {
 	return nil
 }
 
+// prune forgets what is too old to be replayed.
+func (k *keyring) prune(now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for key, was := range k.seen {
+		if was.status != 0 && now.Sub(was.since) >= keyLife {
+			delete(k.seen, key)
+		}
+	}
+}
+
 // settle remembers an answer; with status 0 the key is forgotten, as if it had not been used.
 func (k *keyring) settle(key string, status int, body []byte) {
 	k.mu.Lock()

@@ -3,6 +3,7 @@ package sim
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stripe/stripe-mock/embedded"
@@ -10,10 +11,13 @@ import (
 	"github.com/stripe/stripe-mock/spec"
 )
 
+// Document is the vendor's own OpenAPI document, read once.
+var Document = sync.OnceValues(func() (*spec.Spec, error) { return server.LoadSpec(embedded.OpenAPISpec, "") })
+
 // TestOperationsAndParametersAreTheVendors holds the route table against the vendor's own OpenAPI document: every operation is
 // documented, every parameter is one of it, of its type and with its words, and what the vendor requires is required.
 func TestOperationsAndParametersAreTheVendors(t *testing.T) {
-	doc, err := server.LoadSpec(embedded.OpenAPISpec, "")
+	doc, err := Document()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +122,7 @@ func checkWords(t *testing.T, at string, words []string, forms []*spec.Schema) {
 
 // TestEventTypesAreTheVendors: what a test ever heard of is checked as it is told; here it is what the source says.
 func TestEventTypesAreTheVendors(t *testing.T) {
-	doc, err := server.LoadSpec(embedded.OpenAPISpec, "")
+	doc, err := Document()
 	if err != nil {
 		t.Fatal(err)
 	}

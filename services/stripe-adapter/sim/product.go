@@ -196,6 +196,7 @@ func createPrice(c *change, q *call) (any, error) {
 	p.fill(q.in)
 	c.put("create", p)
 	c.tell("price.created", p, nil)
+	c.twin("plan.created", p)
 	return p, nil
 }
 
@@ -264,6 +265,7 @@ func updatePrice(c *change, q *call) (any, error) {
 	p.fill(q.in)
 	c.put("update", &p)
 	c.tell("price.updated", &p, old)
+	c.twin("plan.updated", &p)
 	return &p, nil
 }
 

@@ -43,6 +43,8 @@ type refundAction struct {
 
 func (r *refund) marks() map[string]string { return r.Metadata }
 
+func (r *refund) parent() string { return value(r.PaymentIntent) }
+
 func refundRoutes() []route {
 	const all, one = "/v1/refunds", "/v1/refunds/{refund}"
 	return []route{
@@ -198,6 +200,7 @@ func (c *change) endRefund(old *refund, status, what string) *refund {
 	}
 	c.put(what, &r)
 	c.tell("refund.updated", &r, old)
+	c.tell("charge.refund.updated", &r, old) // its old name
 	if status == "failed" {
 		c.tell("refund.failed", &r, nil)
 	}

@@ -81,9 +81,9 @@ func TestHowARefundEnds(t *testing.T) {
 		back          int // what the charge has given back in the end
 	}{
 		"at once":                  {"pm_card_visa", "succeeded", "succeeded", "succeeded", nil, 2000},
-		"later":                    {"pm_card_pendingRefund", "succeeded", "pending", "succeeded", []string{"refund.updated"}, 2000},
-		"later, for every card":    {"pm_card_visa", "pending", "pending", "succeeded", []string{"refund.updated"}, 2000},
-		"not at all, after all":    {"pm_card_refundFail", "succeeded", "succeeded", "failed", []string{"refund.updated", "refund.failed", "charge.updated"}, 0},
+		"later":                    {"pm_card_pendingRefund", "succeeded", "pending", "succeeded", []string{"refund.updated", "charge.refund.updated"}, 2000},
+		"later, for every card":    {"pm_card_visa", "pending", "pending", "succeeded", []string{"refund.updated", "charge.refund.updated"}, 2000},
+		"not at all, after all":    {"pm_card_refundFail", "succeeded", "succeeded", "failed", []string{"refund.updated", "charge.refund.updated", "refund.failed", "charge.updated"}, 0},
 		"when the payee has acted": {"pm_card_visa", "requires_action", "requires_action", "requires_action", nil, 2000},
 	} {
 		t.Run(name, func(t *testing.T) {

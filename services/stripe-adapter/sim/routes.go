@@ -190,9 +190,9 @@ func (c *call) get(kind, id string) (object, error) {
 	return o, nil
 }
 
-// paramOf is the name that the vendor gives to an id in the path.
+// paramOf is the name that the vendor gives to an id in the path. [community: answers captured in issue threads]
 func paramOf(kind string) string {
-	return orText(map[string]string{"payment_intent": "intent", "product": "id", "subscription": "id", "event": "id"}[kind], kind)
+	return orText(map[string]string{"payment_intent": "intent", "customer": "id", "charge": "id", "product": "id", "subscription": "id", "event": "id"}[kind], kind)
 }
 
 // reader is the operation that reads one object.

@@ -19,7 +19,7 @@ func sourceEvents(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	like := regexp.MustCompile(`^(customer|payment_intent|charge|refund|invoice|invoiceitem|invoice_payment|product|price)(\.[a-z_]+)+$`)
+	like := regexp.MustCompile(`^(customer|payment_intent|charge|refund|plan|invoice|invoiceitem|invoice_payment|product|price)(\.[a-z_]+)+$`)
 	var out []string
 	for _, file := range files {
 		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {

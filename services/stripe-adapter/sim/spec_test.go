@@ -4,23 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/stripe/stripe-mock/embedded"
-	"github.com/stripe/stripe-mock/server"
 	"github.com/stripe/stripe-mock/spec"
-)
 
-// document is the vendor's own OpenAPI document, read once.
-var document = sync.OnceValues(func() (*spec.Spec, error) { return server.LoadSpec(embedded.OpenAPISpec, "") })
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/sim"
+)
 
 // conforms holds an answer against the schema that the vendor documents for it: every required field is there, every type and
 // word is one that it knows, and there is nothing else.
 func conforms(t *testing.T, method, path string, body object) {
 	t.Helper()
-	doc, err := document()
+	doc, err := sim.Document()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +156,7 @@ func (c checker) fields(schema *spec.Schema, value object, at string) []string {
 func TestTheCheckerSeesWhatIsWrong(t *testing.T) {
 	x := open(t, simConfig())
 	good := x.get("/v1/customers/" + x.customer())
-	doc, err := document()
+	doc, err := sim.Document()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,7 @@ type Stripe struct {
 	writing  sync.Mutex          // one change at a time: what is asked, what is stored and what the ledger says stay in one order
 	serial   int64               // of the latest object made
 	ticked   int64               // the second in which time last acted
+	tidied   int64               // the second in which what is too old was last forgotten
 	retries  []retry
 }
 
@@ -147,7 +148,7 @@ func (s *Stripe) reset() {
 	s.keys.reset()
 	s.reads.reset()
 	s.paces.reset()
-	s.serial, s.ticked, s.retries = 0, 0, nil
+	s.serial, s.ticked, s.tidied, s.retries = 0, 0, s.now(), nil
 	for _, a := range s.accounts {
 		a.reset()
 	}

@@ -53,7 +53,9 @@ type subscription struct {
 	TrialSettings        *trialSettings     `json:"trial_settings"`
 	TrialStart           *int64             `json:"trial_start"`
 
-	items []*subscriptionItem
+	items     []*subscriptionItem
+	foretold  int64 // end of the period whose invoice was announced
+	trialTold bool
 }
 
 type subscriptionTax struct {

@@ -362,6 +362,8 @@ func (c *change) subscriptionsDue() {
 			next.PauseCollection = nil
 			c.store(&next)
 			c.tell("customer.subscription.updated", &next, s)
+		default:
+			c.foretell(s)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type Switches struct {
 	SendFinalizes    bool    `json:"send_finalizes"`       // sending a draft finalizes it; otherwise it is refused
 	InvoiceTwins     bool    `json:"invoice_twins"`        // invoice.updated beside every other event of an invoice
 	PausedIsEvent    bool    `json:"pause_is_event"`       // pausing collection tells customer.subscription.paused too
+	UpcomingID       bool    `json:"upcoming_id"`          // the invoice of invoice.upcoming has an id, though nothing can be read by it
 	ShuffleEvents    bool    `json:"shuffle_events"`       // the events of one change come in any order
 }
 

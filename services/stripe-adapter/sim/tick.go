@@ -21,9 +21,22 @@ func (s *Stripe) Tick() {
 		c.subscriptionsDue()
 		c.invoicesDue()
 		c.publishAll()
-		c.forget()
 	}
 	s.retryDue()
+	s.tidy()
+}
+
+// tidy forgets, once an hour, what nobody can ask for any more.
+func (s *Stripe) tidy() {
+	if s.now()-s.tidied < 3600 {
+		return
+	}
+	s.tidied = s.now()
+	for _, a := range s.accounts {
+		s.byTime(a).forget()
+	}
+	s.keys.prune(s.time())
+	s.paces.prune()
 }
 
 // paymentsDue ends slow payments, and reservations that nobody captured for seven days. [official: place a hold]

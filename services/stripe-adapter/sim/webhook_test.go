@@ -91,7 +91,7 @@ func TestADeliveryIsSignedAndTellsOfTheRequest(t *testing.T) {
 	if _, err := webhook.ConstructEventWithOptions(call.text, call.signature, "whsec_other", webhook.ConstructEventOptions{IgnoreTolerance: true}); err == nil {
 		t.Error("any secret will do")
 	}
-	doc, err := document()
+	doc, err := sim.Document()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,14 +50,16 @@ func (c *change) remove(o object) {
 
 func (c *change) record(what string, o object) {
 	id := o.self()
-	entry := vendorsim.Entry{At: c.s.time(), Kind: id.Object, ID: id.ID, Op: what, By: c.by, Parent: c.a.id, Fields: map[string]any{}}
+	entry := vendorsim.Entry{At: c.s.time(), Kind: id.Object, ID: id.ID, Op: what, By: c.by, Fields: map[string]any{}, Marks: map[string]string{"account": c.a.id}}
 	if c.by == "api" {
 		entry.Application = "api"
 	}
 	for name, values := range c.form {
 		entry.Fields[name] = strings.Join(values, ",")
 	}
-	entry.Marks = map[string]string{}
+	if p, ok := o.(interface{ parent() string }); ok {
+		entry.Parent = p.parent()
+	}
 	if m, ok := o.(interface{ marks() map[string]string }); ok {
 		maps.Copy(entry.Marks, m.marks())
 	}
