@@ -70,7 +70,7 @@ type InvoiceServiceClient interface {
 	// FAILED_PRECONDITION: no draft, or one without items. ABORTED: etag is stale.
 	FinalizeInvoice(ctx context.Context, in *FinalizeInvoiceRequest, opts ...grpc.CallOption) (*Invoice, error)
 	// SendInvoice accepts that the vendor e-mails the invoice to the customer; a draft is finalized by it.
-	// FAILED_PRECONDITION: it is paid, void or written off, or it is charged automatically. ABORTED: etag is stale.
+	// FAILED_PRECONDITION: it is void or written off, or it is charged automatically. ABORTED: etag is stale.
 	SendInvoice(ctx context.Context, in *SendInvoiceRequest, opts ...grpc.CallOption) (*Invoice, error)
 	// PayInvoice accepts the attempt to collect what is due, or the note that it was paid elsewhere.
 	// FAILED_PRECONDITION: it is a draft, paid or void. ABORTED: etag is stale.
@@ -307,7 +307,7 @@ type InvoiceServiceServer interface {
 	// FAILED_PRECONDITION: no draft, or one without items. ABORTED: etag is stale.
 	FinalizeInvoice(context.Context, *FinalizeInvoiceRequest) (*Invoice, error)
 	// SendInvoice accepts that the vendor e-mails the invoice to the customer; a draft is finalized by it.
-	// FAILED_PRECONDITION: it is paid, void or written off, or it is charged automatically. ABORTED: etag is stale.
+	// FAILED_PRECONDITION: it is void or written off, or it is charged automatically. ABORTED: etag is stale.
 	SendInvoice(context.Context, *SendInvoiceRequest) (*Invoice, error)
 	// PayInvoice accepts the attempt to collect what is due, or the note that it was paid elsewhere.
 	// FAILED_PRECONDITION: it is a draft, paid or void. ABORTED: etag is stale.
