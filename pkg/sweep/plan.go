@@ -55,7 +55,8 @@ type Listing struct {
 // Drift is a row that breaks the shape that its kind relies on. It is kept for a person, never stored as null.
 type Drift struct {
 	mirror.Ref
-	Field   string
+	Field   string // a name of the adapter's, not any that a vendor may think of
+	Missing bool   // the field is not there; otherwise it is of another type
 	Message string
 	Payload []byte
 }

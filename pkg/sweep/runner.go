@@ -38,6 +38,7 @@ type Runner struct {
 	cfg       Config
 	log       *slog.Logger
 	wake      func(connection string) // fetches were queued
+	shapes    *shapes
 
 	mu   sync.Mutex
 	busy map[string]bool
@@ -54,7 +55,10 @@ func New(db *pgxpool.Pool, m *mirror.Store, plans []Plan, connections []string, 
 	if cfg.Random == nil {
 		cfg.Random = func() float64 { return 0.5 }
 	}
-	return &Runner{db: db, mirror: m, plans: plans, conns: connections, unensured: connections, cfg: cfg, log: log, wake: wake, busy: map[string]bool{}}
+	return &Runner{
+		db: db, mirror: m, plans: plans, conns: connections, unensured: connections, cfg: cfg, log: log, wake: wake,
+		shapes: newShapes(), busy: map[string]bool{},
+	}
 }
 
 // Run sweeps until ctx ends; the page under way is finished or given up with its request.
@@ -190,6 +194,7 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 	reading, cancel := context.WithTimeout(ctx, r.cfg.Lease/2)
 	defer cancel()
 	page, err := p.Next(reading, h.connection, h.place)
+	r.shapes.broken(ctx, h, page.Drifted)
 	switch {
 	case err != nil:
 		return page, err
@@ -213,6 +218,7 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	}
 	p.rows = len(p.Observations)
 	var gone absences
+	var fields fields
 	// A page that was read is applied also when the service is told to stop: it is bounded, and cutting a batch off in
 	// the middle costs more.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Lease/2)
@@ -234,12 +240,16 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err := keep(ctx, tx, h, p.Drifted); err != nil {
 			return err
 		}
+		if fields, err = r.shapes.learn(ctx, tx, h, p.Observations); err != nil {
+			return err
+		}
 		return h.save(ctx, tx, p, gone, r.cfg.Lease)
 	})
 	if err != nil {
 		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
 	}
 	h.place, h.list = p.Place, gone.list
+	r.shapes.learned(ctx, h, fields, r.log)
 	if gone.withheld != nil && *gone.withheld > 0 {
 		r.log.ErrorContext(ctx, "a whole listing lacks more than can be believed", "connection", h.connection, "kind", h.kind, "absent", *gone.withheld)
 	}

@@ -262,6 +262,17 @@ create table cursor (
     primary key (connection, kind)
 );
 
+-- Every field that the vendor's rows of a kind were ever seen with, and its type in JSON: what comes after the first
+-- sweep is new.
+create table field (
+    connection text not null,
+    kind       text not null,
+    name       text not null,
+    type       text not null,                       -- string, number, boolean, object, array
+    first_at   timestamptz not null default now(),
+    primary key (connection, kind, name, type)
+);
+
 -- What the whole listing under way has named so far.
 create table listed (
     connection text not null,
@@ -343,6 +354,6 @@ create index call_age on call (started_at, id);
 create index call_page on call (connection, started_at, id);
 create index call_job on call (job, started_at, id) where job <> '';
 ---- create above / drop below ----
-drop table call, gate, unannounced, delivery, listed, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
+drop table call, gate, unannounced, delivery, listed, field, cursor, carrier, alias, change_floor, change, dead_letter_batch, dead_letter_act, dead_letter,
     attempt, pace, reference, job;
 drop sequence moment;

@@ -76,5 +76,5 @@ func drift(kind string, d halo.Drifted) sweep.Drift {
 
 func drifted(ref mirror.Ref, raw []byte, err error) sweep.Drift {
 	f := fault.Of(err)
-	return sweep.Drift{Ref: ref, Field: f.Field, Message: f.Error(), Payload: raw}
+	return sweep.Drift{Ref: ref, Field: f.Field, Missing: true, Message: f.Error(), Payload: raw}
 }
