@@ -40,17 +40,17 @@ func Draw(seed uint64, length time.Duration, on Stage) Schedule {
 		s.Clocks[r] = clocks.skew(replicaClock)
 	}
 	s.Acts = slices.Concat(
-		lane(Parts, dice{rand.New(rand.NewPCG(seed, 2))}, length, on, parts),
-		lane(Links, dice{rand.New(rand.NewPCG(seed, 3))}, length, on, links),
-		lane(Vendors, dice{rand.New(rand.NewPCG(seed, 4))}, length, on, vendors),
+		lane(Parts, dice{rand.New(rand.NewPCG(seed, 2))}, length, 4*time.Second, on, parts),
+		lane(Links, dice{rand.New(rand.NewPCG(seed, 3))}, length, 2500*time.Millisecond, on, links),
+		lane(Vendors, dice{rand.New(rand.NewPCG(seed, 4))}, length, 3*time.Second, on, vendors),
 	)
 	slices.SortStableFunc(s.Acts, func(a, b Act) int { return cmp.Compare(a.At, b.At) })
 	return s
 }
 
-// lane deals acts from a shuffled deck, with pauses between, until the time is over; then the deck is shuffled again. So
+// lane deals acts from a shuffled deck, with pauses of at most so long between, until the time is over; then the deck is shuffled again. So
 // even a short run meets different things, and a long one meets all of them.
-func lane(name Lane, d dice, length time.Duration, on Stage, deck func(dice, Stage) []Act) (acts []Act) {
+func lane(name Lane, d dice, length, breath time.Duration, on Stage, deck func(dice, Stage) []Act) (acts []Act) {
 	at := d.between(300*time.Millisecond, 2*time.Second)
 	for {
 		cards := deck(d, on)
@@ -61,7 +61,7 @@ func lane(name Lane, d dice, length time.Duration, on Stage, deck func(dice, Sta
 				return acts
 			}
 			acts = append(acts, a)
-			at += a.For + d.between(300*time.Millisecond, 2500*time.Millisecond)
+			at += a.For + d.between(300*time.Millisecond, breath)
 		}
 	}
 }
