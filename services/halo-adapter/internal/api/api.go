@@ -37,10 +37,12 @@ type Config struct {
 type Tickets struct {
 	psav1.UnimplementedTicketServiceServer
 	Config
+
+	patience time.Duration // that a reader has to take in one change
 }
 
 // New is the service for c.
-func New(c Config) *Tickets { return &Tickets{Config: c} }
+func New(c Config) *Tickets { return &Tickets{Config: c, patience: 10 * time.Second} }
 
 // the kinds, as the store registers them.
 const (

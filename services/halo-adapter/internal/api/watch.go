@@ -16,8 +16,6 @@ import (
 
 const (
 	signOfLife = 15 * time.Second
-	// patience is what a reader has to take in one change.
-	patience = 10 * time.Second
 	// gulp bounds the changes, and so the tickets, that are read at once for one stream.
 	gulp = 20
 )
@@ -51,7 +49,7 @@ func (s *Tickets) place(ctx context.Context, token, connection string) (change.P
 // tell sends the changes of a page, each with its ticket as it now is and the place behind it.
 func (s *Tickets) tell(ctx context.Context, to stream, connection string, p change.Page) error {
 	if len(p.Changes) == 0 {
-		return send(to, connection, p.Next, &psav1.WatchTicketsResponse{})
+		return s.send(to, connection, p.Next, &psav1.WatchTicketsResponse{})
 	}
 	targets := make([]mirror.Target, 0, len(p.Changes))
 	for _, c := range p.Changes {
@@ -69,16 +67,16 @@ func (s *Tickets) tell(ctx context.Context, to stream, connection string, p chan
 		if row, ok := rows[targets[i]]; ok {
 			told.Ticket = s.shown(connection, row)
 		}
-		if err := send(to, connection, at, told); err != nil {
+		if err := s.send(to, connection, at, told); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func send(to stream, connection string, at change.Position, told *psav1.WatchTicketsResponse) (err error) {
+func (s *Tickets) send(to stream, connection string, at change.Position, told *psav1.WatchTicketsResponse) (err error) {
 	if told.ResumeToken, err = at.Seal(connection, ticketKind); err != nil {
 		return err
 	}
-	return rpc.Send(to, told, patience)
+	return rpc.Send(to, told, s.patience)
 }

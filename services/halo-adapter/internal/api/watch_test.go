@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,5 +120,42 @@ func TestADeletedTicketIsToldOf(t *testing.T) {
 	var gone bool
 	for !gone {
 		gone = w.next().GetTicket().GetMirror().GetDeleteTime() != nil
+	}
+}
+
+// A reader that does not read is cut off, holds back nobody, and loses nothing: it goes on from its last token.
+func TestAReaderThatDoesNotReadIsCutOffWithItsToken(t *testing.T) {
+	h := open(t)
+	w, other := h.watch(t, ""), h.watch(t, "")
+	w.next()
+	other.next()
+	const changes = 60
+	for i := range changes { // more than the wire takes in without a reader
+		h.ticket("acme", fmt.Sprint(i), i, &psav1.Ticket{Summary: fmt.Sprint(i), Details: strings.Repeat("x", 50_000)})
+		for other.next().GetTicket().GetSummary() != fmt.Sprint(i) { // it may be a sign of life
+		}
+	}
+	seen, cuts := 0, 0
+	for seen < changes {
+		if cuts == 0 && seen == 0 {
+			time.Sleep(1500 * time.Millisecond) // it does not read
+		}
+		r, err := w.w.Recv()
+		if err != nil {
+			want(t, err, codes.ResourceExhausted, "SLOW_READER", "")
+			cuts++
+			w = h.watch(t, w.token)
+			continue
+		}
+		if w.token = r.GetResumeToken(); r.GetTicket() == nil {
+			continue
+		}
+		if r.GetTicket().GetSummary() != fmt.Sprint(seen) {
+			t.Fatalf("change %d is of %q", seen, r.GetTicket().GetSummary())
+		}
+		seen++
+	}
+	if cuts != 1 {
+		t.Errorf("cut off %d times", cuts)
 	}
 }
