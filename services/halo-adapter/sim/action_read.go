@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"time"
+
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
 
@@ -43,6 +45,9 @@ func (h *Halo) listActions(c *call) (any, error) {
 
 // actionsOf walks one ticket's actions, the newest first.
 func (h *Halo) actionsOf(c *call, ticket, limit int) (found []*action, total int) {
+	if !h.seesTicket(ticket) {
+		return nil, 0
+	}
 	match, asOf := actionFilter(c), h.asOf(c)
 	for id := h.lastActionOf(ticket); id > 0; id-- {
 		a, ok := h.actions.Get(actionKey{ticket, id}, asOf)
@@ -90,10 +95,16 @@ func (h *Halo) getAction(c *call) (any, error) {
 		return nil, err
 	}
 	a, ok := h.actions.Get(key, h.asOf(c))
-	if !ok || c.hidden(h.actions.Born(key)) {
+	if !ok || c.hidden(h.actions.Born(key)) || !h.seesTicket(key.ticket) {
 		return nil, absent("action")
 	}
 	return a.view(true, h.Switches().NullCollections), nil
+}
+
+// seesTicket says whether the acting agent may see a ticket.
+func (h *Halo) seesTicket(id int) bool {
+	t, ok := h.tickets.Get(id, time.Time{})
+	return !ok || h.Switches().sees(int(t.Fields.ClientID))
 }
 
 func (c *call) actionKey() (actionKey, error) {

@@ -75,6 +75,7 @@ type clientDetail struct {
 func (h *Halo) clientKind() *kind[clientFields] {
 	return &kind[clientFields]{
 		name: "client", resource: "/Client", key: "clients", read: "read:customers", edit: "edit:customers", first: 13,
+		owner: func(r *client) int { return r.ID },
 		params: []string{
 			"includeactive", "includeinactive", "lastupdatefromdate", "lastupdatetodate", "search", "toplevel_id", "idonly",
 		},

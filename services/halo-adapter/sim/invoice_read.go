@@ -14,6 +14,7 @@ func invoiceParams() []string {
 func (h *Halo) invoiceKind() *kind[invoiceFields] {
 	return &kind[invoiceFields]{
 		name: "invoice", resource: "/Invoice", key: "invoices", read: "read:invoices", edit: "edit:invoices", first: 5001,
+		owner:  func(r *invoice) int { return int(r.Fields.ClientID) },
 		params: invoiceParams(),
 		fresh: func(now stamp) invoiceFields {
 			day := now.Truncate(24 * time.Hour)
@@ -45,6 +46,7 @@ func invoiceMarks(r *invoice) map[string]string {
 func (h *Halo) recurringKind() *kind[invoiceFields] {
 	return &kind[invoiceFields]{
 		name: "recurring_invoice", resource: "/RecurringInvoice", key: "invoices", read: "read:invoices", first: 81,
+		owner:  func(r *invoice) int { return int(r.Fields.ClientID) },
 		params: invoiceParams(),
 		fresh:  func(now stamp) invoiceFields { return invoiceFields{InvoiceDate: now, CurrencyCode: 1} },
 		filter: invoiceFilter,

@@ -34,6 +34,7 @@ type kind[F any] struct {
 	getParams  []string
 	first      int // the first id that is given out
 
+	owner   func(*record[F]) int                                                // the client that it is of
 	fresh   func(stamp) F                                                       // what a new one begins with
 	orders  map[string]func(a, b *record[F]) int                                // the fields that a list can be ordered by
 	filter  func(*call, Switches) func(*record[F]) bool                         // what a list leaves in

@@ -35,7 +35,7 @@ func (k *kind[F]) list(h *Halo, c *call) any {
 	s := h.Switches()
 	keep := k.filter(c, s)
 	query := vendorsim.Query[*record[F]]{Order: k.order(c), AsOf: h.asOf(c), Match: func(r *record[F]) bool {
-		return (r.MergedInto == 0 || s.MergedGet == "body") && keep(r)
+		return (r.MergedInto == 0 || s.MergedGet == "body") && s.sees(k.owner(r)) && keep(r)
 	}}
 	query.Offset, query.Limit = h.windowUpTo(c, s.otherPages())
 	if c.flag("idonly") {
@@ -70,7 +70,7 @@ func (k *kind[F]) one(h *Halo, c *call) (any, error) {
 	if ok && r.MergedInto != 0 {
 		r, ok = k.survivor(r, s)
 	}
-	if !ok || c.hidden(k.shelf.Born(id)) {
+	if !ok || c.hidden(k.shelf.Born(id)) || !s.sees(k.owner(r)) {
 		return nil, absent(k.name)
 	}
 	return k.detail(r, c.flag("includedetails"), s), nil

@@ -196,7 +196,7 @@ func TestTheLedgerAndTheTruthKnowEveryKind(t *testing.T) {
 	})
 }
 
-func TestAnAdministratorsScopeIsNotEnoughForNothing(t *testing.T) {
+func TestEveryKindAsksForItsOwnScope(t *testing.T) {
 	eachKind(t, func(x *tenant, path, _, body string) {
 		read := map[string]string{"/api/Quotation": "read:quotes", "/api/Invoice": "read:invoices"}[path]
 		if read == "" {

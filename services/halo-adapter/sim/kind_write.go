@@ -46,7 +46,7 @@ func (k *kind[F]) change(h *Halo, element json.RawMessage, by actor) (*record[F]
 		return nil, err
 	}
 	old, found := k.get(int(head.ID))
-	if head.ID != 0 && (!found || old.MergedInto != 0) {
+	if head.ID != 0 && (!found || old.MergedInto != 0 || by.application != "" && !h.Switches().sees(k.owner(old))) {
 		return nil, absent(k.name)
 	}
 	next, op := k.begin(h, old, by)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,65 @@ func TestTicketsAreListedByTeamIDsThoughTheyHoldTheName(t *testing.T) {
 	for query, want := range map[string]int{"team=2": 1, "team=2,3": 2, "team=2nd+Line": 0} {
 		if got := number(x.get("/api/Tickets?" + query)["record_count"]); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
+		}
+	}
+}
+
+func TestStatusTakesAListAndStatusIDOne(t *testing.T) {
+	x := open(t, sim.Config{})
+	for _, status := range []int{1, 2, 9} {
+		x.create(fmt.Sprintf(`"status_id":%d`, status))
+	}
+	for query, want := range map[string]int{"status=1,9": 2, "status_id=9": 1, "status_id=1,9": 3} {
+		if got := number(x.get("/api/Tickets?" + query)["record_count"]); got != want {
+			t.Errorf("%s: %d, want %d", query, got, want)
+		}
+	}
+}
+
+func TestAnAdvancedSearchRefusesFieldsThatTheTenantDoesNotAllow(t *testing.T) {
+	x := open(t, sim.Config{})
+	x.create(`"client_id":4`)
+	x.create(`"client_id":5`)
+	search := func(field string) string {
+		return "/api/Tickets?advanced_search=" + url.QueryEscape(fmt.Sprintf(`[{"filter_name":%q,"filter_type":2,"filter_value":"4"}]`, field))
+	}
+	if got := number(x.get(search("client_id"))["record_count"]); got != 1 {
+		t.Errorf("%d tickets, want 1", got)
+	}
+	for _, path := range []string{search("agent_id"), "/api/Tickets?advanced_search=client_id"} {
+		if status, _ := x.do(http.MethodGet, path, ""); status != 400 {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	x.switches(func(s *sim.Switches) { s.SearchableFields = "agent_id" })
+	x.get(search("agent_id"))
+}
+
+func TestWhatTheAgentMayNotSeeIsAnsweredAsIfItWereNotThere(t *testing.T) {
+	x := open(t, sim.Config{})
+	id := x.create(`"client_id":2`)
+	q, i := number(x.quote("")["id"]), x.invoice("")
+	x.note(id, `"note":"x"`)
+	x.switches(func(s *sim.Switches) { s.HiddenClient = 2 })
+	if got := number(x.get(fmt.Sprintf("/api/Actions?ticket_id=%d", id))["record_count"]); got != 0 {
+		t.Errorf("%d of its actions are listed", got)
+	}
+	for one, list := range map[string]string{
+		fmt.Sprintf("/api/Tickets/%d", id): "tickets", "/api/Client/2": "clients", "/api/Site/20": "sites", "/api/Users/201": "users",
+		fmt.Sprintf("/api/Quotation/%d", q): "quotes", fmt.Sprintf("/api/Invoice/%d", i): "invoices",
+	} {
+		at := strings.LastIndex(one, "/")
+		if status, _ := x.do(http.MethodGet, one, ""); status != http.StatusNotFound {
+			t.Errorf("%s: %d", one, status)
+		}
+		if status, _ := x.do(http.MethodPost, one[:at], fmt.Sprintf(`[{"id":%s}]`, one[at+1:])); status != http.StatusNotFound {
+			t.Errorf("changing %s: %d", one, status)
+		}
+		for _, seen := range ids(x.get(one[:at]+"?pageinate=true&page_size=100"), list) {
+			if fmt.Sprint(seen) == one[at+1:] {
+				t.Errorf("%s is listed", one)
+			}
 		}
 	}
 }

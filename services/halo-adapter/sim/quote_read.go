@@ -5,6 +5,7 @@ import "cmp"
 func (h *Halo) quoteKind() *kind[quoteFields] {
 	return &kind[quoteFields]{
 		name: "quotation", resource: "/Quotation", key: "quotes", read: "read:quotes", edit: "edit:quotes", first: 301,
+		owner: func(r *quote) int { return int(r.Fields.ClientID) },
 		params: []string{
 			"includelines", "open", "closed", "awaiting_approval", "quote_status", "client_id", "site_id", "ticket_id", "user_id", "search",
 		},

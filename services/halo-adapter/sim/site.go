@@ -87,6 +87,7 @@ type siteDetail struct {
 func (h *Halo) siteKind() *kind[siteFields] {
 	return &kind[siteFields]{
 		name: "site", resource: "/Site", key: "sites", read: "read:customers", edit: "edit:customers", first: 131,
+		owner: func(r *site) int { return int(r.Fields.ClientID) },
 		params: []string{
 			"includeactive", "includeinactive", "lastupdatefromdate", "lastupdatetodate", "search", "client_id", "idonly",
 			"includeaddress", "include_custom_fields",

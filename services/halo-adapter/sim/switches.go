@@ -57,6 +57,8 @@ type Switches struct {
 	VoidInvoices      string `json:"void_invoices"`        // voided sent by an integration: honoured, ignored, refused
 	DeleteWithHistory string `json:"delete_with_history"`  // deleting a client, site or user that tickets name: refused, inactive, gone
 	EmailCollision    string `json:"email_collision"`      // a user with another's address: signalled, refused, stored
+	HiddenClient      int    `json:"hidden_client_id"`     // the acting agent may not see it, nor anything of it; 0: none
+	SearchableFields  string `json:"searchable_fields"`    // that advanced_search may name, comma separated
 	ReportRights      bool   `json:"report_rights"`        // the acting agent may run reports
 }
 
@@ -70,7 +72,7 @@ func DefaultSwitches() Switches {
 		WebhookKinds: "tickets", MergedGet: "body", ClientSince: "inclusive", SiteSince: "inclusive", UserSince: "inclusive",
 		InvoiceSince: "inclusive", InvoiceMarkFilter: "honoured", OtherPages: "clamped", LookupShape: "array", RecurringKey: "invoices",
 		LinesOnUpdate: "replace", ApprovedState: 1, RejectedState: 2, SecondApproval: "refused", PostedInvoices: "refused",
-		VoidInvoices: "honoured", DeleteWithHistory: "refused", EmailCollision: "signalled", ReportRights: true,
+		VoidInvoices: "honoured", DeleteWithHistory: "refused", EmailCollision: "signalled", SearchableFields: "summary,client_id", ReportRights: true,
 	}
 }
 
@@ -122,6 +124,9 @@ func (s Switches) Validate() error {
 
 // warning is what a successful answer complains of.
 func (s Switches) warning() *string { return when(s.Warning != "", s.Warning) }
+
+// sees says whether the acting agent may see what is of a client. What it may not is answered as if it were not there.
+func (s Switches) sees(client int) bool { return s.HiddenClient == 0 || client != s.HiddenClient }
 
 // otherPages is how many rows a page of a kind other than tickets has at most.
 func (s Switches) otherPages() int {

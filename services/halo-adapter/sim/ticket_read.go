@@ -13,7 +13,7 @@ func (h *Halo) ticketRoutes() []route {
 	const read, edit = "read:tickets", "edit:tickets"
 	list := slices.Concat(pageParams(), orderParams(), []string{
 		"lastupdatefromdate", "lastupdatetodate", "third_party_id_string", "deleted", "open_only", "closed_only", "status_id",
-		"client_id", "agent_id", "team", "domain", "search", "search_summary", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
+		"client_id", "agent_id", "team", "domain", "status", "advanced_search", "search", "search_summary", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
 		"includestatus", "includetickettype",
 	})
 	return []route{
@@ -40,7 +40,12 @@ type ticketIDs struct {
 
 func (h *Halo) listTickets(c *call) (any, error) {
 	s := h.Switches()
-	query := vendorsim.Query[*ticket]{Order: ticketOrder(c.sortKeys(sortable)), AsOf: h.asOf(c), Match: ticketFilter(c, s)}
+	searched, err := advancedSearch(c, s)
+	if err != nil {
+		return nil, err
+	}
+	filtered := ticketFilter(c, s)
+	query := vendorsim.Query[*ticket]{Order: ticketOrder(c.sortKeys(sortable)), AsOf: h.asOf(c), Match: func(t *ticket) bool { return filtered(t) && searched(t) }}
 	query.Offset, query.Limit = h.window(c)
 	idsOnly := c.flag("ticketidonly") || c.flag("idonly")
 	if idsOnly { // not to be combined with paging [official: Halo OpenAPI 2024-09]
@@ -90,6 +95,9 @@ func ticketFilter(c *call, s Switches) func(*ticket) bool {
 			add(true, func(t *ticket) bool { return int(t.Fields.reference(name)) == n })
 		}
 	}
+	statuses := c.query.Get("status") // a list, unlike status_id
+	add(statuses != "", func(t *ticket) bool { return listed(statuses, t.Fields.StatusID) })
+	add(true, func(t *ticket) bool { return s.sees(int(t.Fields.ClientID)) })
 	team, domain := c.query.Get("team"), c.query.Get("domain")
 	add(team != "", func(t *ticket) bool { return listed(team, teamID(t.Fields.Team)) }) // by ids, though tickets hold the name
 	add(domain != "", func(t *ticket) bool { return (t.Fields.TicketTypeID == opportunityType) == (domain == "opps") })
@@ -129,7 +137,7 @@ func (h *Halo) getTicket(c *call) (any, error) {
 	if ok && t.MergedInto != 0 {
 		t, ok = h.mergedTicket(t, s.MergedGet)
 	}
-	if !ok || c.hidden(h.tickets.Born(id)) || t.Deleted && s.DeletedGet == "notfound" {
+	if !ok || c.hidden(h.tickets.Born(id)) || !s.sees(int(t.Fields.ClientID)) || t.Deleted && s.DeletedGet == "notfound" {
 		return nil, absent("ticket")
 	}
 	if c.flag("ticketidonly") {

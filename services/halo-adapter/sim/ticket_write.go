@@ -40,7 +40,7 @@ func (h *Halo) writeTicket(element json.RawMessage, by actor) (*ticket, error) {
 		return nil, err
 	}
 	old, found := h.tickets.Get(int(head.ID), time.Time{})
-	if head.ID != 0 && (!found || old.Deleted && !head.Recover) {
+	if head.ID != 0 && (!found || old.Deleted && !head.Recover || by.application != "" && !h.Switches().sees(int(old.Fields.ClientID))) {
 		return nil, absent("ticket")
 	}
 	next, err := h.changed(old, element)

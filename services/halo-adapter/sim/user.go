@@ -83,6 +83,7 @@ type userDetail struct {
 func (h *Halo) userKind() *kind[userFields] {
 	return &kind[userFields]{
 		name: "user", resource: "/Users", key: "users", read: "read:customers", edit: "edit:customers", first: 1301,
+		owner: func(r *user) int { return int(r.Fields.ClientID) },
 		params: []string{
 			"includeactive", "includeinactive", "lastupdatefromdate", "lastupdatetodate", "search", "client_id", "site_id", "idonly",
 			"exclude_generaluser",
