@@ -176,7 +176,6 @@ type ledger struct {
 type made struct {
 	job, uid uuid.UUID
 	id       string
-	repeats  bool // it may be repeated
 }
 
 // change applies a change, and notes what should not have been sent.
