@@ -40,6 +40,9 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"looks fail":  func(rt *rapid.T) { m.setLooks(rapid.Bool().Draw(rt, "fail")) },
 		"":            func(*rapid.T) { m.check() },
 	}
+	actions["claimed again"] = func(rt *rapid.T) { m.expire(rt); actions["scan"](rt); m.claim(4) }
+	actions["apply, and claimed again"] = func(rt *rapid.T) { m.apply(rt); actions["claimed again"](rt) }
+	actions["unknown, and replayed"] = func(rt *rapid.T) { m.lose(rt); m.time(); m.claim(4); m.replayUnknown() }
 	for _, often := range []string{"write", "claim", "refuse", "lose", "replay", "create", "time"} {
 		actions[often+" again"] = actions[often]
 	}
@@ -259,6 +262,18 @@ func (m *model) replay(rt *rapid.T) {
 	}
 	for range 2 {
 		if _, err := m.jobs.Replay(m.ctx, "acme", l.ID, d); err != nil && fault.KindOf(err) != fault.Precondition {
+			m.rt.Fatalf("replay %+v: %v", l, err)
+		}
+	}
+}
+
+// replayUnknown replays all that nobody could tell of: each goes on at the end of its lane.
+func (m *model) replayUnknown() {
+	for _, l := range m.letters() {
+		if l.Class != job.OutcomeUnknown || l.Resolution != job.Open {
+			continue
+		}
+		if _, err := m.jobs.Replay(m.ctx, "acme", l.ID, job.Decision{Caller: "ann", Overwrite: true}); err != nil && fault.KindOf(err) != fault.Precondition {
 			m.rt.Fatalf("replay %+v: %v", l, err)
 		}
 	}

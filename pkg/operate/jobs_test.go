@@ -3,6 +3,7 @@ package operate_test
 import (
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,24 @@ func TestAJobIsShownWithItsAttempts(t *testing.T) {
 	}
 	if x := a[0]; x.GetStatus() != 503 || x.GetCode() != "E1" || x.GetTrackingId() != "T1" || x.GetOutcome() != "unavailable" || x.GetReason() != "DOWN" || x.GetMessage() != "no" {
 		t.Errorf("attempt %v", x)
+	}
+}
+
+func TestAJobTellsItsStepsAndWhatItWaitsFor(t *testing.T) {
+	h := open(t)
+	h.Learn(t, "acme", "1", "printer")
+	_, id := h.write(t, "1", "a")
+	was, awaited := uuid.New(), uuid.New()
+	h.exec(t, `update job set steps = '{"upload": "7", "attach": ""}', replay_of = $2, refers = 2, blocked = 1 where id = $1`, id, was)
+	h.exec(t, `insert into reference (job, connection, kind, uid, vendor_id) values ($1, 'acme', 'ticket', $2, null), ($1, 'acme', 'ticket', $3, '9')`,
+		id, awaited, uuid.New())
+	j, err := h.jobs.GetJob(t.Context(), &adapterv1.GetJobRequest{Name: mirror.JobName("acme", id)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(j.GetSteps(), []string{"attach", "upload"}) || j.GetReplayOf() != mirror.JobName("acme", was) ||
+		!slices.Equal(j.GetAwaitedUids(), []string{awaited.String()}) {
+		t.Errorf("job %v", j)
 	}
 }
 
