@@ -206,12 +206,28 @@ func TestCustomFieldsSayTheirTypeAndStayOutOfLists(t *testing.T) {
 	}
 }
 
-func TestExternalLinksAreKept(t *testing.T) {
-	eachKind(t, func(x *tenant, path, _, body string) {
-		linked := body[:len(body)-2] + `,"new_external_link":{"third_party_id":"mark-1","third_party_type":"breakwater"}}]`
-		got := rows(x.get(fmt.Sprintf("%s/%d?includedetails=true", path, number(x.post(path, linked)["id"]))), "external_links")
-		if len(got) != 1 || got[0]["third_party_id"] != "mark-1" {
-			x.Errorf("%v", got)
-		}
-	})
+func TestExternalLinksAreKeptAndFoundOrLost(t *testing.T) {
+	paths := kinds()
+	paths["/api/Tickets"] = struct{ key, body string }{"tickets", `[{"summary":"x"}]`}
+	for path, k := range paths {
+		t.Run(path, func(t *testing.T) {
+			x := open(t, sim.Config{})
+			linked := func(mark string) int {
+				link := fmt.Sprintf(`,"new_external_link":{"third_party_id":%q,"third_party_type":"portal","module_id":9}}]`, mark)
+				return number(x.post(path, k.body[:len(k.body)-2]+link)["id"])
+			}
+			id := linked("mark-1")
+			if got := rows(x.get(fmt.Sprintf("%s/%d?includedetails=true", path, id)), "external_links"); len(got) != 1 || got[0]["third_party_id"] != "mark-1" {
+				t.Errorf("on the entity: %v", got)
+			}
+			if got := rows(x.get("/api/ExternalLink?third_party_id=mark-1&third_party_type=portal&module_id=9"), "externallinks"); len(got) != 1 || number(got[0]["halo_id"]) != id {
+				t.Errorf("found: %v", got)
+			}
+			x.switches(func(s *sim.Switches) { s.NewLinks = "lost" })
+			linked("mark-2")
+			if got := rows(x.get("/api/ExternalLink?third_party_id=mark-2"), "externallinks"); len(got) > 0 {
+				t.Errorf("lost, and found: %v", got)
+			}
+		})
+	}
 }

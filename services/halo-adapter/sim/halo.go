@@ -67,6 +67,7 @@ type Halo struct {
 	writing  sync.Mutex // one change at a time: what is asked, what is stored and what the ledger says stay in one order
 	nextID   int        // of tickets
 	lastNote map[int]int
+	lastLink int
 	lastLine int32
 	lastFile int
 	stamped  time.Time // the latest change stamp given out
@@ -157,7 +158,7 @@ func (h *Halo) reset() {
 	h.nextID, h.lastNote, h.stamped = firstTicketID, map[int]int{}, time.Time{}
 	h.tables.reset()
 	h.files.Reset()
-	h.lastLine, h.lastFile = 0, 0
+	h.lastLine, h.lastFile, h.lastLink = 0, 0, 0
 	for _, k := range h.kinds() {
 		k.reset()
 	}

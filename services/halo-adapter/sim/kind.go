@@ -58,6 +58,7 @@ type anyKind interface {
 	write(h *Halo, element json.RawMessage, by actor) (int, error)
 	drop(h *Halo, id int, by actor) error
 	truth(id int) (any, bool)
+	links() []externalLink
 	mergeInto(h *Halo, id, into int, by actor) error
 }
 

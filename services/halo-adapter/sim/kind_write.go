@@ -2,7 +2,6 @@ package sim
 
 import (
 	"encoding/json"
-	"slices"
 )
 
 // post makes the elements one after the other; the first that is refused ends it, and those before it stay [unsure].
@@ -57,9 +56,7 @@ func (k *kind[F]) change(h *Halo, element json.RawMessage, by actor) (*record[F]
 	if next.Custom, err = mergedCustom(next.Custom, head.Custom); err != nil {
 		return nil, err
 	}
-	if head.Link != nil {
-		next.Links = append(slices.Clone(next.Links), *head.Link)
-	}
+	next.Links = h.linked(next.Links, head.Link, next.Updated)
 	if err := k.admit(old, next, element, by); err != nil {
 		return nil, err
 	}

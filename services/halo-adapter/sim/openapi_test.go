@@ -148,7 +148,7 @@ func TestAnswersHoldNothingElse(t *testing.T) {
 		"Client": "Area", "Client/2": "Area", "Site": "Site_List", "Site/20": "Site", "Users": "Users_List", "Users/201": "Users",
 		"Quotation": "QuotationHeader", "Quotation/301": "QuotationHeader", "Invoice": "InvoiceHeader", "Invoice/5001": "InvoiceHeader",
 		"RecurringInvoice": "InvoiceHeader", "RecurringInvoice/81": "InvoiceHeader", "Team": "SectionDetail_List",
-		"Attachment": "Attachment_List", "Attachment/1": "Attachment", "Agent/3": "Uname_List", "Agent/me": "Uname_List",
+		"ExternalLink": "ExternalLink_List", "Attachment": "Attachment_List", "Attachment/1": "Attachment", "Agent/3": "Uname_List", "Agent/me": "Uname_List",
 		"Priority": "Policy", "Agent": "Uname_List", "Webhook": "Webhook", "Webhook/" + hookID: "Webhook", "WebhookEvent": "WebhookEvent",
 	} {
 		query := url.Values{"pageinate": {"true"}}

@@ -24,7 +24,7 @@ type route struct {
 // table is every operation of every kind.
 func (h *Halo) table() []route {
 	all := slices.Concat(
-		h.signInRoutes(), h.ticketRoutes(), h.actionRoutes(), h.lookupRoutes(), h.webhookRoutes(), h.attachmentRoutes(),
+		h.signInRoutes(), h.ticketRoutes(), h.actionRoutes(), h.lookupRoutes(), h.webhookRoutes(), h.attachmentRoutes(), h.externalLinkRoutes(),
 		h.quoteRoutes(), h.invoiceRoutes(), h.reportRoutes(),
 	)
 	for _, k := range h.kinds() {

@@ -57,6 +57,7 @@ type Switches struct {
 	VoidInvoices      string `json:"void_invoices"`        // voided sent by an integration: honoured, ignored, refused
 	DeleteWithHistory string `json:"delete_with_history"`  // deleting a client, site or user that tickets name: refused, inactive, gone
 	EmailCollision    string `json:"email_collision"`      // a user with another's address: signalled, refused, stored
+	NewLinks          string `json:"new_links"`            // new_external_link sent with an entity: stored, lost
 	HiddenClient      int    `json:"hidden_client_id"`     // the acting agent may not see it, nor anything of it; 0: none
 	SearchableFields  string `json:"searchable_fields"`    // that advanced_search may name, comma separated
 	ReportRights      bool   `json:"report_rights"`        // the acting agent may run reports
@@ -72,7 +73,7 @@ func DefaultSwitches() Switches {
 		WebhookKinds: "tickets", MergedGet: "body", ClientSince: "inclusive", SiteSince: "inclusive", UserSince: "inclusive",
 		InvoiceSince: "inclusive", InvoiceMarkFilter: "honoured", OtherPages: "clamped", LookupShape: "array", RecurringKey: "invoices",
 		LinesOnUpdate: "replace", ApprovedState: 1, RejectedState: 2, SecondApproval: "refused", PostedInvoices: "refused",
-		VoidInvoices: "honoured", DeleteWithHistory: "refused", EmailCollision: "signalled", SearchableFields: "summary,client_id", ReportRights: true,
+		VoidInvoices: "honoured", DeleteWithHistory: "refused", EmailCollision: "signalled", SearchableFields: "summary,client_id", NewLinks: "stored", ReportRights: true,
 	}
 }
 
@@ -109,6 +110,7 @@ func (s Switches) Validate() error {
 		{"posted_invoices", s.PostedInvoices, []string{"refused", "editable"}},
 		{"void_invoices", s.VoidInvoices, []string{"honoured", "ignored", "refused"}},
 		{"delete_with_history", s.DeleteWithHistory, []string{"refused", "inactive", "gone"}},
+		{"new_links", s.NewLinks, []string{"stored", "lost"}},
 		{"email_collision", s.EmailCollision, []string{"signalled", "refused", "stored"}},
 	}
 	for _, c := range choices {

@@ -16,6 +16,7 @@ type ticket struct {
 
 	MergedInto  int
 	Attachments int32
+	Links       []externalLink
 
 	Created, Closed, Updated, LastAction, DeletedAt stamp
 	Deleted                                         bool
@@ -64,8 +65,9 @@ type ticketInput struct {
 	UserLookup  struct {
 		ID int32 `json:"id"` // -1: the client's general user
 	} `json:"userlookup"`
-	NoTemplate     bool `json:"donotapplytemplateintheapi"`
-	AppointmentsOK bool `json:"_appointment01_ok"`
+	Link           *externalLink `json:"new_external_link"`
+	NoTemplate     bool          `json:"donotapplytemplateintheapi"`
+	AppointmentsOK bool          `json:"_appointment01_ok"`
 }
 
 // customField is one value of a field the tenant has made up. It is written by id or by name.

@@ -21,18 +21,18 @@ type ticketDetail struct {
 	ticketFields
 	ticketFacts
 	spelling
-	DateCreated    stamp         `json:"datecreated"`
-	Details        *string       `json:"details,omitempty"`
-	DetailsHTML    *string       `json:"details_html,omitempty"`
-	Deleted        bool          `json:"deleted"`
-	DeletedDate    *stamp        `json:"deleted_date,omitempty"`
-	CustomFields   []customField `json:"customfields"`
-	Attachments    []any         `json:"attachments"`
-	ExternalLinks  []any         `json:"external_links"`
-	AgentName      *string       `json:"agent_name,omitempty"`
-	StatusName     *string       `json:"status_name,omitempty"`
-	TicketTypeName *string       `json:"tickettype_name,omitempty"`
-	Warning        *string       `json:"_warning,omitempty"`
+	DateCreated    stamp          `json:"datecreated"`
+	Details        *string        `json:"details,omitempty"`
+	DetailsHTML    *string        `json:"details_html,omitempty"`
+	Deleted        bool           `json:"deleted"`
+	DeletedDate    *stamp         `json:"deleted_date,omitempty"`
+	CustomFields   []customField  `json:"customfields"`
+	Attachments    []any          `json:"attachments"`
+	ExternalLinks  []externalLink `json:"external_links"`
+	AgentName      *string        `json:"agent_name,omitempty"`
+	StatusName     *string        `json:"status_name,omitempty"`
+	TicketTypeName *string        `json:"tickettype_name,omitempty"`
+	Warning        *string        `json:"_warning,omitempty"`
 }
 
 // ticketFacts are the fields that only the vendor writes.
@@ -93,7 +93,7 @@ func (t *ticket) row(c *call, null bool) ticketRow {
 func (t *ticket) detail(everything, plain, null bool) ticketDetail {
 	out := ticketDetail{ID: t.ID, Key: t.GUID, ticketFields: t.Fields, ticketFacts: t.facts(), spelling: t.spelled(plain), DateCreated: t.Created, Deleted: t.Deleted}
 	out.CustomFields = listOf(t.Custom, null)
-	out.Attachments, out.ExternalLinks = listOf[any](nil, null), listOf[any](nil, null)
+	out.Attachments, out.ExternalLinks = listOf[any](nil, null), listOf(t.Links, null)
 	out.Details, out.DetailsHTML = when(everything, t.Details), when(everything, t.HTML)
 	out.AgentName = when(everything, agentName(t.Fields.AgentID))
 	out.StatusName = when(everything, statusName(t.Fields.StatusID))

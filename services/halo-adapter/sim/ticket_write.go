@@ -77,6 +77,7 @@ func (h *Halo) changed(old *ticket, element json.RawMessage) (*ticket, error) {
 	if err := next.take(in); err != nil {
 		return nil, err
 	}
+	next.Links = h.linked(next.Links, in.Link, now)
 	if old == nil {
 		next.applyTemplate(in, h.Switches().Template)
 		next.ID = h.nextID
