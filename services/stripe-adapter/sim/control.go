@@ -17,7 +17,7 @@ import (
 //	GET /control/stripe/objects/{id}         the true state, whatever the plan shows to others
 //	POST /control/stripe/do                  {account, method, path, params}: an operation, done by a person
 //	POST /control/stripe/advance             {seconds}: moves the clock, and what is due happens
-//	POST /control/stripe/seed                {customers}
+//	POST /control/stripe/seed                {customers, payments}
 //	POST /control/stripe/authenticate        {id, passes}: the payer of a payment at their bank
 //	POST /control/stripe/dispute             {id}: of a charge
 //	POST /control/stripe/roll                {id, seconds}: a new secret for an endpoint, the old one good for so long
@@ -35,7 +35,7 @@ func (s *Stripe) controls() http.Handler {
 			s.Advance(time.Duration(in.Seconds) * time.Second)
 			return map[string]int64{"now": s.now()}, nil
 		},
-		"seed":         func(in order) (any, error) { return map[string]int{"customers": s.Seed(in.Customers)}, nil },
+		"seed":         func(in order) (any, error) { s.Seed(in.Customers, in.Payments); return in, nil },
 		"authenticate": func(in order) (any, error) { return in.ID, s.Authenticate(in.ID, in.Passes) },
 		"dispute":      func(in order) (any, error) { return in.ID, s.Dispute(in.ID) },
 		"roll":         s.rollOrder,
@@ -57,6 +57,7 @@ type order struct {
 	Body      json.RawMessage   `json:"body"`
 	Seconds   int64             `json:"seconds"`
 	Customers int               `json:"customers"`
+	Payments  int               `json:"payments"`
 	Passes    bool              `json:"passes"`
 }
 

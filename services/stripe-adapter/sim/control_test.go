@@ -115,8 +115,12 @@ func TestSeedAndReset(t *testing.T) {
 	if len(ids(rest)) != 20 || x.stripe.Switches().TwinRate != 0 {
 		t.Errorf("%d beyond the first hundred", len(ids(rest)))
 	}
-	again := sim.New(sim.Config{Customers: 3, Clock: x.clock.Now})
-	other := sim.New(sim.Config{Customers: 3, Clock: x.clock.Now})
+	x.control(http.MethodPost, "/control/stripe/seed", `{"customers":1,"payments":3}`)
+	if p := rows(x.get("/v1/payment_intents", "expand[]=data.latest_charge", "expand[]=data.customer")); len(p) != 3 || at(p[0], "latest_charge", "balance_transaction") == nil {
+		t.Errorf("%v", p)
+	}
+	again := sim.New(sim.Config{Customers: 3, Payments: 2, Clock: x.clock.Now})
+	other := sim.New(sim.Config{Customers: 3, Payments: 2, Clock: x.clock.Now})
 	if a, b := firstOf(t, again), firstOf(t, other); a != b {
 		t.Errorf("one seed, two worlds: %s and %s", a, b)
 	}

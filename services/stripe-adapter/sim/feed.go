@@ -45,12 +45,11 @@ func listEvents(c *call) (any, error) {
 	if c.in.has("type") {
 		wanted = []string{c.in.text("type")}
 	}
-	rows := c.rows("event", func(o object) bool {
+	out, err := c.list("event", "/v1/events", func(o object) bool {
 		e, ok := o.(*event)
 		return ok && !c.aged(e) && !e.visible.After(now) && c.in.within("created", e.born) && (wanted == nil || matches(wanted, e.Type)) &&
 			(!c.in.has("delivery_success") || c.in.flag("delivery_success") == (len(e.pending) == 0))
 	})
-	out, err := c.page(rows, "/v1/events")
 	if list, ok := out.(page); ok {
 		for n, row := range list.Data {
 			if e, is := row.(*event); is {

@@ -156,3 +156,26 @@ func TestReferencesAreExpanded(t *testing.T) {
 		x.refused(400, http.MethodGet, "/v1/payment_intents/"+p, query)
 	}
 }
+
+// [official: api invoice lines: in the order of the invoice]
+func TestLinesHaveAnOrderOfTheirOwn(t *testing.T) {
+	x := open(t, simConfig())
+	id := x.create("/v1/invoices", "customer="+x.customer())
+	for range 12 {
+		x.post("/v1/invoiceitems", "invoice="+id, "amount=100")
+	}
+	shown := x.get("/v1/invoices/" + id)["lines"].(object)
+	every := ids(x.get("/v1/invoices/"+id+"/lines", "limit=100"))
+	if len(every) != 12 || shown["has_more"] != true || !slices.Equal(ids(shown), every[:10]) {
+		t.Fatalf("%d lines, shown %v", len(every), ids(shown))
+	}
+	for query, want := range map[string][]string{
+		"limit=5": every[:5], "limit=5&starting_after=" + every[4]: every[5:10], "starting_after=" + every[9]: every[10:],
+		"limit=2&ending_before=" + every[4]: every[2:4],
+	} {
+		if got := ids(x.get("/v1/invoices/"+id+"/lines", query)); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", query, got, want)
+		}
+	}
+	x.refused(400, http.MethodGet, "/v1/invoices/"+id+"/lines", "starting_after=il_no")
+}

@@ -220,7 +220,7 @@ func listLines(c *call) (any, error) {
 	for _, line := range x.lines {
 		rows = append(rows, line)
 	}
-	return c.page(rows, x.Lines.URL)
+	return c.cut(rows, x.Lines.URL)
 }
 
 func createInvoice(c *change, q *call) (any, error) {

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -159,8 +160,17 @@ func TestReadsAreStale(t *testing.T) {
 	if got := ids(x.get("/v1/customers")); len(got) != 1 {
 		t.Errorf("a stale list shows %v", got)
 	}
+	for range 5 {
+		x.customer()
+	}
+	x.clock.Advance(time.Second)
+	x.plan(`{"stale_read_seconds":1}`)
+	if got := x.get("/v1/customers", "limit=2"); !slices.Equal(ids(got), ids(x.get("/v1/customers"))[:2]) || len(ids(x.get("/v1/customers"))) != 7 {
+		t.Errorf("a stale page is %v", ids(got))
+	}
+	x.plan(`{"stale_read_seconds":30}`)
 	x.refused(404, http.MethodGet, "/v1/customers/"+young)
-	x.clock.Advance(30 * time.Second)
+	x.clock.Advance(29 * time.Second)
 	if got := x.get("/v1/customers/" + id)["name"]; got != "Amira" {
 		t.Errorf("half a minute later: %v", got)
 	}

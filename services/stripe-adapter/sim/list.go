@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
@@ -14,59 +15,79 @@ type page struct {
 	URL     string `json:"url"`
 }
 
+func pageOf(url string, rows []object, more bool) page {
+	out := page{Object: "list", Data: make([]any, 0, len(rows)), URL: url, HasMore: more}
+	for _, row := range rows {
+		out.Data = append(out.Data, row)
+	}
+	return out
+}
+
 // lister is the operation that lists a kind; what is deleted is never in a list.
 func lister[T object](kind, path string, params []param, match func(*call, T) bool) route {
 	return route{method: "GET", path: path, params: paging(params...), read: func(c *call) (any, error) {
-		return c.page(c.rows(kind, func(o object) bool {
+		return c.list(kind, path, func(o object) bool {
 			t, ok := o.(T)
 			return ok && c.in.within("created", o.self().born) && (match == nil || match(c, t))
-		}), path)
+		})
 	}}
 }
 
-// rows is what a read sees of a kind, the newest first.
-func (c *call) rows(kind string, match func(object) bool) []object {
-	rows, _ := c.a.shelves[kind].Page(vendorsim.Query[object]{Order: newest(), AsOf: c.asOf(), Limit: -1, Match: match})
-	return rows
-}
-
-// page cuts a list: after one object, before one, or from the beginning. The page before a cursor is the one next to it, and
-// newest first all the same. [official: api "Pagination"]
-func (c *call) page(rows []object, path string) (any, error) {
+// list is a page of a kind, the newest first: after one object, before one, or from the beginning. The page before a cursor is
+// the one next to it, and newest first all the same. [official: api "Pagination"]
+func (c *call) list(kind, path string, match func(object) bool) (any, error) {
 	limit, err := c.limit()
 	if err != nil {
 		return nil, err
 	}
-	after, before := c.in.text("starting_after"), c.in.text("ending_before")
-	if after != "" && before != "" {
-		return nil, invalid("parameters_exclusive", "ending_before", "You may only specify one of these parameters: ending_before, starting_after.")
-	}
-	from, to := 0, min(limit, len(rows))
-	switch {
-	case after != "":
-		at, err := c.cursor(rows, after, "starting_after")
+	if before := c.in.text("ending_before"); before != "" {
+		cursor, err := c.cursor(kind, before, "ending_before")
 		if err != nil {
 			return nil, err
 		}
-		from, to = at+1, min(at+1+limit, len(rows))
-	case before != "":
-		at, err := c.cursor(rows, before, "ending_before")
-		if err != nil {
-			return nil, err
+		rows := c.rows(kind, -1, func(o object) bool { return o.self().serial > cursor && match(o) })
+		return pageOf(path, rows[max(len(rows)-limit, 0):], len(rows) > limit), nil
+	}
+	cursor, err := c.cursor(kind, c.in.text("starting_after"), "starting_after")
+	if err != nil {
+		return nil, err
+	}
+	rows := c.rows(kind, limit+1, func(o object) bool { return (cursor == 0 || o.self().serial < cursor) && match(o) })
+	return pageOf(path, rows[:min(limit, len(rows))], len(rows) > limit), nil
+}
+
+// rows is what a read sees of a kind, the newest first; at most so many, or all.
+func (c *call) rows(kind string, most int, match func(object) bool) []object {
+	past, found := c.asOf(), 0
+	enough := func(o object) bool {
+		if most >= 0 && found >= most || !match(o) { // the rest is not looked at
+			return false
 		}
-		from, to = max(at-limit, 0), at
+		found++
+		return true
 	}
-	out := page{Object: "list", Data: []any{}, URL: path, HasMore: to < len(rows)}
-	if before != "" {
-		out.HasMore = from > 0
+	if !past.IsZero() { // of the past, rows are matched before they are in order
+		enough = match
 	}
-	for _, row := range rows[from:to] {
-		out.Data = append(out.Data, row)
+	rows, _ := c.a.shelves[kind].Page(vendorsim.Query[object]{Order: newest(), AsOf: past, Limit: most, Match: enough})
+	return rows
+}
+
+// cursor is the place of an object in the order of its kind; 0 for none.
+func (c *call) cursor(kind, id, param string) (int64, error) {
+	if id == "" {
+		return 0, nil
 	}
-	return out, nil
+	if o, ok := c.a.shelves[kind].Get(id, c.asOf()); ok {
+		return o.self().serial, nil
+	}
+	return 0, missing(http.StatusBadRequest, kind, id, param)
 }
 
 func (c *call) limit() (int, error) {
+	if c.in.has("starting_after") && c.in.has("ending_before") {
+		return 0, invalid("parameters_exclusive", "ending_before", "You may only specify one of these parameters: ending_before, starting_after.")
+	}
 	if !c.in.has("limit") {
 		return 10, nil
 	}
@@ -77,21 +98,32 @@ func (c *call) limit() (int, error) {
 	return int(limit), nil
 }
 
-// cursor is the place of an object in a list. One that exists and does not match the filters has a place too: that of its age.
-func (c *call) cursor(rows []object, id, param string) (int, error) {
-	for n, row := range rows {
-		if row.self().ID == id {
-			return n, nil
-		}
+// cut is a page of rows that are in an order of their own.
+func (c *call) cut(rows []object, path string) (any, error) {
+	limit, err := c.limit()
+	if err != nil {
+		return nil, err
 	}
-	for kind, shelf := range c.a.shelves {
-		if o, ok := shelf.Get(id, c.asOf()); ok && kind != "event" {
-			n := 0
-			for n < len(rows) && rows[n].self().serial > o.self().serial {
-				n++
-			}
-			return n - 1, nil
+	place := func(param string) (int, error) {
+		at := slices.IndexFunc(rows, func(o object) bool { return o.self().ID == c.in.text(param) })
+		if at < 0 {
+			return 0, missing(http.StatusBadRequest, "object", c.in.text(param), param)
 		}
+		return at, nil
 	}
-	return 0, missing(http.StatusBadRequest, "object", id, param)
+	switch {
+	case c.in.has("ending_before"):
+		at, err := place("ending_before")
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(path, rows[max(at-limit, 0):at], at > limit), nil
+	case c.in.has("starting_after"):
+		at, err := place("starting_after")
+		if err != nil {
+			return nil, err
+		}
+		rows = rows[at+1:]
+	}
+	return pageOf(path, rows[:min(limit, len(rows))], len(rows) > limit), nil
 }

@@ -4,7 +4,8 @@
 //
 // It follows the vendor's documents and its OpenAPI description, and what its clients do where these are silent, and knows
 // nothing of any adapter. What nobody outside knows for sure is a switch ([Switches]), so that a caller can be tried against each
-// possibility. A kind of object is a file or three: its state, how it moves, and its entries in the route table.
+// possibility. A kind of object is a file or three: its state, how it moves, and its entries in the route table. Not played:
+// prorations, taxes, discounts, smart retries of collection, search, checkout, and the API's second version.
 package sim
 
 import (
@@ -33,6 +34,7 @@ type Config struct {
 	// retrySchedule. Empty and not nil: never.
 	RetryAfter []time.Duration
 	Customers  int    // to seed
+	Payments   int    // to seed, of those customers
 	Seed       uint64 // for faults and for made-up content
 	Clock      func() time.Time
 }
@@ -152,7 +154,7 @@ func (s *Stripe) reset() {
 	for _, a := range s.accounts {
 		a.reset()
 	}
-	s.seed(s.cfg.Customers)
+	s.seed(s.cfg.Customers, s.cfg.Payments)
 }
 
 // time is the vendor's clock.

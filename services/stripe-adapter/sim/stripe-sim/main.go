@@ -25,6 +25,7 @@ type flags struct {
 	EndpointLimit  int             `default:"0" help:"Requests a second to one operation; 0: the vendor's; negative: no limit."`
 	RetryAfter     []time.Duration `help:"How long after each failed attempt a webhook is tried again; none: the vendor's schedule."`
 	SeedCustomers  int             `default:"0" help:"Made-up customers to begin with."`
+	SeedPayments   int             `default:"0" help:"Made-up payments of theirs."`
 	Seed           uint64          `default:"1" help:"Seed of faults and made-up content."`
 }
 
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	stripe := sim.New(sim.Config{
 		Key: f.Key, Account: f.Account, Connected: f.Connected, Live: f.Live, DefaultVersion: f.DefaultVersion, Limit: f.Limit,
-		EndpointLimit: f.EndpointLimit, RetryAfter: f.RetryAfter, Customers: f.SeedCustomers, Seed: f.Seed,
+		EndpointLimit: f.EndpointLimit, RetryAfter: f.RetryAfter, Customers: f.SeedCustomers, Payments: f.SeedPayments, Seed: f.Seed,
 	})
 	return vendorsim.Server{Addr: f.Listen, Handler: stripe, Parts: []func(context.Context) error{stripe.Run}}.Run(ctx)
 }
