@@ -88,8 +88,8 @@ func (Invoice_State) EnumDescriptor() ([]byte, []int) {
 // Invoice is what a client owes, and for what.
 type Invoice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/invoices/5120": the vendor's id, percent-encoded, or "~" and our uid
-	// until a create is confirmed; that first name stays valid. Output only.
+	// "connections/acme/invoices/5120": the vendor's id, percent-encoded, or "~" and our uid until a create is
+	// confirmed; that first name stays valid. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -120,7 +120,8 @@ type Invoice struct {
 	// What is billed, in the order shown; at most 500. In an update, of a draft only, the path "lines" says all of them: a line sent
 	// with its id is changed, one without is added, one that is not sent is removed.
 	Lines []*InvoiceLine `protobuf:"bytes,15,rep,name=lines,proto3" json:"lines,omitempty"`
-	// ISO 4217 in capitals; empty: the tenant's own, which the vendor does not tell. Output only.
+	// ISO 4217 in capitals; where the vendor does not tell, the one that the connection is configured with; empty: neither.
+	// Output only.
 	CurrencyCode string `protobuf:"bytes,16,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
 	// The lines after discounts, before tax. Output only.
 	Subtotal *v1.Money `protobuf:"bytes,17,opt,name=subtotal,proto3" json:"subtotal,omitempty"`
@@ -499,8 +500,7 @@ func (x *InvoiceLine) GetTax() *v1.Money {
 // contracts; neither has lines with it.
 type RecurringInvoice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/recurringInvoices/88": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/recurringInvoices/88": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -520,7 +520,8 @@ type RecurringInvoice struct {
 	Reference string `protobuf:"bytes,9,opt,name=reference,proto3" json:"reference,omitempty"`
 	// What is billed each time, in the order shown. Output only.
 	Lines []*InvoiceLine `protobuf:"bytes,10,rep,name=lines,proto3" json:"lines,omitempty"`
-	// ISO 4217 in capitals; empty: the tenant's own, which the vendor does not tell. Output only.
+	// ISO 4217 in capitals; where the vendor does not tell, the one that the connection is configured with; empty: neither.
+	// Output only.
 	CurrencyCode string `protobuf:"bytes,11,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
 	// The lines after discounts, before tax. Output only.
 	Subtotal *v1.Money `protobuf:"bytes,12,opt,name=subtotal,proto3" json:"subtotal,omitempty"`

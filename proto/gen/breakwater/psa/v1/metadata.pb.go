@@ -91,8 +91,7 @@ func (MetadataKind) EnumDescriptor() ([]byte, []int) {
 // Agent is one of the tenant's own people, or a program that acts as one. Ticket.agent holds the last part of its name.
 type Agent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/agents/5": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/agents/5": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -228,8 +227,7 @@ func (x *Agent) GetTeam() string {
 // Status is a state that the tenant's tickets can be in. Ticket.status holds the last part of its name.
 type Status struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/statuses/9": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/statuses/9": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -347,8 +345,7 @@ func (x *Status) GetInactive() bool {
 // TicketType is a sort of work. Ticket.type holds the last part of its name.
 type TicketType struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/ticketTypes/1": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/ticketTypes/1": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -475,8 +472,7 @@ func (x *TicketType) GetInactive() bool {
 // Priority is how soon work must be begun and done.
 type Priority struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/priorities/3": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/priorities/3": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -586,8 +582,7 @@ func (x *Priority) GetInactive() bool {
 // Team is a group of agents; Autotask calls it a queue.
 type Team struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/teams/2": the vendor's id, percent-encoded.
-	// Output only.
+	// "connections/acme/teams/2": the vendor's id, percent-encoded. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`

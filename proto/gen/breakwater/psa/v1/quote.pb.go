@@ -84,8 +84,8 @@ func (Quote_State) EnumDescriptor() ([]byte, []int) {
 // Quote is an offer to a client.
 type Quote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/quotes/301": the vendor's id, percent-encoded, or "~" and our uid
-	// until a create is confirmed; that first name stays valid. Output only.
+	// "connections/acme/quotes/301": the vendor's id, percent-encoded, or "~" and our uid until a create is
+	// confirmed; that first name stays valid. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -122,7 +122,8 @@ type Quote struct {
 	// What is offered, in the order shown; at most 500. In an update the path "lines" says all of them: a line sent with its id is
 	// changed, one without is added, one that is not sent is removed.
 	Lines []*QuoteLine `protobuf:"bytes,17,rep,name=lines,proto3" json:"lines,omitempty"`
-	// ISO 4217 in capitals; empty: the tenant's own, which the vendor does not tell. Output only.
+	// ISO 4217 in capitals; where the vendor does not tell, the one that the connection is configured with; empty: neither.
+	// Output only.
 	CurrencyCode string `protobuf:"bytes,18,opt,name=currency_code,json=currencyCode,proto3" json:"currency_code,omitempty"`
 	// The lines after discounts, before tax, without optional ones. Output only.
 	Subtotal *v1.Money `protobuf:"bytes,19,opt,name=subtotal,proto3" json:"subtotal,omitempty"`

@@ -27,8 +27,8 @@ const (
 // Site is a place of a client's.
 type Site struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/sites/18": the vendor's id, percent-encoded, or "~" and our uid
-	// until a create is confirmed; that first name stays valid. Output only.
+	// "connections/acme/sites/18": the vendor's id, percent-encoded, or "~" and our uid until a create is
+	// confirmed; that first name stays valid. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`

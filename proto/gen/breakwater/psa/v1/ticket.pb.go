@@ -11,7 +11,7 @@
 // be "~" and our uid of one whose create is pending: the write then waits for it, and is refused if that create is.
 //
 // Money has its currency's digits after the point; a unit price may have up to four, and its decimals then says how many. A request
-// may leave decimals out where they are the currency's own.
+// may leave decimals out where they are the currency's own. Its currency is that of the resource, and may be left out too.
 //
 // What a vendor cannot do at all is UNIMPLEMENTED, with reason UNSUPPORTED.
 
@@ -381,7 +381,7 @@ type Note struct {
 	Etag string `protobuf:"bytes,3,opt,name=etag,proto3" json:"etag,omitempty"`
 	// How this copy stands towards the vendor. Output only.
 	Mirror *v1.MirrorState `protobuf:"bytes,4,opt,name=mirror,proto3" json:"mirror,omitempty"`
-	// What it says, plain text; 1 to 100,000 characters. Required on create.
+	// What it says, plain text; 1 to 100,000 characters. Required on create, but for a piece of work, which may say nothing.
 	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
 	// True: hidden from the client's people.
 	Private bool `protobuf:"varint,6,opt,name=private,proto3" json:"private,omitempty"`

@@ -27,8 +27,8 @@ const (
 // User is a person at a client.
 type User struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "connections/acme/users/77": the vendor's id, percent-encoded, or "~" and our uid
-	// until a create is confirmed; that first name stays valid. Output only.
+	// "connections/acme/users/77": the vendor's id, percent-encoded, or "~" and our uid until a create is
+	// confirmed; that first name stays valid. Output only.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Our id, a UUIDv7; never changes. Output only.
 	Uid string `protobuf:"bytes,2,opt,name=uid,proto3" json:"uid,omitempty"`
