@@ -64,11 +64,11 @@ func (a *arena) play(ctx context.Context) (line, []judge.Finding, error) {
 	if err != nil || ctx.Err() != nil {
 		return line{}, nil, errors.Join(err, context.Cause(ctx))
 	}
-	a.used()
 	h, err := a.gather(ctx, stale)
 	if err != nil {
 		return line{}, nil, err
 	}
+	a.used(h)
 	verdict, findings := judge.Judge(h)
 	if len(findings) > 0 {
 		err = a.keep(h)

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 
+	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
 )
@@ -70,16 +72,16 @@ func (s *say) findings(found []judge.Finding, data string) {
 	if len(found) == 0 {
 		return
 	}
-	counts := map[string]int{}
+	told := map[string]int{}
 	var all strings.Builder
 	for _, f := range found {
 		text := fmt.Sprintf("%s: %s", f.What, f.Says)
 		all.WriteString(text + "\n")
-		if counts[f.What]++; counts[f.What] <= shown {
+		if told[f.What]++; told[f.What] <= shown {
 			s.line("✗ %s", text)
 		}
 	}
-	for what, n := range counts {
+	for what, n := range told {
 		if n > shown {
 			s.line("✗ %s: %d more", what, n-shown)
 		}
@@ -94,16 +96,24 @@ func write(data, name string, content []byte) error {
 	return errors.Join(os.MkdirAll(data, 0o700), os.WriteFile(filepath.Join(data, name), content, 0o600))
 }
 
-// used tells how the adapter was used, and what those who wrote were answered on the way.
-func (a *arena) used() {
-	heard := a.callers.Heard()
-	var answers []string
-	for _, code := range slices.Sorted(maps.Keys(heard)) {
-		answers = append(answers, fmt.Sprintf("%s %d", code, heard[code]))
+// used tells how the adapter was used, what those who wrote were answered on the way, and what was buried.
+func (a *arena) used(h *history.History) {
+	buried := map[string]int{}
+	for _, l := range h.Letters {
+		buried[l.Class]++
 	}
 	looks, slowest := 0, time.Duration(0)
 	for _, r := range a.readers {
 		looks, slowest = looks+r.Looks, max(slowest, r.Slowest)
 	}
-	a.say.line("\nWriters were answered: %s. Readers had %d answers, the slowest after %v.", strings.Join(answers, ", "), looks, slowest.Round(time.Millisecond))
+	a.say.line("\nWriters were answered: %s. Readers had %d answers, the slowest after %v. The vendor made %d changes. Dead letters: %s.",
+		counts(a.callers.Heard()), looks, slowest.Round(time.Millisecond), len(h.Ledger), counts(buried))
+}
+
+func counts(of map[string]int) string {
+	var all []string
+	for _, what := range slices.Sorted(maps.Keys(of)) {
+		all = append(all, fmt.Sprintf("%s %d", what, of[what]))
+	}
+	return cmp.Or(strings.Join(all, ", "), "none")
 }
