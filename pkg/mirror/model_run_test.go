@@ -12,7 +12,7 @@ import (
 )
 
 // modelRuns is how many runs TestModel makes unless BREAKWATER_MODEL_RUNS says otherwise.
-const modelRuns = 2000
+const modelRuns = 500
 
 // TestModel runs the model with one seed after another, on all cores: overlapping fetches, echoes, snapshots and sweeps,
 // vendors whose reads are linearizable and vendors whose reads lag, skewed clocks, A→B→A. BREAKWATER_MODEL_RUNS says how
