@@ -89,7 +89,7 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	}
 	over, class, f := w.meanwhile(ctx, j, e)
 	if f != nil {
-		return w.bury(ctx, j, j.unless(class), f, t)
+		return w.bury(ctx, j, class, f, t)
 	}
 	t.over = over
 	r, err := op.attempt(ctx, j)
@@ -146,6 +146,9 @@ func (w *Worker) meanwhile(ctx context.Context, j *Job, e *mirror.Entity) (over 
 		return "", "", nil
 	}
 	told := "somebody else changed " + strings.Join(changed, ", ")
+	if !j.UnsureAt.IsZero() {
+		told += "; an earlier attempt may have been applied before"
+	}
 	if j.Guarded || j.Replayed {
 		return "", Superseded, &fault.Error{Kind: fault.Conflict, Reason: "SUPERSEDED", Field: changed[0], Message: told}
 	}
