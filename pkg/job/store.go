@@ -43,6 +43,9 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)
 		}
+		if op.Safety == Undeclared || op.attempt == nil { // whoever made it forgot to Bind it
+			return nil, fmt.Errorf("operation %s does not declare how a repeat is made safe", op.Name)
+		}
 		if s.ops[op.Name] != nil {
 			return nil, fmt.Errorf("operation %s is registered twice", op.Name)
 		}
