@@ -48,6 +48,7 @@ func (s *server) url() (string, error) {
 	defer cancel()
 	own, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Settings: map[string]string{
 		"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+		"max_connections": "500", // many adapters at a time, with their pools
 	}})
 	if err != nil {
 		return "", err

@@ -1,0 +1,107 @@
+package adaptertest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/breakwater-acl/breakwater/pkg/adapter"
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+)
+
+// Adapter is what the suite must know of an adapter.
+type Adapter struct {
+	Spec adapter.Spec
+	// Simulate is a new instance of the vendor with so many entities of the first kind, and some of the others.
+	Simulate func(entities int, seed uint64) Vendor
+	// Page is how many entities fill a page of a sweep.
+	Page int
+	// Pace is the adapter's own keys of the configuration for a pace: "halo.read_lag".
+	Pace func(Pace) Settings
+	// Kinds are all kinds, a kind after its parent.
+	Kinds []Kind
+	// Operations are all operations.
+	Operations []Operation
+	// Reads are the RPCs of the adapter's own services that change nothing.
+	Reads []Read
+	// Drift are fields of the vendor's JSON without which an entity of the first kind cannot be read.
+	Drift []string
+	// Signed says that the proof of a delivery covers its body.
+	Signed bool
+}
+
+// Pace is how fast an adapter goes in a part of the suite.
+type Pace struct {
+	Sweep          time.Duration // between two sweeps, of every kind
+	ReadLag        time.Duration // of every kind
+	SecondLook     time.Duration // between the two absences that make a tombstone
+	Settling       time.Duration // of every operation
+	AnnounceWithin time.Duration // that deliveries take at most
+}
+
+// Vendor is one simulated instance of an adapter's vendor.
+type Vendor struct {
+	// Handler serves the vendor's API and, under /control/, the surface of vendorsim.Control.
+	Handler http.Handler
+	// Run sends deliveries until ctx ends.
+	Run func(ctx context.Context) error
+	// Connection is what the configuration says of a connection to it, but for the connection's name and webhook.path.
+	Connection func(url string) Settings
+	// Hook tells the vendor where to send deliveries from now on; empty: nowhere. Nil: it has none.
+	Hook func(url string)
+	// Hands are what a person does at the vendor's own screens, by kind.
+	Hands map[string]Hand
+}
+
+// Hand is what a person does at the vendor's own screens to entities of one kind. An entity is named by the part of its
+// resource name behind the connection: "tickets/10421". What the vendor lets nobody do is nil.
+type Hand struct {
+	// Make makes an entity that says text, under parent if the kind has one.
+	Make func(parent, text string) (string, error)
+	// Edit lets it say text.
+	Edit   func(entity, text string) error
+	Delete func(entity string) error
+	// Truth is every living entity as it really is, in the contract's words, without what is ours (name, uid, etag, mirror).
+	Truth func() map[string]proto.Message
+}
+
+// Kind is one kind of entity, as callers see it.
+type Kind struct {
+	Name string // "ticket"
+	// Parent is the kind whose names List takes as parent; empty: the connection.
+	Parent string
+	// List is the full name of the method that pages through the living: "/breakwater.psa.v1.TicketService/ListTickets".
+	List string
+}
+
+// Operation is an operation with an example, which is accepted by its method and made once.
+type Operation struct {
+	Name   string // as the adapter declares it: "UpdateTicket"
+	Method string // its full name
+	// On is the kind of the entity that the request names; empty: the connection.
+	On string
+	// Request asks for it once, in these words.
+	Request func(target, text string) proto.Message
+	// Refused is a request that the vendor never accepts; nil: none is known.
+	Refused func(target string) proto.Message
+	// Kind and Op are what the simulator's ledger says of it: "action", "create".
+	Kind, Op string
+}
+
+// Read is an RPC that changes nothing, with an example.
+type Read struct {
+	Method string // its full name
+	// On is the kind of the entity that the request names; empty: the connection.
+	On      string
+	Request func(target string) proto.Message
+}
+
+// Fault is one way in which a vendor misbehaves.
+type Fault struct {
+	Name string
+	Plan vendorsim.Plan
+	// Lasts says that work gets done all the same: the vendor need not calm down before.
+	Lasts bool
+}

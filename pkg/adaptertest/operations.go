@@ -1,0 +1,100 @@
+package adaptertest
+
+import (
+	"testing"
+
+	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+)
+
+// operations makes every operation under every fault: it ends done and applied once, or as an explained dead letter, and
+// the mirror is as the vendor.
+func operations(t *testing.T, h *house) {
+	safety := h.safety(t)
+	for _, f := range faults(h.Drift) {
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			h.at(t, f.id()).under(f, h.Operations, safety)
+		})
+	}
+}
+
+// under makes every operation once while the vendor misbehaves.
+func (c Connection) under(f Fault, ops []Operation, safety map[string]job.Safety) {
+	c.Helper()
+	targets := c.targets(ops)
+	c.Misbehaves(f.Plan)
+	var writes []written
+	for i, op := range ops {
+		writes = append(writes, c.write(op, targets[i], op.Request(targets[i], "said under: "+f.Name)))
+	}
+	if !f.Lasts {
+		Until(c, "the writes have met the fault", func() string { return c.troubled(writes) })
+		c.Misbehaves(vendorsim.Plan{})
+	}
+	Until(c, "the vendor has taken them", func() string { return c.untaken(writes) })
+	c.Misbehaves(vendorsim.Plan{})
+	for _, w := range writes {
+		c.explained(w, c.ended(w), safety[w.Name])
+	}
+	c.Agrees()
+	c.once(writes, safety)
+}
+
+// untaken says which write is neither taken nor buried.
+func (c Connection) untaken(writes []written) string {
+	c.Helper()
+	for _, w := range writes {
+		switch j := c.Job(w.job); j.GetState() {
+		case adapterv1.Job_STATE_SETTLED, adapterv1.Job_STATE_DONE, adapterv1.Job_STATE_DEAD:
+		default:
+			return j.String()
+		}
+	}
+	return ""
+}
+
+// explained checks that a write was buried only if nobody can tell what became of it, and that a person can read why.
+func (c Connection) explained(w written, j *adapterv1.Job, s job.Safety) {
+	c.Helper()
+	if j.GetState() == adapterv1.Job_STATE_DONE {
+		return
+	}
+	if s != job.Never || j.GetDeadLetterReason() != string(job.OutcomeUnknown) || len(j.GetAttempts()) == 0 {
+		c.Errorf("%s was buried, though it could be made: %v", w.Name, j)
+	}
+}
+
+// refusals makes what the vendor never accepts: it is buried, says why, and the entity is as the vendor has it.
+func refusals(t *testing.T, h *house) {
+	c := h.at(t, refusing)
+	targets := c.targets(h.Operations)
+	before := c.Status().GetDeadLetters()
+	n := int64(0)
+	for i, op := range h.Operations {
+		if op.Refused == nil {
+			continue
+		}
+		n++
+		w := c.write(op, targets[i], op.Refused(targets[i]))
+		j := c.ended(w)
+		if j.GetState() != adapterv1.Job_STATE_DEAD || j.GetDeadLetterReason() != string(job.Refused) {
+			t.Errorf("%s was not refused: %v", op.Name, j)
+			continue
+		}
+		if last := j.GetAttempts()[len(j.GetAttempts())-1]; last.GetMessage() == "" || last.GetStatus() == 0 {
+			t.Errorf("%s does not say why it was refused: %v", op.Name, j)
+		}
+	}
+	if got := c.Status().GetDeadLetters() - before; got != n {
+		t.Errorf("%d dead letters for %d refusals", got, n)
+	}
+	c.Agrees()
+	for _, op := range h.Operations {
+		if made := c.Ours(op.Kind, op.Op); op.Refused != nil && len(made) > 0 {
+			t.Errorf("the vendor made what it refused: %v", made)
+		}
+	}
+}
