@@ -9,6 +9,7 @@ import (
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
@@ -24,28 +25,28 @@ func TestABackfillBringsEveryTicketAndNote(t *testing.T) {
 	}
 	at.stand(time.Time{})
 	k := prepare(t, nil, v)
-	v.unhooked()
+	v.Silence()
 	acme := k.start("a", "").of(v)
 	n := 0
-	until(t, "it is swept to the end", func() string {
+	adaptertest.Until(t, "it is swept to the end", func() string {
 		v.edit(10001+n*17%370, "summary", "edited meanwhile")
 		n++
-		return unswept(acme.status())
+		return acme.Unfilled()
 	})
-	acme.agrees()
+	acme.Agrees()
 }
 
 func TestAWriteIsPendingAtOnceAndThenConfirmed(t *testing.T) {
 	t.Parallel()
-	acme := start(t, nil, simulate(t, "acme", sim.Config{})).only()
-	acme.misbehaves(vendorsim.Plan{LatencyMS: 200, Routes: []string{"/api/tickets"}})
+	acme := alone(t, nil, simulate(t, "acme", sim.Config{}))
+	acme.Misbehaves(vendorsim.Plan{LatencyMS: 200, Routes: []string{"/api/tickets"}})
 	asked := &psav1.Ticket{Summary: "Printer offline", Details: "Again.", Status: "2", Client: "12", Agent: "3", Team: "Projects"}
 	made := acme.create(asked)
 	now := acme.ticket(made.GetName())
 	for _, m := range []*psav1.Ticket{made, now} {
 		w := m.GetMirror().GetPendingWrites()
 		if len(w) != 1 || w[0].GetState() != typev1.PendingWrite_STATE_QUEUED || m.GetSummary() != asked.GetSummary() ||
-			m.GetState() != psav1.Ticket_STATE_IN_PROGRESS || !strings.HasPrefix(m.GetName(), acme.parent()+"/tickets/~") {
+			m.GetState() != psav1.Ticket_STATE_IN_PROGRESS || !strings.HasPrefix(m.GetName(), acme.Parent()+"/tickets/~") {
 			t.Errorf("at once: %v", m)
 		}
 	}
@@ -59,12 +60,12 @@ func TestAWriteIsPendingAtOnceAndThenConfirmed(t *testing.T) {
 	acme.note(made.GetName(), "Line one.\nLine <two> & three.")
 	acme.confirmed(made.GetName())
 	acme.noted(made.GetName())
-	acme.agrees()
+	acme.Agrees()
 	if gone := acme.delete(acme.called(10001)); gone.GetMirror().GetDeleteTime() == nil {
 		t.Errorf("deleting: %v", gone)
 	}
 	acme.confirmed(made.GetName())
-	acme.agrees()
+	acme.Agrees()
 	acme.once(made)
 }
 
@@ -83,43 +84,25 @@ func TestAPersonsChangeArrivesByWebhook(t *testing.T) {
 	}
 	r := start(t, with{"halo.sweep.tickets": "1h", "halo.sweep.notes": "1h"}, vendors...)
 	for _, v := range vendors {
-		t.Run(v.name, func(t *testing.T) {
+		t.Run(v.ID, func(t *testing.T) {
 			t.Parallel()
 			c := r.of(v).in(t)
-			until(t, "the backfill is over", func() string { return unswept(c.status()) })
+			c.Filled()
 			c.edit(10002, "status_id", 9)
-			c.remark(10003, "Called, no answer.")
-			c.remove(10004)
+			c.at.remark(10003, "Called, no answer.")
+			c.at.remove(10004)
 			born := c.edit(0, "summary", "Logged by phone")
-			c.agrees()
-			c.remark(born, "At the door.")
-			c.agrees()
+			c.Agrees()
+			c.at.remark(born, "At the door.")
+			c.Agrees()
 		})
 	}
 }
 
-func TestADroppedWebhookIsFoundByTheSweepAndCountedAsMissed(t *testing.T) {
-	t.Parallel()
-	acme := start(t, with{"halo.announce_within": "1s"}, simulate(t, "acme", sim.Config{Tickets: 5})).only()
-	acme.swept()
-	acme.misbehaves(vendorsim.Plan{Webhooks: vendorsim.WebhookFaults{Drop: 1}})
-	for id := range 3 {
-		acme.edit(10001+id, "summary", "nobody hears of it")
-	}
-	acme.agrees()
-	until(t, "they count as missed", func() string { return missing(3, acme.status().GetMissedDeliveries()) })
-	acme.misbehaves(vendorsim.Plan{})
-	acme.edit(10004, "summary", "announced")
-	acme.agrees()
-	acme.misbehaves(vendorsim.Plan{Webhooks: vendorsim.WebhookFaults{Drop: 1}})
-	acme.edit(10005, "summary", "nobody hears of this either")
-	until(t, "one more is missed", func() string { return missing(4, acme.status().GetMissedDeliveries()) })
-}
-
 func TestARefusedWriteIsTakenBackAndSaysWhy(t *testing.T) {
 	t.Parallel()
-	acme := start(t, nil, simulate(t, "acme", sim.Config{Tickets: 2})).only()
-	acme.swept()
+	acme := alone(t, nil, simulate(t, "acme", sim.Config{Tickets: 2}))
+	acme.Swept()
 	before := acme.ticket(acme.called(10001))
 	pending := acme.update(&psav1.Ticket{Name: before.GetName(), Status: "77", Summary: "with a status of nobody's"}, "status", "summary")
 	if pending.GetStatus() != "77" {
@@ -132,46 +115,46 @@ func TestARefusedWriteIsTakenBackAndSaysWhy(t *testing.T) {
 	if after.GetStatus() != before.GetStatus() || after.GetSummary() != before.GetSummary() || after.GetEtag() != before.GetEtag() {
 		t.Errorf("taken back to %v, was %v", after, before)
 	}
-	acme.misbehaves(vendorsim.Plan{LatencyMS: 100, Routes: []string{"/api/tickets"}})
+	acme.Misbehaves(vendorsim.Plan{LatencyMS: 100, Routes: []string{"/api/tickets"}})
 	unborn := acme.create(&psav1.Ticket{Summary: "never made", Status: "77"})
 	follower := acme.summarize(unborn.GetName(), "builds on it").GetMirror().GetPendingWrites()[1].GetJob()
 	if r := acme.refused(unborn.GetName()).GetMirror().GetRefusal(); r.GetReason() != "REFUSED" || r.GetOperation() != "CreateTicket" {
 		t.Errorf("refusal of a create: %v", r)
 	}
-	if j := acme.job(follower); j.GetDeadLetterReason() != "PREDECESSOR" || acme.status().GetDeadLetters() != 3 {
+	if j := acme.Job(follower); j.GetDeadLetterReason() != "PREDECESSOR" || acme.Status().GetDeadLetters() != 3 {
 		t.Errorf("what builds on it: %v", j)
 	}
-	acme.agrees() // it is not listed
+	acme.Agrees() // it is not listed
 	acme.summarize(before.GetName(), "written over")
 	acme.confirmed(before.GetName())
 }
 
 func TestAGuardedWriteDoesNotGoOverAPersonsChange(t *testing.T) {
 	t.Parallel()
-	acme := start(t, nil, simulate(t, "acme", sim.Config{Tickets: 3})).only()
-	acme.swept()
-	acme.misbehaves(vendorsim.Plan{FailBeforeCommit: 1, Routes: []string{"/api/tickets"}})
-	seen := acme.ticket(acme.called(10001))
+	acme := alone(t, nil, simulate(t, "acme", sim.Config{Tickets: 3}))
+	acme.Swept()
+	acme.Misbehaves(vendorsim.Plan{FailBeforeCommit: 1, Routes: []string{"/api/tickets"}})
+	seen := acme.update(&psav1.Ticket{Name: acme.called(10001), Team: "Projects"}, "team") // which the next waits for
 	guarded := acme.update(&psav1.Ticket{Name: seen.GetName(), Summary: "ours", Etag: seen.GetEtag()}, "summary")
 	elsewhere := acme.update(&psav1.Ticket{Name: acme.called(10002), Summary: "ours"}, "summary")
 	for _, id := range []int{10001, 10002} {
 		acme.edit(id, "summary", "a person's")
 		acme.edit(id, "status_id", 3)
 	}
-	until(t, "the mirror knows of the person's change", func() string {
-		return missing("3", acme.ticket(seen.GetName()).GetStatus(), acme.ticket(elsewhere.GetName()).GetStatus())
+	adaptertest.Until(t, "the mirror knows of the person's change", func() string {
+		return adaptertest.Missing("3", acme.ticket(seen.GetName()).GetStatus(), acme.ticket(elsewhere.GetName()).GetStatus())
 	})
-	acme.misbehaves(vendorsim.Plan{})
-	job := acme.job(guarded.GetMirror().GetPendingWrites()[0].GetJob())
-	until(t, "it is superseded", func() string {
-		job = acme.job(job.GetName())
+	acme.Misbehaves(vendorsim.Plan{})
+	job := acme.Job(guarded.GetMirror().GetPendingWrites()[1].GetJob())
+	adaptertest.Until(t, "it is superseded", func() string {
+		job = acme.Job(job.GetName())
 		if job.GetState() != adapterv1.Job_STATE_DEAD || job.GetDeadLetterReason() != "SUPERSEDED" {
 			return job.String()
 		}
 		return ""
 	})
 	acme.confirmed(elsewhere.GetName())
-	acme.agrees()
+	acme.Agrees()
 	if now := acme.ticket(elsewhere.GetName()); now.GetSummary() != "ours" {
 		t.Errorf("an unguarded write gave way: %v", now)
 	}

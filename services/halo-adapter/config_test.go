@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
 )
 
@@ -46,7 +47,7 @@ func TestABadConfigurationIsRefusedByNameOfItsKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := serve(t.Context(), written(t, row.file), io.Discard)
+			err := adaptertest.Serve(t.Context(), spec(), written(t, row.file), io.Discard)
 			if err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("got %v, want something with %q", err, row.want)
 			}
@@ -59,9 +60,9 @@ func TestABadConfigurationIsRefusedByNameOfItsKey(t *testing.T) {
 
 func TestCallersFromElsewhereAreRefusedUnlessSomebodyInsists(t *testing.T) {
 	t.Parallel()
-	at := strings.Replace(address(t), "127.0.0.1", "0.0.0.0", 1)
+	at := strings.Replace(adaptertest.Address(t), "127.0.0.1", "0.0.0.0", 1)
 	file := strings.Replace(good, "postgres://127.0.0.1:1/none", pgtest.Database(t), 1) + "grpc: {listen: '" + at + "'}\n"
-	err := serve(t.Context(), written(t, file), io.Discard)
+	err := adaptertest.Serve(t.Context(), spec(), written(t, file), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "grpc.listen") || !strings.Contains(err.Error(), "--insecure") {
 		t.Errorf("got %v, want a word about grpc.listen and --insecure", err)
 	}

@@ -9,6 +9,7 @@ import (
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
@@ -17,9 +18,9 @@ import (
 func TestAnOutageDelaysWritesAndLosesDoublesOrReordersNone(t *testing.T) {
 	t.Parallel()
 	v := simulate(t, "acme", sim.Config{Tickets: 5}).like(with{"breaker.min_calls": 4})
-	acme := start(t, brisk(), v).only()
-	until(t, "the backfill is over", func() string { return unswept(acme.status()) })
-	acme.misbehaves(vendorsim.Plan{Outage: true})
+	acme := alone(t, brisk(), v)
+	acme.Filled()
+	acme.Misbehaves(vendorsim.Plan{Outage: true})
 	names := acme.twoNewAndThreeOld()
 	for round := range 4 {
 		for _, name := range names {
@@ -27,21 +28,21 @@ func TestAnOutageDelaysWritesAndLosesDoublesOrReordersNone(t *testing.T) {
 		}
 	}
 	acme.note(names[0], "Nobody answers.")
-	until(t, "the breaker opens", func() string { return acme.gateIs(adapterv1.Gate_STATE_OPEN, adapterv1.Gate_STATE_HALF_OPEN) })
+	adaptertest.Until(t, "the breaker opens", func() string { return acme.gateIs(adapterv1.Gate_STATE_OPEN, adapterv1.Gate_STATE_HALF_OPEN) })
 	for _, name := range names {
 		if s := acme.ticket(name).GetSummary(); s != "change 3" {
 			t.Errorf("meanwhile %s reads %q", name, s)
 		}
 	}
-	acme.misbehaves(vendorsim.Plan{})
+	acme.Misbehaves(vendorsim.Plan{})
 	for _, name := range names {
 		acme.confirmed(name)
 		acme.noted(name)
 		acme.inOrder(name, "change 0", "change 1", "change 2", "change 3")
 	}
-	acme.agrees()
-	if n := len(acme.ours("ticket", "create")); n != 2 || acme.status().GetDeadLetters() > 0 {
-		t.Errorf("%d tickets created, want 2; %v", n, acme.status())
+	acme.Agrees()
+	if n := len(acme.Ours("ticket", "create")); n != 2 || acme.Status().GetDeadLetters() > 0 {
+		t.Errorf("%d tickets created, want 2; %v", n, acme.Status())
 	}
 }
 
@@ -62,7 +63,7 @@ func (c tenant) inOrder(name string, want ...string) {
 	c.Helper()
 	at := c.ticket(name).GetName()
 	var got []string
-	for _, e := range c.ours("ticket", "update") {
+	for _, e := range c.Ours("ticket", "update") {
 		if s, ok := e.Fields["summary"].(string); ok && c.called(atoi(e.ID)) == at {
 			got = append(got, s)
 		}
@@ -80,7 +81,7 @@ func atoi(s string) int {
 // gateIs says what the gate is, unless it is one of these.
 func (c tenant) gateIs(states ...adapterv1.Gate_State) string {
 	c.Helper()
-	g := c.status().GetGate()
+	g := c.Status().GetGate()
 	for _, s := range states {
 		if g.GetState() == s {
 			return ""
@@ -95,9 +96,9 @@ func TestTwoReplicasMakeEachWriteOnceAndInOrderWithinTheBudget(t *testing.T) {
 	v := simulate(t, "acme", sim.Config{Tickets: 6, Limit: calls, Window: 1_000_000_000}).
 		like(with{"limit.calls": calls, "limit.window": window, "limit.burst": 20})
 	k := prepare(t, nil, v)
-	first, second := k.start("a", ""), k.start("b", address(t))
+	first, second := k.start("a", ""), k.start("b", adaptertest.Address(t))
 	acme := first.of(v)
-	until(t, "the backfill is over", func() string { return unswept(acme.status()) })
+	acme.Filled()
 	var writers sync.WaitGroup
 	for n := range 6 {
 		writers.Go(func() {
@@ -113,9 +114,9 @@ func TestTwoReplicasMakeEachWriteOnceAndInOrderWithinTheBudget(t *testing.T) {
 		acme.confirmed(name)
 		acme.inOrder(name, "change 0", "change 1", "change 2", "change 3", "change 4", "change 5", "change 6", "change 7", "change 8", "change 9")
 	}
-	acme.agrees()
+	acme.Agrees()
 	for _, kind := range []string{"POST /api/tickets", "GET /api/tickets", "GET /api/actions", "GET /api/tickets/{id}"} {
-		if n := acme.requests(kind + " 429"); n > 0 {
+		if n := acme.Requests()[kind+" 429"]; n > 0 {
 			t.Errorf("%d of %s were beyond the vendor's limit", n, kind)
 		}
 	}
@@ -126,8 +127,8 @@ func TestWhatJetStreamLosesIsNotLost(t *testing.T) {
 	v := simulate(t, "acme", sim.Config{Tickets: 5})
 	k := prepare(t, brisk(), v)
 	acme := k.start("a", "").of(v)
-	until(t, "the backfill is over", func() string { return unswept(acme.status()) })
-	acme.misbehaves(vendorsim.Plan{Outage: true})
+	acme.Filled()
+	acme.Misbehaves(vendorsim.Plan{Outage: true})
 	names := acme.twoNewAndThreeOld()
 	write := func(round int) {
 		for _, name := range names {
@@ -135,25 +136,25 @@ func TestWhatJetStreamLosesIsNotLost(t *testing.T) {
 		}
 	}
 	write(0)
-	k.must(k.nats.WipeStore())
+	adaptertest.Asked(k, 0, k.NATS.WipeStore())
 	write(1)
-	k.nats.Halt()
+	k.NATS.Halt()
 	write(2)
-	acme.misbehaves(vendorsim.Plan{})
+	acme.Misbehaves(vendorsim.Plan{})
 	for _, name := range names {
 		acme.confirmed(name)
 	}
-	k.must(k.nats.Restart())
-	until(t, "it is connected again", func() string {
-		s, err := acme.via.adapter.GetStatus(t.Context(), &adapterv1.GetStatusRequest{})
-		return missing(true, asked(acme, s, err).GetJetstreamConnected())
+	adaptertest.Asked(k, 0, k.NATS.Restart())
+	adaptertest.Until(t, "it is connected again", func() string {
+		s, err := acme.Via.Adapter.GetStatus(t.Context(), &adapterv1.GetStatusRequest{})
+		return adaptertest.Missing(true, adaptertest.Asked(acme, s, err).GetJetstreamConnected())
 	})
 	write(3)
 	for _, name := range names {
 		acme.confirmed(name)
 		acme.inOrder(name, "change 0", "change 1", "change 2", "change 3")
 	}
-	acme.agrees()
+	acme.Agrees()
 }
 
 func TestAStopFinishesWhatHasBegunAndItsHeirDoesTheRest(t *testing.T) {
@@ -162,20 +163,20 @@ func TestAStopFinishesWhatHasBegunAndItsHeirDoesTheRest(t *testing.T) {
 	k := prepare(t, nil, v)
 	first := k.start("a", "")
 	acme := first.of(v)
-	until(t, "the backfill is over", func() string { return unswept(acme.status()) })
-	acme.misbehaves(vendorsim.Plan{LatencyMS: 500, Routes: []string{"/api/tickets"}})
+	acme.Filled()
+	acme.Misbehaves(vendorsim.Plan{LatencyMS: 500, Routes: []string{"/api/tickets"}})
 	made := acme.create(&psav1.Ticket{Summary: "under way"})
 	job := made.GetMirror().GetPendingWrites()[0].GetJob()
-	until(t, "it is under way", func() string { return missing(adapterv1.Job_STATE_CLAIMED, acme.job(job).GetState()) })
+	adaptertest.Until(t, "it is under way", func() string { return adaptertest.Missing(adapterv1.Job_STATE_CLAIMED, acme.Job(job).GetState()) })
 	for n := range 3 {
 		acme.summarize(made.GetName(), "change "+strconv.Itoa(n))
 	}
-	first.stop()
+	first.Stop()
 	acme.once(made) // before anybody could have looked again
-	acme.misbehaves(vendorsim.Plan{})
+	acme.Misbehaves(vendorsim.Plan{})
 	acme = acme.through(k.start("b", ""))
 	acme.confirmed(made.GetName())
 	acme.inOrder(made.GetName(), "change 0", "change 1", "change 2")
 	acme.once(made)
-	acme.agrees()
+	acme.Agrees()
 }

@@ -43,11 +43,11 @@ func TestADayEndsTheSameWhicheverWayTheVendorBehaves(t *testing.T) {
 	}
 	k := prepare(t, with{"pools.work": 12, "halo.sweep.tickets": "500ms", "halo.sweep.notes": "500ms"}, tenants...)
 	for _, v := range tenants {
-		v.unhooked()
+		v.Silence()
 	}
 	r := k.start("a", "")
 	for _, v := range tenants {
-		t.Run(v.name, func(t *testing.T) {
+		t.Run(v.ID, func(t *testing.T) {
 			t.Parallel()
 			r.of(v).in(t).day()
 		})
@@ -57,35 +57,35 @@ func TestADayEndsTheSameWhicheverWayTheVendorBehaves(t *testing.T) {
 // day is what callers and people do while no webhook tells of it and answers get lost.
 func (c tenant) day() {
 	c.Helper()
-	until(c, "the backfill is over", func() string { return unswept(c.status()) })
+	c.Filled()
 	made := c.create(&psav1.Ticket{Summary: "Printer offline", Client: "12", Priority: "2"})
 	c.note(made.GetName(), "Paper & toner are <fine>.")
 	c.summarize(made.GetName(), "Printer on fire")
 	c.confirmed(made.GetName())
 	c.noted(made.GetName())
 
-	c.misbehaves(vendorsim.Plan{LoseAnswers: 1, Routes: []string{"/api/tickets"}})
+	c.Misbehaves(vendorsim.Plan{LoseAnswers: 1, Routes: []string{"/api/tickets"}})
 	lost := c.create(&psav1.Ticket{Summary: "Its answer gets lost"})
 	c.confirmed(lost.GetName())
-	c.misbehaves(vendorsim.Plan{LoseAnswers: 1, Routes: []string{"/api/actions"}})
+	c.Misbehaves(vendorsim.Plan{LoseAnswers: 1, Routes: []string{"/api/actions"}})
 	c.note(lost.GetName(), "Its answer gets lost too.")
 	c.noted(lost.GetName())
-	if left := c.plan().LoseAnswers; left > 0 {
+	if left := c.Plan().LoseAnswers; left > 0 {
 		c.Error("no answer was lost")
 	}
 
 	c.edit(10003, "summary", "edited by a person")
-	c.remark(10004, "noted by a person")
-	c.remove(10005)
+	c.at.remark(10004, "noted by a person")
+	c.at.remove(10005)
 	c.edit(0, "summary", "logged by a person")
 	gone := c.delete(c.called(10006))
 	c.confirmed(gone.GetName())
-	c.agrees()
+	c.Agrees()
 	c.once(made, lost)
-	if n := len(c.ours("action", "create")); n != 2 {
+	if n := len(c.Ours("action", "create")); n != 2 {
 		c.Errorf("%d notes were written, want 2", n)
 	}
-	if s := c.status(); s.GetDeadLetters() > 0 {
+	if s := c.Status(); s.GetDeadLetters() > 0 {
 		c.Errorf("at the end of the day: %v", s)
 	}
 }

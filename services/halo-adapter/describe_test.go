@@ -1,0 +1,93 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
+)
+
+func TestMain(m *testing.M) { adaptertest.Main(m) }
+
+func TestConformance(t *testing.T) { t.Parallel(); adaptertest.Run(t, described()) }
+
+func TestArrows(t *testing.T) { adaptertest.Arrows(t, "halo") }
+
+func TestREADME(t *testing.T) { adaptertest.README(t, described()) }
+
+// described is this adapter, for the suite.
+func described() adaptertest.Adapter {
+	return adaptertest.Adapter{
+		Spec: spec(), Page: 100, Drift: []string{"status_id"}, Kinds: kinds(), Pace: pace,
+		Simulate: func(tickets int, seed uint64) adaptertest.Vendor {
+			return newTenant(sim.Config{Tickets: tickets, Seed: seed}).vendor()
+		},
+		Operations: []adaptertest.Operation{
+			{Name: "CreateTicket", Method: psav1.TicketService_CreateTicket_FullMethodName, Kind: "ticket", Op: "create", Request: creating, Refused: badCreate},
+			{Name: "UpdateTicket", Method: psav1.TicketService_UpdateTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: updating, Refused: badUpdate},
+			{Name: "DeleteTicket", Method: psav1.TicketService_DeleteTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "delete", Request: deleting},
+			{Name: "AddNote", Method: psav1.TicketService_AddNote_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: noting},
+		},
+		Reads: []adaptertest.Read{
+			{Method: psav1.TicketService_GetTicket_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.GetTicketRequest{Name: on} }},
+			{Method: psav1.TicketService_BatchGetTickets_FullMethodName, On: "ticket", Request: func(on string) proto.Message {
+				return &psav1.BatchGetTicketsRequest{Parent: on[:strings.Index(on, "/tickets")], Names: []string{on}}
+			}},
+			{Method: psav1.TicketService_ListTickets_FullMethodName, Request: func(on string) proto.Message {
+				return &psav1.ListTicketsRequest{Parent: on}
+			}},
+			{Method: psav1.TicketService_ListNotes_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.ListNotesRequest{Parent: on} }},
+			{Method: psav1.TicketService_GetNote_FullMethodName, On: "note", Request: func(on string) proto.Message { return &psav1.GetNoteRequest{Name: on} }},
+			{Method: psav1.TicketService_WatchTickets_FullMethodName, Request: func(on string) proto.Message { return &psav1.WatchTicketsRequest{Parent: on} }},
+		},
+	}
+}
+
+func kinds() []adaptertest.Kind {
+	return []adaptertest.Kind{
+		{Name: "ticket", List: psav1.TicketService_ListTickets_FullMethodName},
+		{Name: "note", Parent: "ticket", List: psav1.TicketService_ListNotes_FullMethodName},
+	}
+}
+
+func pace(p adaptertest.Pace) adaptertest.Settings {
+	return adaptertest.Settings{
+		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.read_lag": p.ReadLag.String(),
+		"halo.second_look": p.SecondLook.String(), "halo.settling": p.Settling.String(),
+		"halo.announce_within": p.AnnounceWithin.String(), "halo.patience": "300ms",
+	}
+}
+
+func creating(parent, text string) proto.Message {
+	return &psav1.CreateTicketRequest{Parent: parent, Ticket: &psav1.Ticket{Summary: text, Client: "12"}, RequestId: uuid.NewString()}
+}
+
+func badCreate(parent string) proto.Message {
+	return &psav1.CreateTicketRequest{Parent: parent, Ticket: &psav1.Ticket{Summary: "with a status of nobody's", Status: "77"}, RequestId: uuid.NewString()}
+}
+
+func updating(ticket, text string) proto.Message {
+	return &psav1.UpdateTicketRequest{
+		Ticket: &psav1.Ticket{Name: ticket, Summary: text}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"summary"}}, RequestId: uuid.NewString(),
+	}
+}
+
+func badUpdate(ticket string) proto.Message {
+	return &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticket, Status: "77"}, RequestId: uuid.NewString()}
+}
+
+func deleting(ticket, text string) proto.Message {
+	return &psav1.DeleteTicketRequest{Name: ticket, Reason: text, RequestId: uuid.NewString()}
+}
+
+func noting(ticket, text string) proto.Message {
+	return &psav1.AddNoteRequest{Parent: ticket, Note: &psav1.Note{Text: text}, RequestId: uuid.NewString()}
+}
