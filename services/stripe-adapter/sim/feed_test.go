@@ -179,3 +179,19 @@ func TestLinesHaveAnOrderOfTheirOwn(t *testing.T) {
 	}
 	x.refused(400, http.MethodGet, "/v1/invoices/"+id+"/lines", "starting_after=il_no")
 }
+
+// [community: issue threads; unsure: for all but customer] both ways.
+func TestAListOfWhatBelongsToNobody(t *testing.T) {
+	x := open(t, simConfig())
+	for path, param := range map[string]string{
+		"/v1/subscriptions": "customer", "/v1/payment_intents": "customer", "/v1/refunds": "payment_intent", "/v1/invoiceitems": "invoice", "/v1/prices": "product",
+	} {
+		if no := x.refused(400, http.MethodGet, path, param+"=nothing"); no["code"] != "resource_missing" || no["param"] != param {
+			t.Errorf("%s: %v", path, no)
+		}
+	}
+	x.switches(func(s *sim.Switches) { s.UnknownOwner = "empty" })
+	if got := ids(x.get("/v1/subscriptions", "customer=nothing")); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}

@@ -167,6 +167,7 @@ func (c *change) collect(x *invoice, method string, asked bool) (any, error) {
 	paid, _ := find[*invoice](c.a, "invoice", x.ID)
 	if err != nil {
 		c.moved("decline", paid, x, "invoice.payment_failed")
+		c.owes(paid, true)
 		c.pastDue(paid)
 		return nil, err
 	}
@@ -194,7 +195,20 @@ func (c *change) invoicePaid(p *paymentIntent) {
 		c.tell("invoice_payment.paid", &paid, nil)
 	}
 	c.moved("pay", &x, old, "invoice.paid", "invoice.payment_succeeded")
+	c.owes(&x, false)
 	c.subscriptionPaid(&x)
+}
+
+// owes says of a customer whether the charge for the latest invoice has failed. [official: OpenAPI customer delinquent]
+func (c *change) owes(x *invoice, failed bool) {
+	old, ok := find[*customer](c.a, "customer", x.Customer)
+	if !ok || old.Delinquent == failed {
+		return
+	}
+	next := *old
+	next.Delinquent = failed
+	c.store(&next)
+	c.tell("customer.updated", &next, old)
 }
 
 // dropPayment ends the payment of an invoice that will not be paid by it.

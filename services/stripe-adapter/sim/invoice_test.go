@@ -136,7 +136,7 @@ func TestPayingAnInvoice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := open(t, simConfig())
-			id, _ := x.draft()
+			id, customer := x.draft()
 			x.post("/v1/invoices/" + id + "/finalize")
 			out := x.do(http.MethodPost, "/v1/invoices/"+id+"/pay", row.params)
 			after := x.get("/v1/invoices/" + id)
@@ -145,6 +145,9 @@ func TestPayingAnInvoice(t *testing.T) {
 			}
 			if name == "with one that is declined" && (number(after["attempt_count"]) != 1 || !slices.Contains(x.events(), "invoice.payment_failed")) {
 				t.Errorf("attempts %v", after["attempt_count"])
+			}
+			if got := x.get("/v1/customers/" + customer)["delinquent"]; got != (row.code == "card_declined") {
+				t.Errorf("delinquent: %v", got)
 			}
 			if name == "outside the vendor" && (number(after["amount_paid_off_stripe"]) != 1500 || number(after["amount_remaining"]) != 0) {
 				t.Errorf("%v", after)

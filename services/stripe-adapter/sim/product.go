@@ -189,6 +189,9 @@ func createPrice(c *change, q *call) (any, error) {
 		return nil, err
 	}
 	if r := q.in.at("recurring"); r != nil {
+		if n, most := r.whole("interval_count"), longest(r.text("interval")); n < 0 || n > most {
+			return nil, invalid("parameter_invalid_integer", "recurring[interval_count]", "Maximum of three years interval allowed (%d).", most)
+		}
 		p.Type, p.Recurring = "recurring", &recurring{
 			Interval: r.text("interval"), IntervalCount: max(r.whole("interval_count"), 1), Meter: maybe(r.text("meter")), UsageType: orText(r.text("usage_type"), "licensed"),
 		}
@@ -244,6 +247,11 @@ func (p *price) setAmount(in *node) error {
 		return invalid("parameter_missing", "unit_amount", "Missing required param: unit_amount.")
 	}
 	return nil
+}
+
+// longest is how many intervals are three years. [official: api prices create, recurring.interval_count]
+func longest(interval string) int64 {
+	return map[string]int64{"day": 1095, "week": 156, "month": 36, "year": 3}[interval]
 }
 
 func (p *price) fill(in *node) {

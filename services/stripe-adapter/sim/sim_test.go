@@ -117,8 +117,8 @@ func (x *shop) tryIn(ctx context.Context, method, path, form string, header ...s
 	}
 	out := answer{status: resp.StatusCode, header: resp.Header, text: string(text)}
 	_ = json.Unmarshal(text, &out.body)
-	if out.status == http.StatusOK && strings.HasPrefix(path, "/v1/") && req.Header.Get("Stripe-Version") == version {
-		conforms(x.T, method, req.URL.Path, out.body)
+	if out.body != nil && strings.HasPrefix(path, "/v1/") && req.Header.Get("Stripe-Version") == version {
+		conforms(x.T, method, req.URL.Path, out.status, out.body)
 	}
 	return out, nil
 }

@@ -19,6 +19,7 @@ type Switches struct {
 	AutoDisable      int     `json:"auto_disable"`         // failures in a row after which an endpoint is disabled; 0: never
 	PlainHooksInLive bool    `json:"plain_hooks_in_live"`  // http endpoints in live mode
 	TestCardsInLive  bool    `json:"test_cards_in_live"`   // test methods in live mode
+	UnknownOwner     string  `json:"unknown_owner"`        // a list of what belongs to nothing that exists: refused, empty
 	SecondDelete     string  `json:"second_delete"`        // of a customer: missing, stub
 	SettleSeconds    int64   `json:"settle_seconds"`       // until a charge has its balance transaction, and a slow payment its end
 	ReturnURL        bool    `json:"return_url_required"`  // to confirm a payment that may redirect
@@ -35,7 +36,7 @@ type Switches struct {
 // DefaultSwitches is what is documented, or else what most reports say.
 func DefaultSwitches() Switches {
 	return Switches{
-		ThrottleAs: "global-rate", InUseType: "invalid_request_error", WebhookPayload: "snapshot", SecondDelete: "missing", SettleSeconds: 1,
+		ThrottleAs: "global-rate", InUseType: "invalid_request_error", WebhookPayload: "snapshot", UnknownOwner: "refused", SecondDelete: "missing", SettleSeconds: 1,
 		ReturnURL: true, RefundsBegin: "succeeded", EmptyInvoice: "refused", SendFinalizes: true, InvoiceTwins: true,
 	}
 }
@@ -50,6 +51,7 @@ func (s Switches) Validate() error {
 		{"should_retry", s.ShouldRetry, []string{"", "true", "false"}},
 		{"in_use_type", s.InUseType, []string{"invalid_request_error", "idempotency_error"}},
 		{"webhook_payload", s.WebhookPayload, []string{"snapshot", "thin"}},
+		{"unknown_owner", s.UnknownOwner, []string{"refused", "empty"}},
 		{"second_delete", s.SecondDelete, []string{"missing", "stub"}},
 		{"refunds_begin", s.RefundsBegin, []string{"succeeded", "pending", "requires_action"}},
 		{"empty_invoice", s.EmptyInvoice, []string{"refused", "paid"}},

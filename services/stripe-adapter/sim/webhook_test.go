@@ -205,9 +205,10 @@ func TestDeliveriesAreDroppedDoubledAndShuffled(t *testing.T) {
 		came    int
 		pending int // events that some endpoint has not taken
 	}{
-		"calm":    {`{}`, 3, 0},
-		"doubled": {`{"webhooks":{"duplicate":1}}`, 6, 0},
-		"dropped": {`{"webhooks":{"drop":1}}`, 0, 3},
+		"calm":                             {`{}`, 3, 0},
+		"doubled":                          {`{"webhooks":{"duplicate":1}}`, 6, 0},
+		"dropped":                          {`{"webhooks":{"drop":1}}`, 0, 3},
+		"overtaken, and sent all the same": {`{"webhooks":{"reorder":1}}`, 3, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := open(t, simConfig())
