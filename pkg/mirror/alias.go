@@ -62,9 +62,14 @@ func aliases(ctx context.Context, q pg.Querier, kind, connection string, names [
 	return found, nil
 }
 
-// aliased makes names lead to uid, for ever; what led to one of them leads there too.
-func aliased(b *pgx.Batch, kind, connection string, uid uuid.UUID, names ...string) {
-	b.Queue(`insert into alias (connection, kind, name, uid) select $1, $2, unnest($4::text[]), $3
-		on conflict (connection, kind, name) do update set uid = excluded.uid`, connection, kind, uid, names)
-	b.Queue(`update alias set uid = $3 where connection = $1 and kind = $2 and '~' || uid = any($4::text[])`, connection, kind, uid, names)
+// aliased makes a name lead to uid, for ever.
+func aliased(b *pgx.Batch, kind, connection string, uid uuid.UUID, name string) {
+	b.Queue(`insert into alias (connection, kind, name, uid) values ($1, $2, $4, $3)
+		on conflict (connection, kind, name) do update set uid = excluded.uid`, connection, kind, uid, name)
+}
+
+// absorbed makes whatever led to other, and its own uid, lead to uid.
+func absorbed(b *pgx.Batch, kind, connection string, uid, other uuid.UUID) {
+	b.Queue(`update alias set uid = $3 where connection = $1 and kind = $2 and uid = $4`, connection, kind, uid, other)
+	aliased(b, kind, connection, uid, uidAlias(other))
 }
