@@ -32,8 +32,8 @@ var ErrNotHeld = errors.New("a promise did not hold") //nolint:gochecknoglobals 
 
 const (
 	tickets     = 120 // at the vendor, at first
-	hot         = 12  // of them, that everybody changes
-	mostHot     = 24
+	hot         = 10  // of them, that everybody changes
+	mostHot     = 16
 	firstTicket = 10001
 	replicas    = 2
 	connection  = "acme"

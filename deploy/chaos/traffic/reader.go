@@ -42,7 +42,7 @@ func (r *Reader) Run(ctx context.Context) error {
 
 // look reads all tickets at once; where that fails because one is not there, one by one, to see which. No answer is none.
 func (r *Reader) look(ctx context.Context, replica int) {
-	subjects := r.Tickets.all()
+	subjects := r.Tickets.lately()
 	if len(subjects) == 0 {
 		return
 	}

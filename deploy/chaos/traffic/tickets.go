@@ -17,6 +17,7 @@ import (
 type Tickets struct {
 	mu   sync.Mutex
 	hot  []subject
+	read []subject // the hot, and those that lately were
 	most int
 	ids  map[uuid.UUID]string // the vendor's, of all that ever were among them
 }
@@ -30,7 +31,7 @@ type subject struct {
 // NewTickets is a set of at most so many.
 func NewTickets(most int) *Tickets { return &Tickets{most: most, ids: map[uuid.UUID]string{}} }
 
-// Add lets everybody at a ticket; where there are too many, the oldest gets its peace, and is still read.
+// Add lets everybody at a ticket; where there are too many, the oldest gets its peace, and is read for a while yet.
 func (t *Tickets) Add(ticket *psav1.Ticket) {
 	uid, err := uuid.Parse(ticket.GetUid())
 	if err != nil {
@@ -42,11 +43,11 @@ func (t *Tickets) Add(ticket *psav1.Ticket) {
 		return
 	}
 	t.ids[uid] = ""
-	t.hot = append(t.hot, subject{uid, ticket.GetName()})
-	if len(t.hot) > t.most {
-		t.hot = t.hot[1:]
-	}
+	s := subject{uid, ticket.GetName()}
+	t.hot, t.read = last(append(t.hot, s), t.most), last(append(t.read, s), 2*t.most)
 }
+
+func last(of []subject, most int) []subject { return of[max(len(of)-most, 0):] }
 
 // Drop leaves a ticket alone.
 func (t *Tickets) Drop(uid uuid.UUID) {
@@ -88,10 +89,11 @@ func (t *Tickets) known(dice *rand.Rand) (subject, int, bool) {
 	return s, id, err == nil
 }
 
-func (t *Tickets) all() []subject {
+// lately is those that are read.
+func (t *Tickets) lately() []subject {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.hot)
+	return slices.Clone(t.read)
 }
 
 // Vendor is the vendor's id of each ticket that ever was among them, as far as it is known.

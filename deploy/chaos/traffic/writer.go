@@ -47,8 +47,8 @@ func (w *Writer) Run(ctx context.Context, stop <-chan struct{}) error {
 func (w *Writer) write(ctx context.Context) error {
 	w.count++
 	kind := w.Dice.IntN(100)
-	if kind < 12 {
-		return w.create(ctx, kind < 2)
+	if kind < 8 {
+		return w.create(ctx, kind < 1)
 	}
 	s, ok := w.Tickets.one(w.Dice)
 	switch {
