@@ -239,8 +239,8 @@ func (s *subscription) fillCancellation(c *change, in *node) {
 	}
 }
 
-// periodFrom is the end of a period that begins then.
-func (r *recurring) periodFrom(start int64) int64 {
+// periodFrom is the end of a period that begins then, of a subscription whose periods turn on the day of the anchor.
+func (r *recurring) periodFrom(start, anchor int64) int64 {
 	at, n := time.Unix(start, 0).UTC(), int(r.IntervalCount)
 	switch r.Interval {
 	case "day":
@@ -248,16 +248,17 @@ func (r *recurring) periodFrom(start int64) int64 {
 	case "week":
 		at = at.AddDate(0, 0, 7*n)
 	case "year":
-		at = at.AddDate(n, 0, 0)
+		at = monthsLater(at, 12*n, time.Unix(anchor, 0).UTC().Day())
 	default:
-		at = monthsLater(at, n)
+		at = monthsLater(at, n, time.Unix(anchor, 0).UTC().Day())
 	}
 	return at.Unix()
 }
 
-// monthsLater stays within the month: a month after the 31st of January is the last of February. [official: billing cycle]
-func monthsLater(at time.Time, n int) time.Time {
+// monthsLater is that day of a later month, or its last: a month after the 31st of January is the last of February, and the next
+// the 31st of March. [official: billing cycle]
+func monthsLater(at time.Time, n, day int) time.Time {
 	first := time.Date(at.Year(), at.Month()+time.Month(n), 1, at.Hour(), at.Minute(), at.Second(), 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(at.Day(), last)-1)
+	return first.AddDate(0, 0, min(day, last)-1)
 }

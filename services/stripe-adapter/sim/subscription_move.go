@@ -106,7 +106,7 @@ func (c *change) newItem(s *subscription, in *node, param string) (*subscription
 	}
 	i := &subscriptionItem{
 		identity: c.mint("subscription_item"), Created: c.at, Discounts: []none{}, Metadata: in.metadata(map[string]string{}), Price: p,
-		Quantity: 1, Subscription: s.ID, TaxRates: []none{}, PeriodStart: c.at, PeriodEnd: p.Recurring.periodFrom(c.at),
+		Quantity: 1, Subscription: s.ID, TaxRates: []none{}, PeriodStart: c.at, PeriodEnd: p.Recurring.periodFrom(c.at, c.at),
 	}
 	if in.has("quantity") {
 		i.Quantity = in.whole("quantity")
@@ -391,7 +391,7 @@ func (c *change) turn(old *subscription) {
 	var items []*subscriptionItem
 	for _, item := range s.items {
 		next := *item
-		next.PeriodStart, next.PeriodEnd = item.PeriodEnd, item.Price.Recurring.periodFrom(item.PeriodEnd)
+		next.PeriodStart, next.PeriodEnd = item.PeriodEnd, item.Price.Recurring.periodFrom(item.PeriodEnd, s.Anchor)
 		c.store(&next)
 		items = append(items, &next)
 	}
