@@ -83,6 +83,11 @@ func (k *Keeper) Look() {
 	}
 }
 
+// Closed is how long no call of a connection's own key is known to pass; zero: one may.
+func (k *Keeper) Closed(connection string) time.Duration {
+	return k.known.closed(Key{Connection: connection})
+}
+
 // closed is how long calls of key are known not to pass; zero: nothing is known against them. What shuts a connection's
 // own key shuts all of them.
 func (k *Keeper) closed(key Key) time.Duration {

@@ -87,7 +87,7 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 		}
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(promote, j.Connection, j.Lane).Exec(promoted(&b.next))
+	queuePromotion(batch, j.Connection, []string{j.Lane}, func(string) { b.next = true })
 	return tx.SendBatch(ctx, batch).Close()
 }
 

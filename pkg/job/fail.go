@@ -36,6 +36,7 @@ update job set state = 1, runnable_at = clock_timestamp() + $3::interval, lease_
 where id = $1 and lease = $2 and state = 2`
 
 func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try) error {
+	j.again = true
 	b := &pgx.Batch{}
 	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply, d.spent)
 	s.history(b, j, t, f)
@@ -94,6 +95,7 @@ update job set state = 1, runnable_at = clock_timestamp() + $7::interval, lease_
 where id = $1 and lease = $2 and state = 2 and not exists (select 1 from newer)`
 
 func (s *Store) fetchAgain(ctx context.Context, j *Job, d fate) error {
+	j.again = true
 	_, err := s.db.Exec(ctx, fetchLater, j.ID, j.Opened.Seq, j.Connection, j.Kind, j.VendorID, nullable(j.AgainAt), d.wait, count(d.count), d.spent)
 	if err != nil && !pg.Violates(err, "job_one_queued_fetch") { // else one was queued this moment: the lease brings both together
 		return fmt.Errorf("put fetch %s off: %w", j.ID, err)
@@ -106,6 +108,7 @@ update job set state = 1, runnable_at = $3, lease_until = null, absent_at = $4, 
 
 // PutOff queues the job for at, with what its probe has learned.
 func (s *Store) putOff(ctx context.Context, j *Job, at time.Time, t try) error {
+	j.again = true
 	b := &pgx.Batch{}
 	b.Queue(putOff, j.ID, j.Opened.Seq, at, nullable(j.AbsentAt), nullable(j.UnsureAt))
 	s.history(b, j, t, nil)

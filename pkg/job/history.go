@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
@@ -32,8 +31,4 @@ func clip(s string) string {
 		return string(r[:maxWords])
 	}
 	return s
-}
-
-func promoted(next *bool) func(pgconn.CommandTag) error {
-	return func(ct pgconn.CommandTag) error { *next = *next || ct.RowsAffected() > 0; return nil }
 }

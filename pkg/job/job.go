@@ -81,6 +81,7 @@ type Job struct {
 	patch, base, confirmed []byte
 	arguments              json.RawMessage
 	unreadable             error          // why it cannot be decoded here
+	again                  bool           // it was put off: it is due again sooner or later
 	parentDead             bool           // the vendor has deleted the entity that its own hangs on
 	entity                 *mirror.Entity // of a write, as it stood when the job was claimed; nil: there is none
 }

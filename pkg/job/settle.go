@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,11 +21,6 @@ type try struct {
 	outcome string
 	over    string // what the write went over, when somebody else changed its fields
 }
-
-const finish = `
-update job set state = $2, folded = $3, settled = nextval('moment'), settled_at = clock_timestamp(), vendor_id = coalesce($4, vendor_id),
-	unsure_at = null, absent_at = null, lease_until = null, ended_at = case when $3 then null else now() end
-where id = $1 and state in (0, 1, 2)`
 
 // Settle saves that the vendor accepted a write: whoever holds the lease, because it is true. Entity, job and lane in
 // one transaction, the entity locked first; with others of its kind, where that is all there is to write.
@@ -78,11 +72,14 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 	if err != nil {
 		return false, err
 	}
-	s.finish(b, j, r.VendorID, done, t, &next)
+	var ends endings
+	ends.add(j, r.VendorID, done, t)
+	ends.queue(b, j.Connection, func(string) { next = true })
 	if state == Dead {
 		succeedAfterAll(b, j)
 	}
-	return next, tx.SendBatch(ctx, b).Close()
+	err = tx.SendBatch(ctx, b).Close()
+	return next, err
 }
 
 func settlement(j *Job, r Result) mirror.Settlement {
@@ -94,24 +91,3 @@ func settlement(j *Job, r Result) mirror.Settlement {
 	}
 	return n
 }
-
-func (s *Store) finish(b *pgx.Batch, j *Job, vendorID string, done bool, t try, next *bool) {
-	state := Settled
-	if done {
-		state = Done
-	}
-	var id *string
-	if vendorID != "" {
-		id = &vendorID
-	}
-	b.Queue(finish, j.ID, state, !done, id)
-	t.outcome = cmp.Or(t.outcome, "done") // a probe has found
-	s.history(b, j, t, nil)
-	b.Queue(promote, j.Connection, j.Lane).Exec(promoted(next))
-}
-
-// promote makes the next write of a lane runnable, unless one is under way, or it waits for what it refers to.
-const promote = `
-update job set state = 1 where blocked = 0 and id = (
-	select id from job where connection = $1 and lane = $2 and state = 0
-	and not exists (select 1 from job where connection = $1 and lane = $2 and state in (1, 2)) order by seq limit 1)`

@@ -99,7 +99,7 @@ func (g *group) round(ctx context.Context) {
 // all of them if anything goes wrong, is left to be saved by itself: so none suffers from another.
 func (s *Store) settleTogether(ctx context.Context, all []*settling) map[uuid.UUID]bool {
 	var saved map[uuid.UUID]bool
-	var next []*Job
+	var next []string
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		saved, next, err = s.settleFree(ctx, tx, all)
 		return err
@@ -107,13 +107,13 @@ func (s *Store) settleTogether(ctx context.Context, all []*settling) map[uuid.UU
 	if err != nil {
 		return nil
 	}
-	for _, j := range next {
-		s.Wake(j.Connection, j.Lane)
+	for _, lane := range next {
+		s.Wake(all[0].job.Connection, lane)
 	}
 	return saved
 }
 
-func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (saved map[uuid.UUID]bool, next []*Job, err error) {
+func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (saved map[uuid.UUID]bool, next []string, err error) {
 	first := all[0].job
 	ids, uids := make([]uuid.UUID, 0, len(all)), make([]uuid.UUID, 0, len(all))
 	for _, x := range all {
@@ -132,29 +132,25 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (sav
 		return nil, nil, err
 	}
 	saved, b := map[uuid.UUID]bool{}, &pgx.Batch{}
-	goesOn := make([]bool, len(all))
-	for i, x := range all {
+	var ends endings
+	for _, x := range all {
 		h, state := held[x.job.UID], Dead
 		if is, ok := states[x.job.ID]; ok {
 			state = is
 		}
-		if h.Entity == nil || h.VendorID == "" || state > Claimed {
+		if h.Entity == nil || h.VendorID == "" || state > Claimed || saved[x.job.ID] {
 			continue
 		}
 		done, err := s.mirror.Settle(ctx, tx, b, h, settlement(x.job, x.result))
 		if err != nil {
 			return nil, nil, err
 		}
-		s.finish(b, x.job, x.result.VendorID, done, x.try, &goesOn[i])
+		ends.add(x.job, x.result.VendorID, done, x.try)
 		saved[x.job.ID] = true
 	}
+	ends.queue(b, first.Connection, func(lane string) { next = append(next, lane) })
 	if b.Len() > 0 {
 		err = tx.SendBatch(ctx, b).Close()
-	}
-	for i, x := range all {
-		if goesOn[i] {
-			next = append(next, x.job)
-		}
 	}
 	return saved, next, err
 }

@@ -122,6 +122,7 @@ type line struct {
 	nudge      chan struct{}
 	slots      chan struct{}
 	writing    atomic.Int64 // writes among the attempts under way
+	dry        atomic.Bool  // the last look took all that was due: only news is worth another
 	under      sync.WaitGroup
 }
 
@@ -150,6 +151,10 @@ func (l *line) run(ctx context.Context) {
 // turn claims as much as it can start at once, and says when to look again unless woken before.
 func (l *line) turn(ctx context.Context) time.Duration {
 	w := l.worker
+	l.dry.Store(false)                                       // before the slots are counted: one that becomes free from here on wakes
+	if wait := w.store.gate.Closed(l.connection); wait > 0 { // the gate is asked first: what it would refuse is not looked for
+		return min(wait, w.cfg.Scan)
+	}
 	free := l.reserve()
 	if free == 0 {
 		return w.cfg.Scan // a slot that becomes free wakes
@@ -164,16 +169,27 @@ func (l *line) turn(ctx context.Context) time.Duration {
 		l.release(free)
 		return w.cfg.Scan
 	}
+	l.dry.Store(len(claimed) < free && wait == 0 && writesIn(claimed) < writes)
 	l.start(ctx, claimed, began)
 	l.release(free - len(claimed))
 	switch {
-	case len(claimed) > 0:
+	case len(claimed) == free:
 		l.wake() // there may be more
 		return w.cfg.Scan
 	case wait > 0:
 		return min(wait, w.cfg.Scan)
 	}
 	return l.untilDue(ctx, writes > 0)
+}
+
+// writesIn is how many of claimed are writes.
+func writesIn(claimed []*Job) (n int) {
+	for _, j := range claimed {
+		if j.Class == budget.Write {
+			n++
+		}
+	}
+	return n
 }
 
 // claim is not cut off when the service is told to stop: what is claimed and not started would count as sent.
@@ -256,8 +272,12 @@ func (l *line) start(ctx context.Context, claimed []*Job, began time.Time) {
 		}
 		l.writing.Add(n)
 		l.under.Go(func() {
-			defer func() { l.writing.Add(-n); l.release(1); l.wake() }()
 			l.worker.run(context.WithoutCancel(ctx), j, began)
+			l.writing.Add(-n)
+			l.release(1)
+			if j.again || !l.dry.Load() { // what else may run now was told by who made it so
+				l.wake()
+			}
 		})
 	}
 }

@@ -81,6 +81,7 @@ func NewServer(c Config, log *slog.Logger) *Server {
 		grpc.StreamInterceptor(s.stream),
 		grpc.UnknownServiceHandler(unknown), // through the interceptor, so that this error carries its details too
 		grpc.WaitForHandlers(true),
+		grpc.NumStreamWorkers(16),
 	)
 	s.SetServing(false) // until Run
 	healthv1.RegisterHealthServer(s.grpc, s.health)
