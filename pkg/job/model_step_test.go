@@ -199,9 +199,7 @@ func (m *model) crash(rt *rapid.T) {
 		return
 	}
 	m.over(f)
-	f.orders = nil // nobody will ever tell it anything
-	m.flights = slices.DeleteFunc(m.flights, func(x *flight) bool { return x == f })
-	go func() { <-f.landed }()
+	m.flights, m.crashed = slices.DeleteFunc(m.flights, func(x *flight) bool { return x == f }), append(m.crashed, f)
 }
 
 // time passes for all that waits.

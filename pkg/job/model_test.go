@@ -73,7 +73,8 @@ type model struct {
 	stop    context.CancelFunc
 	vendor  *ledger
 	flights []*flight
-	mayFail bool // looks cannot tell
+	crashed []*flight // nobody will ever tell them anything
+	mayFail bool      // looks cannot tell
 }
 
 // flight is one attempt under way, held at the vendor's door.
@@ -134,7 +135,7 @@ func (m *model) exec(sql string, args ...any) int64 {
 // abandon ends what is under way; its reports concern nobody any more.
 func (m *model) abandon() {
 	m.stop()
-	for _, f := range m.flights {
+	for _, f := range append(m.flights, m.crashed...) {
 		<-f.landed
 	}
 }
