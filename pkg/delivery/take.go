@@ -46,21 +46,23 @@ func (r *Receiver) take(ctx context.Context, connection string, notices []Notice
 
 func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) error {
 	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `set local lock_timeout = '1s'`); err != nil {
-			return err
-		}
-		fresh, err := r.insert(ctx, tx, connection, notices, apply)
+		fresh, now, err := r.insert(ctx, tx, connection, notices, apply)
 		if err != nil || len(fresh) == 0 {
 			return err
 		}
-		return r.learn(ctx, tx, connection, fresh, apply)
+		return r.learn(ctx, tx, connection, fresh, apply, now)
 	})
 }
 
-// insert records the notices and returns those that are no repeats.
-func (r *Receiver) insert(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) ([]Notice, error) {
+// insert records the notices and returns those that are no repeats, and the moment. Nobody waits for a lock for longer than a
+// vendor should wait.
+func (r *Receiver) insert(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) ([]Notice, mirror.Moment, error) {
 	var fresh []Notice
+	var now mirror.Moment
 	b := &pgx.Batch{}
+	b.Queue(`select set_config('lock_timeout', '1s', true), nextval('moment'), clock_timestamp()`).QueryRow(func(row pgx.Row) error {
+		return row.Scan(nil, &now.Seq, &now.At)
+	})
 	for _, n := range notices {
 		id := uuid.Must(uuid.NewV7())
 		if n.Key == "" {
@@ -73,10 +75,10 @@ func (r *Receiver) insert(ctx context.Context, tx pgx.Tx, connection string, not
 			return nil
 		})
 	}
-	if b.Len() == 0 {
-		return nil, nil
+	if len(notices) == 0 {
+		return nil, now, nil
 	}
-	return fresh, tx.SendBatch(ctx, b).Close()
+	return fresh, now, tx.SendBatch(ctx, b).Close()
 }
 
 func outcome(n Notice, apply bool) string {
@@ -89,12 +91,8 @@ func outcome(n Notice, apply bool) string {
 	return "fetch"
 }
 
-func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) error {
+func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool, now mirror.Moment) error {
 	var snapshots []mirror.Observation
-	now, err := mirror.Now(ctx, tx)
-	if err != nil {
-		return err
-	}
 	for _, n := range notices {
 		if n.Snapshot != nil && apply {
 			o := *n.Snapshot
@@ -110,19 +108,21 @@ func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, noti
 	slices.SortStableFunc(notices, func(a, b Notice) int {
 		return cmp.Or(cmp.Compare(a.Ref.Kind, b.Ref.Kind), cmp.Compare(a.Ref.VendorID, b.Ref.VendorID))
 	})
+	b := &pgx.Batch{}
 	for _, n := range notices {
 		if n.Ref.Kind == "" {
 			continue
 		}
 		if n.Snapshot == nil || !apply {
-			if err := r.mirror.Hint(ctx, tx, connection, n.Ref, now); err != nil {
-				return err
-			}
+			r.mirror.QueueHint(b, connection, n.Ref, now)
 		}
-		if _, err := tx.Exec(ctx, `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`,
-			connection, n.Ref.Kind, n.Ref.VendorID); err != nil {
-			return fmt.Errorf("mark as announced: %w", err)
-		}
+		b.Queue(`delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`, connection, n.Ref.Kind, n.Ref.VendorID)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("queue looks: %w", err)
 	}
 	return nil
 }
@@ -170,11 +170,11 @@ func (r *Receiver) Retake(ctx context.Context, tx pgx.Tx, connection string, bod
 	if err != nil {
 		return &fault.Error{Kind: fault.Invalid, Reason: "DELIVERY_UNREADABLE", Message: clean(err.Error())}
 	}
-	fresh, err := r.insert(ctx, tx, connection, notices, false)
+	fresh, now, err := r.insert(ctx, tx, connection, notices, false)
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	return r.learn(ctx, tx, connection, fresh, false)
+	return r.learn(ctx, tx, connection, fresh, false, now)
 }
 
 func tooMany(notices []Notice) error {

@@ -35,6 +35,11 @@ func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref R
 	return s.hint(ref, at).queue(ctx, q, connection)
 }
 
+// QueueHint is Hint, queued in b.
+func (s *Store) QueueHint(b *pgx.Batch, connection string, ref Ref, at Moment) {
+	b.Queue(queueFetch, s.hint(ref, at).args(connection)...)
+}
+
 func (s *Store) hint(ref Ref, at Moment) look {
 	l := look{Ref: ref, first: at.At, last: at.At}
 	if t := s.byName[ref.Kind]; t != nil {

@@ -31,6 +31,12 @@ func (q *Query) Where(condition string, value any) {
 // Condition adds a condition without a value.
 func (q *Query) Condition(sql string) { q.where = append(q.where, sql) }
 
+// Pending lists only what has writes on their way. They are found by their jobs, of which there are few: an index on the
+// entity's own rows would be written with every write that is accepted.
+func (q *Query) Pending() {
+	q.Condition("uid in (select uid from job where connection = $1 and folded)")
+}
+
 // WithRefused lists refused creates too; they are left out otherwise, like what is deleted.
 func (q *Query) WithRefused() { q.all = true }
 

@@ -22,7 +22,7 @@ func query(f *psav1.TicketFilter) (q mirror.Query, err error) {
 		}
 	}
 	if f.GetPending() {
-		q.Condition("pending")
+		q.Pending()
 	}
 	if f.GetRefused() {
 		q.Condition("refusal is not null")

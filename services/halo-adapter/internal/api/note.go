@@ -50,6 +50,8 @@ func note(n *psav1.Note) (*psav1.Note, []string, error) {
 		return nil, nil, fault.Field("note", "is required")
 	case n.GetName() != "":
 		return nil, nil, fault.Field("note.name", "must be empty: the name is given by the service")
+	case n.GetWork() != nil:
+		return nil, nil, unserved("note.work")
 	}
 	paths := []string{"text"}
 	if n.GetPrivate() {

@@ -66,13 +66,22 @@ func create(t *psav1.Ticket) (*psav1.Ticket, []string, error) {
 		return nil, nil, fault.Field("ticket", "is required")
 	case t.GetName() != "":
 		return nil, nil, fault.Field("ticket.name", "must be empty: the name is given by the service")
+	case len(t.GetCustomFields()) > 0:
+		return nil, nil, unserved("ticket.custom_fields")
 	}
 	return patch(t, chosen(func(s setting) bool { return s.required || value(t, s.path) != "" }))
+}
+
+// unserved is a field of the contract that cannot be set here yet: what a caller asks for is never dropped in silence.
+func unserved(field string) error {
+	return fault.Field(field, "cannot be set through this adapter yet")
 }
 
 // update is the patch of a change and its paths, which mask chooses.
 func update(t *psav1.Ticket, mask *fieldmaskpb.FieldMask) (*psav1.Ticket, []string, error) {
 	switch paths := mask.GetPaths(); {
+	case len(t.GetCustomFields()) > 0 || slices.Contains(paths, "custom_fields"):
+		return nil, nil, unserved("ticket.custom_fields")
 	case len(paths) == 0:
 		populated := chosen(func(s setting) bool { return !s.born && value(t, s.path) != "" })
 		if len(populated) == 0 {

@@ -28,7 +28,6 @@ create table ticket (
 create index ticket_page on ticket (connection, changed_at desc, uid desc);
 create index ticket_client on ticket (connection, client, changed_at desc, uid desc);
 create index ticket_agent on ticket (connection, agent, changed_at desc, uid desc);
-create index ticket_pending on ticket (connection, changed_at desc, uid desc) where pending;
 create index ticket_refused on ticket (connection, changed_at desc, uid desc) where refusal is not null;
 
 -- An entry on a ticket. Halo numbers actions within their ticket, so vendor_id is "{ticket}/{action}".
