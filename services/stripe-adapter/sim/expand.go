@@ -66,7 +66,7 @@ func (c *call) expand(view map[string]any, steps []string) bool {
 	step, rest := steps[0], steps[1:]
 	if nested := references()[kind]; nested["+"+step] != "" {
 		if view[step] == nil {
-			view[step] = fields(c.a.belongings(step, text1(view["id"])))
+			view[step] = fields(c.a.belongings(step, asText(view["id"])))
 		}
 		inner, _ := view[step].(map[string]any)
 		return c.expand(inner, rest)
@@ -107,7 +107,7 @@ func (c *call) expandAll(data any, steps []string) bool {
 	return true
 }
 
-func text1(value any) string {
+func asText(value any) string {
 	s, _ := value.(string)
 	return s
 }

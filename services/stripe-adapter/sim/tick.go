@@ -8,11 +8,10 @@ func (s *Stripe) byTime(a *account) *change { return &change{s: s, a: a, at: s.n
 func (s *Stripe) Tick() {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if now := s.now(); s.ticked == now {
+	if s.ticked == s.now() {
 		return
-	} else {
-		s.ticked = now
 	}
+	s.ticked = s.now()
 	for _, a := range s.accounts {
 		c := s.byTime(a)
 		c.chargesDue()

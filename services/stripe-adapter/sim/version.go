@@ -23,7 +23,7 @@ func (a *account) age(view any) {
 }
 
 func (a *account) ageObject(v map[string]any) {
-	id := text1(v["id"])
+	id := asText(v["id"])
 	switch v["object"] {
 	case "invoice":
 		v["paid"], v["payment_intent"], v["charge"], v["subscription"] = v["status"] == "paid", nil, nil, nil
@@ -39,7 +39,7 @@ func (a *account) ageObject(v map[string]any) {
 		v["invoice"] = nil
 		intent := id
 		if v["object"] == "charge" {
-			intent = text1(v["payment_intent"])
+			intent = asText(v["payment_intent"])
 		}
 		for _, p := range all(a, "invoice_payment", func(p *invoicePayment) bool { return value(p.Payment.Intent) == intent }) {
 			v["invoice"] = p.Invoice
