@@ -83,7 +83,8 @@ work: ## refresh go.work
 	go work use -r proto pkg services deploy
 
 .PHONY: ci
-ci: lint breaking current test demo ## what .ci/run runs
+ci: lint breaking current test demo ## what .ci/run runs: these, and a short chaos
+	@CHAOS_SECONDS=20 $(MAKE) chaos
 
 .PHONY: tools
 tools: tools-proto tools-lint tools-run ## the pinned tools, into .bin/
