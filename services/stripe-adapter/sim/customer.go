@@ -1,7 +1,5 @@
 package sim
 
-import "strings"
-
 // customer is somebody who pays. [official: OpenAPI customer]
 type customer struct {
 	identity
@@ -65,7 +63,7 @@ func customerRoutes() []route {
 	const one = "/v1/customers/{customer}"
 	return []route{
 		lister("customer", "/v1/customers", []param{window("created"), textMax("email", 512)}, func(c *call, x *customer) bool {
-			return !c.in.has("email") || strings.EqualFold(value(x.Email), c.in.text("email"))
+			return !c.in.has("email") || value(x.Email) == c.in.text("email") // in its case [official: OpenAPI]
 		}),
 		reader("customer", "/v1/customers", "customer"),
 		{method: "POST", path: "/v1/customers", params: append(customerParams(), text("payment_method")), write: createCustomer},

@@ -73,7 +73,8 @@ func (s *Stripe) delivered(d vendorsim.Delivered) {
 	}
 	c := s.byTime(a)
 	if d.Outcome != vendorsim.Dropped {
-		c.store(e.settled(d.Labels["endpoint"], d.Outcome == vendorsim.Sent))
+		e = e.settled(d.Labels["endpoint"], d.Outcome == vendorsim.Sent)
+		c.store(e)
 	}
 	switch d.Outcome {
 	case vendorsim.Sent:

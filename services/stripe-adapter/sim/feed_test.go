@@ -115,7 +115,8 @@ func TestPagesOfAList(t *testing.T) {
 		"the page next to the cursor":    {"limit=2&ending_before=" + made[4], made[2:4], true},
 		"before the second":              {"limit=2&ending_before=" + made[1], made[:1], false},
 		"before the first":               {"ending_before=" + made[0], nil, false},
-		"with a filter":                  {"email=ADA@example.com&limit=1", made[:1], true},
+		"with a filter":                  {"email=ada@example.com&limit=1", made[:1], true},
+		"with a filter in another case":  {"email=ADA@example.com", nil, false},
 		"with a filter that fits nobody": {"email=eve@example.com", nil, false},
 	} {
 		list := x.get("/v1/customers", row.query)

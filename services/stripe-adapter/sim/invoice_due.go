@@ -1,8 +1,8 @@
 package sim
 
-// acknowledged: a webhook about a new invoice was taken, and its hour begins.
+// acknowledged: every webhook about a new invoice was taken, and its hour begins.
 func (c *change) acknowledged(e *event) {
-	if e.Type != "invoice.created" {
+	if e.Type != "invoice.created" || len(e.pending) > 0 {
 		return
 	}
 	if x, ok := find[*invoice](c.a, "invoice", e.object.self().ID); ok && x.WebhooksDeliveredAt == nil {

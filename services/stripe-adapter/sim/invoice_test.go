@@ -191,6 +191,11 @@ func TestADraftIsWrittenAndAFinalInvoiceIsNot(t *testing.T) {
 		}
 	}
 	x.post("/v1/invoices/"+id, "metadata[c]=3")
+	x.switches(func(s *sim.Switches) { s.OpenMemo = true }) // [unsure]
+	if got := x.post("/v1/invoices/"+id, "description=April"); got["description"] != "April" {
+		t.Errorf("%v", got["description"])
+	}
+	x.refused(400, http.MethodPost, "/v1/invoices/"+id, "collection_method=send_invoice")
 }
 
 // [official: api invoices delete]

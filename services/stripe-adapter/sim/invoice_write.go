@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 func createInvoice(c *change, q *call) (any, error) {
 	if !q.in.has("customer") {
@@ -90,13 +93,13 @@ func (x *invoice) fill(c *change, in *node) error {
 }
 
 // frozen are the parameters that may not change once an invoice is final. [official: error codes, invoice_not_editable]
-func frozen(in *node) bool {
-	for _, name := range []string{"collection_method", "days_until_due", "description", "due_date", "footer", "number", "automatically_finalizes_at"} {
-		if in.has(name) {
-			return true
-		}
+// Whether words for people are among them is not said. [official: api invoices update; unsure: description and footer]
+func (c *change) frozen(in *node) bool {
+	names := []string{"collection_method", "days_until_due", "due_date", "number", "automatically_finalizes_at"}
+	if !c.s.Switches().OpenMemo {
+		names = append(names, "description", "footer")
 	}
-	return false
+	return slices.ContainsFunc(names, in.has)
 }
 
 func updateInvoice(c *change, q *call) (any, error) {
@@ -104,7 +107,7 @@ func updateInvoice(c *change, q *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if old.Status != "draft" && frozen(q.in) {
+	if old.Status != "draft" && c.frozen(q.in) {
 		return nil, notEditable(old)
 	}
 	x := *old

@@ -26,6 +26,7 @@ type Switches struct {
 	RefundsBegin     string  `json:"refunds_begin"`        // succeeded, pending, requires_action
 	NoBalance        bool    `json:"insufficient_balance"` // refunds are refused for want of money
 	EmptyInvoice     string  `json:"empty_invoice"`        // finalizing one without lines: refused, paid
+	OpenMemo         bool    `json:"open_memo"`            // description and footer of a final invoice may change
 	SendFinalizes    bool    `json:"send_finalizes"`       // sending a draft finalizes it; otherwise it is refused
 	InvoiceTwins     bool    `json:"invoice_twins"`        // invoice.updated beside every other event of an invoice
 	PausedIsEvent    bool    `json:"pause_is_event"`       // pausing collection tells customer.subscription.paused too
