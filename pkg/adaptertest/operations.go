@@ -16,17 +16,19 @@ func operations(t *testing.T, h *house) {
 	for _, f := range faults(h.Drift) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			h.at(t, f.id()).under(f, h.Operations, safety)
+			c := h.at(t, f.id())
+			writes := c.under(f, h.Operations, safety)
+			c.Agrees()
+			c.once(writes, safety)
 		})
 	}
 }
 
-// under makes every operation once while the vendor misbehaves.
-func (c Connection) under(f Fault, ops []Operation, safety map[string]job.Safety) {
+// under makes every operation once while the vendor misbehaves, and waits until each has ended.
+func (c Connection) under(f Fault, ops []Operation, safety map[string]job.Safety) (writes []written) {
 	c.Helper()
 	targets := c.targets(ops)
 	c.Misbehaves(f.Plan)
-	var writes []written
 	for i, op := range ops {
 		writes = append(writes, c.write(op, targets[i], op.Request(targets[i], "said under: "+f.Name)))
 	}
@@ -39,8 +41,7 @@ func (c Connection) under(f Fault, ops []Operation, safety map[string]job.Safety
 	for _, w := range writes {
 		c.explained(w, c.ended(w), safety[w.Name])
 	}
-	c.Agrees()
-	c.once(writes, safety)
+	return writes
 }
 
 // untaken says which write is neither taken nor buried.

@@ -13,6 +13,7 @@ func Run(t *testing.T, a Adapter) {
 		run  func(*testing.T, *house)
 	}{
 		{"operations", operations},
+		{"outcomes", outcomes},
 		{"refusals", refusals},
 		{"repeats", repeats},
 		{"sweeps", sweeps},

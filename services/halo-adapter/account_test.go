@@ -105,7 +105,7 @@ func number(entity string) int {
 func (h *account) living() []sim.Truth {
 	var all []sim.Truth
 	for id := 10001; ; id++ {
-		t, ok := h.Halo.Truth(id)
+		t, ok := h.Truth(id)
 		switch {
 		case !ok:
 			return all
