@@ -79,7 +79,12 @@ func sameField(a, b Message, path string) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}
-	return string(encode(only(a, []string{path}))) == string(encode(only(b, []string{path})))
+	fd := field(a, path)
+	if fd == nil {
+		return true
+	}
+	x, y := a.ProtoReflect(), b.ProtoReflect()
+	return x.Has(fd) == y.Has(fd) && x.Get(fd).Equal(y.Get(fd))
 }
 
 // Only is a new message with just the fields of m that are named.
