@@ -48,6 +48,8 @@ func (c *change) remove(o object) {
 	c.record("delete", o)
 }
 
+// record writes the ledger. Its marks are the object's metadata and the key of the request: what was made twice shows as two
+// entries with one key, or as two creates with one mark of the caller's.
 func (c *change) record(what string, o object) {
 	id := o.self()
 	entry := vendorsim.Entry{At: c.s.time(), Kind: id.Object, ID: id.ID, Op: what, By: c.by, Fields: map[string]any{}, Marks: map[string]string{"account": c.a.id}}
