@@ -102,7 +102,7 @@ func (h *harbour) await(what string, wanted func([]carried) bool) []carried {
 	h.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(60 * time.Second)
+	deadline := time.After(3 * time.Minute) // what other tests have open delays what is visible
 	for {
 		all := h.read()
 		if wanted(all) {

@@ -84,7 +84,15 @@ func parseUUID(s string) (uuid.UUID, bool) {
 func malformed(field string, collections []string) error {
 	pattern := "connections/{connection}"
 	for _, c := range collections {
-		pattern += fmt.Sprintf("/%s/{%s}", c, strings.TrimSuffix(c, "s"))
+		pattern += fmt.Sprintf("/%s/{%s}", c, singular(c))
 	}
 	return fault.Field(field, "must be a name of the form "+pattern)
+}
+
+// singular is a collection's name as its pattern calls one of it.
+func singular(collection string) string {
+	if stem, ok := strings.CutSuffix(collection, "ches"); ok {
+		return stem + "ch"
+	}
+	return strings.TrimSuffix(collection, "s")
 }
