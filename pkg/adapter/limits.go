@@ -32,7 +32,7 @@ func (f FloorSettings) floors() budget.Floors {
 }
 
 func (c Connection) gate() gate.Config {
-	terms := budget.Terms{AtOnce: c.Concurrency, Longest: c.Longest, Floors: c.Floors.floors()}
+	terms := budget.Terms{AtOnce: c.Concurrency, Longest: c.Longest, Floors: c.Floors.floors(), Recovery: c.Recovery}
 	for _, l := range c.limits() {
 		terms.Limits = append(terms.Limits, budget.Limit(l))
 	}

@@ -93,6 +93,8 @@ type Connection struct {
 	Limits []LimitSettings `yaml:"limits" validate:"max=10,dive"`
 	// Concurrency is how many calls may be under way at once; 0: any number.
 	Concurrency int `yaml:"concurrency" validate:"gte=0,lte=1000"`
+	// Recovery is over how long it is forgotten what the vendor's 429s taught of its limits; default 8 h.
+	Recovery time.Duration `yaml:"recovery" validate:"gte=0"`
 	// Longest is how long a call may be under way at most, where Concurrency is set; default 1 min.
 	Longest time.Duration   `yaml:"longest" validate:"gte=0"`
 	Floors  FloorSettings   `yaml:"floors"`

@@ -52,6 +52,9 @@ type Terms struct {
 	AtOnce  int           // calls under way at once; 0: any number
 	Longest time.Duration // that a call is under way: a place not given back by then is free again; 0 means 1 min
 	Floors  Floors
+	// Recovery is over how long it is forgotten what the vendor's refusals taught; 0 means 8 h. A vendor with short windows may
+	// be tried again sooner.
+	Recovery time.Duration
 }
 
 // Unlimited reports whether the terms allow everything.

@@ -32,7 +32,7 @@ func TestNoWindowIsOvershot(t *testing.T) {
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(t, "ms")) * time.Millisecond)
 			if rapid.IntRange(0, 30).Draw(t, "refused") == 30 {
-				a.Learned = a.Learned.Lower(now)
+				a.Learned = a.Learned.Lower(now, 0)
 			}
 			class := budget.Class(rapid.IntRange(0, 3).Draw(t, "class"))
 			got, _ := a.Take(terms, class, rapid.IntRange(0, 50).Draw(t, "want"), now)

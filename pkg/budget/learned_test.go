@@ -22,7 +22,7 @@ func TestLimitsAreLearnedDownwards(t *testing.T) {
 		got, _ := a.Take(terms, budget.Backfill, 4, now)
 		if got > 0 && truth.take(got, now) > truth.limit.Calls {
 			refused[int(at/time.Hour)]++
-			a.Learned = a.Learned.Lower(now)
+			a.Learned = a.Learned.Lower(now, 0)
 			hold = at + 30*time.Second
 		}
 	}
@@ -35,14 +35,14 @@ func TestLimitsAreLearnedDownwards(t *testing.T) {
 }
 
 func TestWhatWasLearnedIsForgottenSlowly(t *testing.T) {
-	l := budget.Learned{}.Lower(start)
+	l := budget.Learned{}.Lower(start, 0)
 	for at, want := range map[time.Duration]float64{0: 0.75, time.Hour: 0.875, 2 * time.Hour: 1, 100 * time.Hour: 1, -time.Hour: 0.75} {
 		if got := l.Factor(start.Add(at)); got != want {
 			t.Errorf("after %v: %v, want %v", at, got, want)
 		}
 	}
 	for range 100 {
-		l = l.Lower(start)
+		l = l.Lower(start, 0)
 	}
 	if got := l.Factor(start); got != 0.1 {
 		t.Errorf("after a hundred refusals: %v, want a tenth", got)

@@ -63,14 +63,17 @@ func (l Limit) pace(factor float64) pace {
 
 // Learned is what the vendor's refusals taught: that only a part of the limits may be used. The zero value is all of it.
 type Learned struct {
-	Part float64   `json:"part,omitempty"`
-	At   time.Time `json:"at,omitzero"`
+	Part float64       `json:"part,omitempty"`
+	At   time.Time     `json:"at,omitzero"`
+	Over time.Duration `json:"over,omitempty"` // in which all of it comes back from nothing; 0: Recovery
 }
 
+// Recovery is the time in which what was learned is forgotten, unless Terms say otherwise.
+const Recovery = 8 * time.Hour
+
 const (
-	lowered  = 0.75          // by one refusal
-	least    = 0.1           // that is left after however many
-	recovery = 8 * time.Hour // from nothing to all
+	lowered = 0.75 // by one refusal
+	least   = 0.1  // that is left after however many
 )
 
 // Factor is the part that may be used at now: what was learned, and with time more.
@@ -78,10 +81,15 @@ func (l Learned) Factor(now time.Time) float64 {
 	if l.At.IsZero() {
 		return 1
 	}
-	return math.Min(1, l.Part+math.Max(0, now.Sub(l.At).Seconds())/recovery.Seconds())
+	over := l.Over
+	if over <= 0 {
+		over = Recovery
+	}
+	return math.Min(1, l.Part+math.Max(0, now.Sub(l.At).Seconds())/over.Seconds())
 }
 
-// Lower is what is learned when the vendor refuses a call for being one too many, though we thought it allowed.
-func (l Learned) Lower(now time.Time) Learned {
-	return Learned{Part: math.Max(least, l.Factor(now)*lowered), At: now}
+// Lower is what is learned when the vendor refuses a call for being one too many, though we thought it allowed, to be
+// forgotten over a time; 0: Recovery.
+func (l Learned) Lower(now time.Time, over time.Duration) Learned {
+	return Learned{Part: math.Max(least, l.Factor(now)*lowered), At: now, Over: over}
 }

@@ -124,7 +124,7 @@ func (c Config) after(s Status, t *tally) Status {
 	if t.held {
 		// What is refused while the key is held was under way already and teaches nothing new.
 		if t.throttled && !s.HoldUntil.After(s.Now) && !c.Budget.Unlimited() {
-			s.Budget.Learned = s.Budget.Learned.Lower(s.Now)
+			s.Budget.Learned = s.Budget.Learned.Lower(s.Now, c.Budget.Recovery)
 		}
 		s.hold(c.hold(t.hold))
 	}

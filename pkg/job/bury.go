@@ -34,6 +34,14 @@ type burial struct {
 	next        bool      // the lane has somebody who may run now
 }
 
+// unsure is the deadline of the last attempt that may have been applied; zero: none may.
+func (b *burial) unsure() time.Time {
+	if b.fault.MayApply && b.fault.Status == 0 && b.job.Deadline.After(b.job.UnsureAt) {
+		return b.job.Deadline
+	}
+	return b.job.UnsureAt
+}
+
 // Bury makes a dead letter of a write: the entity goes back to what the vendor has and says what was refused and why,
 // and the lane goes on. With a create, the writes that build on it are buried too: those of its lane at once, those that
 // refer to it in portions. Only the holder of the lease may.
@@ -87,7 +95,7 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 		}
 	}
 	batch := &pgx.Batch{}
-	queuePromotion(batch, j.Connection, []string{j.Lane}, func(string) { b.next = true })
+	queuePromotion(batch, j.Connection, []string{j.Lane}, []*time.Time{s.hold(j, b.unsure())}, func(string) { b.next = true })
 	return tx.SendBatch(ctx, batch).Close()
 }
 

@@ -15,6 +15,7 @@ type endings struct {
 	states            []State
 	vendorIDs         []string // of what was created
 	lanes             []string
+	holds             []*time.Time // when the lane may go on; nil: at once
 	began             []time.Time
 	actions, outcomes []string
 	over              []string
@@ -34,17 +35,34 @@ on conflict do nothing`
 
 // promote makes the next write of each lane runnable, unless one is under way, or it waits for what it refers to.
 const promote = `
-update job set state = 1 where blocked = 0 and id in (
+update job set state = 1, runnable_at = greatest(job.runnable_at, k.hold) from unnest($2::text[], $3::timestamptz[]) k (lane, hold)
+where job.connection = $1 and job.lane = k.lane and job.blocked = 0 and job.id in (
 	select distinct on (w.lane) w.id from job w where w.connection = $1 and w.lane = any($2::text[]) and w.state = 0
 	and not exists (select 1 from job o where o.connection = $1 and o.lane = w.lane and o.state in (1, 2)) order by w.lane, w.seq)
-returning lane`
+returning job.lane`
 
-func (e *endings) add(j *Job, vendorID string, done bool, t try) {
+// straggle is how long after its deadline a request that was given up may still arrive: what lies in buffers on the way is
+// delivered within seconds, or never. Where an operation settles sooner, that is enough.
+const straggle = 5 * time.Second
+
+// hold is when the lane of a job may go on that ends now: an attempt of it whose answer was lost may still be on its way, and
+// must not come after the next write. Nil: at once.
+func (s *Store) hold(j *Job, unsure time.Time) *time.Time {
+	op := s.ops[j.Operation]
+	if unsure.IsZero() || op == nil {
+		return nil
+	}
+	until := unsure.Add(min(op.Settling, straggle))
+	return &until
+}
+
+func (e *endings) add(j *Job, vendorID string, done bool, t try, hold *time.Time) {
 	state := Settled
 	if done {
 		state = Done
 	}
 	e.ids, e.states, e.vendorIDs, e.lanes = append(e.ids, j.ID), append(e.states, state), append(e.vendorIDs, vendorID), append(e.lanes, j.Lane)
+	e.holds = append(e.holds, hold)
 	e.began, e.actions = append(e.began, t.began), append(e.actions, t.action)
 	e.outcomes = append(e.outcomes, cmp.Or(t.outcome, "done")) // a probe has found
 	e.over = append(e.over, clip(t.over))
@@ -57,11 +75,11 @@ func (e *endings) queue(b *pgx.Batch, connection string, next func(lane string))
 	}
 	b.Queue(finish, e.ids, e.states, e.vendorIDs)
 	b.Queue(tell, e.ids, e.actions, e.began, e.outcomes, e.over)
-	queuePromotion(b, connection, e.lanes, next)
+	queuePromotion(b, connection, e.lanes, e.holds, next)
 }
 
-func queuePromotion(b *pgx.Batch, connection string, lanes []string, next func(lane string)) {
-	b.Queue(promote, connection, lanes).Query(func(rows pgx.Rows) error {
+func queuePromotion(b *pgx.Batch, connection string, lanes []string, holds []*time.Time, next func(lane string)) {
+	b.Queue(promote, connection, lanes, holds).Query(func(rows pgx.Rows) error {
 		var lane string
 		_, err := pgx.ForEachRow(rows, []any{&lane}, func() error { next(lane); return nil })
 		return err

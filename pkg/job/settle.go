@@ -73,7 +73,7 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 		return false, err
 	}
 	var ends endings
-	ends.add(j, r.VendorID, done, t)
+	ends.add(j, r.VendorID, done, t, s.hold(j, j.UnsureAt))
 	ends.queue(b, j.Connection, func(string) { next = true })
 	if state == Dead {
 		succeedAfterAll(b, j)

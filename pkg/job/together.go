@@ -145,7 +145,7 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (sav
 		if err != nil {
 			return nil, nil, err
 		}
-		ends.add(x.job, x.result.VendorID, done, x.try)
+		ends.add(x.job, x.result.VendorID, done, x.try, s.hold(x.job, x.job.UnsureAt))
 		saved[x.job.ID] = true
 	}
 	ends.queue(b, first.Connection, func(lane string) { next = append(next, lane) })

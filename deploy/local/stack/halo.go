@@ -50,6 +50,7 @@ type haloConnection struct {
 	Webhook      haloWebhook   `yaml:"webhook"`
 	Limit        *haloLimit    `yaml:"limit,omitempty"`
 	Hold         time.Duration `yaml:"hold,omitempty"`
+	Recovery     time.Duration `yaml:"recovery,omitempty"`
 	Breaker      *haloBreaker  `yaml:"breaker,omitempty"`
 }
 
@@ -82,7 +83,7 @@ func (h halo) config(w wiring, c Config) any {
 	}
 	if c.Impatient {
 		file.hurry()
-		connection.Hold = impatientHold
+		connection.Hold, connection.Recovery = impatientHold, impatientRecovery
 	}
 	if c.Limit > 0 && c.Window > 0 {
 		connection.Limit = &haloLimit{Calls: c.Limit, Window: c.Window}

@@ -11,6 +11,7 @@ const (
 	impatientReadLag  = 600 * time.Millisecond
 	impatientLook     = 3 * time.Second
 	impatientHold     = time.Second
+	impatientRecovery = 30 * time.Second
 )
 
 // Patience is what a fault must stay within, or beyond, when a stack is Impatient.
@@ -50,6 +51,7 @@ func ImpatientScales() []Scale {
 		scale("a second 404 is believed after", 2*time.Minute, h.SecondLook),
 		scale("a write is preceded by a look from an age of", 30*time.Second, h.RefreshAfter),
 		scale("nobody calls after a 429 without Retry-After for", 30*time.Second, impatientHold),
+		scale("what 429s taught of the limits is forgotten in", 8*time.Hour, impatientRecovery),
 		scale("refused credentials are not tried again for", time.Minute, h.Patience),
 	}
 }

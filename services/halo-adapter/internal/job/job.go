@@ -24,7 +24,7 @@ type Tenants map[string]Tenant
 
 // Config is what is unknown of Halo and matters to operations.
 type Config struct {
-	// Settling is how long after an unanswered create it may still appear.
+	// Settling is how long after an unanswered request its effect may still appear.
 	Settling time.Duration
 	// VisibleMark lets notes carry a reference by which an unanswered one is found again.
 	VisibleMark bool
@@ -34,7 +34,7 @@ type Config struct {
 func Operations(ts Tenants, c Config) ([]*job.Op, error) {
 	var ops []*job.Op
 	for _, bind := range []func() (*job.Op, error){
-		createTicket(ts, c).Bind, updateTicket(ts).Bind, deleteTicket(ts).Bind, addNote(ts, c).Bind,
+		createTicket(ts, c).Bind, updateTicket(ts, c).Bind, deleteTicket(ts, c).Bind, addNote(ts, c).Bind,
 	} {
 		op, err := bind()
 		if err != nil {

@@ -12,9 +12,9 @@ import (
 
 // deleteTicket is naturally idempotent: what is gone already is a success. Halo hides a ticket and can restore it
 // [client library: homotechsual/HaloAPI Restore-HaloTicket].
-func deleteTicket(ts Tenants) job.Operation[*psav1.Ticket] {
+func deleteTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 	return job.Operation[*psav1.Ticket]{
-		Name: "DeleteTicket", Kind: "ticket", Effect: mirror.Deletes, Safety: job.Idempotent,
+		Name: "DeleteTicket", Kind: "ticket", Effect: mirror.Deletes, Safety: job.Idempotent, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, _ *psav1.Ticket) (job.Result, error) {
 			t, err := ts.tenant(j.Connection)
 			if err != nil {

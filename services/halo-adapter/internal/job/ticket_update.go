@@ -10,9 +10,9 @@ import (
 
 // updateTicket is naturally idempotent: it sends absolute values of just the fields that the caller changed; Halo changes
 // no others [client library: homotechsual/HaloAPI, djpsa], and the last write wins.
-func updateTicket(ts Tenants) job.Operation[*psav1.Ticket] {
+func updateTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 	return job.Operation[*psav1.Ticket]{
-		Name: "UpdateTicket", Kind: "ticket", Safety: job.Idempotent,
+		Name: "UpdateTicket", Kind: "ticket", Safety: job.Idempotent, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, patch *psav1.Ticket) (job.Result, error) {
 			t, err := ts.tenant(j.Connection)
 			if err != nil {

@@ -1,0 +1,44 @@
+package job_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Promise 4: a request that was given up may still arrive; the next write of its lane waits until it cannot any more.
+func TestTheNextWriteWaitsForARequestThatMayStillArrive(t *testing.T) {
+	v := newVendor()
+	v.tickets["1"] = &psav1.Ticket{Summary: "old"}
+	set, err := job.Operation[*psav1.Ticket]{
+		Name: "Set", Kind: "ticket", Safety: job.Idempotent, Settling: time.Hour, Attempt: v.attempt,
+	}.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.more = append(v.more, set)
+	v.before = once(func(*job.Job) error {
+		return &fault.Error{Kind: fault.Unavailable, Reason: "NO_ANSWER", MayApply: true}
+	})
+	r := start(t, v, 1)
+	uid := r.Learn(t, "acme", "1", "old")
+	_, first := r.Accept(t, r.jobs, fixture.Write{Operation: "Set", Target: mirror.Target{UID: uid}, Summary: "a"})
+	_, second := r.Accept(t, r.jobs, fixture.Write{Operation: "Set", Target: mirror.Target{UID: uid}, Summary: "b"})
+	fixture.Eventually(t, "the first is made again", func() bool { return len(v.made()) == 1 })
+	var wait time.Duration
+	fixture.Eventually(t, "the second is put off", func() bool {
+		err := r.DB.QueryRow(context.Background(), `select n.runnable_at - a.deadline from job n,
+			(select min(started_at) + interval '5 s' as deadline from attempt where job = $1) a where n.id = $2 and n.state = 1`, first, second).Scan(&wait)
+		return err == nil
+	})
+	if wait < 4*time.Second {
+		t.Errorf("it may be sent %v after the deadline of the request that was given up, want 5 s", wait)
+	}
+}
