@@ -22,7 +22,7 @@ const jobColumns = `id, connection, kind, uid, vendor_id, lane, budget_key, clas
 // Of an entity one fetch runs at a time.
 const due = `
 select ` + jobColumns + ` from job j
-where connection = $1 and class = $2 and state = 1 and runnable_at <= now() and format <= $3
+where connection = $1 and class = $2 and state = 1 and runnable_at <= now() and format <= $3 and budget_key <> all($5::text[])
 	and ($2 = 0 or not exists (select 1 from job r where r.connection = j.connection and r.lane = j.lane and r.state = 2))
 order by runnable_at, seq limit $4 for update of j skip locked`
 
@@ -42,15 +42,9 @@ type Claims struct {
 // Claim takes up to total of one connection's jobs that may run now, writes first and at most writes of them, as far as
 // the gate lets them; wait is when to ask again if it does not (zero: nothing is held back by the gate).
 func (s *Store) Claim(ctx context.Context, connection string, writes, total int, c Claims) (claimed []*Job, wait time.Duration, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		claimed, wait = nil, 0
-		found, err := s.due(ctx, tx, connection, writes, total)
-		if err != nil || len(found) == 0 {
-			return err
-		}
+	err = s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		b := &pgx.Batch{}
-		claimed, wait, err = s.admit(ctx, tx, b, connection, found)
-		if err != nil {
+		if claimed, wait, err = s.pick(ctx, tx, b, connection, writes, total); err != nil || b.Len() == 0 {
 			return err
 		}
 		return s.take(ctx, tx, b, claimed, c) // also if none was granted: who asked in vain is served next
@@ -64,16 +58,42 @@ func (s *Store) Claim(ctx context.Context, connection string, writes, total int,
 	return claimed, wait, nil
 }
 
-// due locks what may run, writes first, in one round trip. Fetches beyond total are locked for nothing until the claim
-// ends, which is sooner than asking twice.
-func (s *Store) due(ctx context.Context, tx pgx.Tx, connection string, writes, total int) ([]*Job, error) {
+// passes bounds how often a claim looks past the jobs of keys that are shut.
+const passes = 4
+
+// pick finds what is due and what of it the gate lets pass, and queues in b what that costs. Where it lets nothing pass, the
+// jobs of those keys are not in the way of other keys' jobs.
+func (s *Store) pick(ctx context.Context, tx pgx.Tx, b *pgx.Batch, connection string, writes, total int) (granted []*Job, wait time.Duration, err error) {
+	shut := []string{}
+	for range passes {
+		found, err := s.due(ctx, tx, connection, shut, writes, total)
+		if err != nil || len(found) == 0 {
+			return nil, wait, err
+		}
+		some, held, err := s.admit(ctx, tx, b, connection, found)
+		if held > 0 && (wait == 0 || held < wait) {
+			wait = held
+		}
+		if err != nil || len(some) > 0 {
+			return some, wait, err
+		}
+		for _, j := range found {
+			shut = append(shut, j.BudgetKey)
+		}
+	}
+	return nil, wait, nil
+}
+
+// due locks what may run, writes first, in one round trip, apart from that of the keys in shut. Fetches beyond total are locked
+// for nothing until the claim ends, which is sooner than asking twice.
+func (s *Store) due(ctx context.Context, tx pgx.Tx, connection string, shut []string, writes, total int) ([]*Job, error) {
 	var found []*Job
 	b := &pgx.Batch{}
 	for _, x := range []struct {
 		class budget.Class
 		limit int
 	}{{budget.Write, writes}, {budget.Fetch, total}} {
-		b.Queue(due, connection, x.class, Format, x.limit).Query(func(rows pgx.Rows) error {
+		b.Queue(due, connection, x.class, Format, x.limit, shut).Query(func(rows pgx.Rows) error {
 			of, err := pgx.CollectRows(rows, scanJob)
 			found = append(found, of...)
 			return err

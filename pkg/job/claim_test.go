@@ -1,0 +1,36 @@
+package job_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Promise 7: a budget key that is shut stops its own jobs and nobody else's, however many are due.
+func TestTheJobsOfAShutKeyAreInNobodysWay(t *testing.T) {
+	r := start(t, newVendor(), 0)
+	ctx := context.Background()
+	for i := range 20 {
+		uid := r.Learn(t, "acme", strconv.Itoa(i), "old")
+		_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "new"})
+		key := "shut"
+		if i >= 18 {
+			key = "open"
+		}
+		if _, err := r.DB.Exec(ctx, `update job set budget_key = $2 where id = $1`, id, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.DB.Exec(ctx, `insert into gate (connection, key, hold_until) values ('acme', 'shut', now() + interval '1 hour')`); err != nil {
+		t.Fatal(err)
+	}
+	claimed, wait, err := r.jobs.Claim(ctx, "acme", 7, 8, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
+	if err != nil || len(claimed) != 2 || wait < time.Minute {
+		t.Errorf("claimed %d, wait %v, %v; want the two of the open key", len(claimed), wait, err)
+	}
+}
