@@ -44,7 +44,8 @@ type Claims struct {
 func (s *Store) Claim(ctx context.Context, connection string, writes, total int, c Claims) (claimed []*Job, wait time.Duration, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		b := &pgx.Batch{}
-		if claimed, wait, err = s.pick(ctx, tx, b, connection, writes, total); err != nil || b.Len() == 0 {
+		claimed, wait, err = s.pick(ctx, tx, b, connection, writes, total)
+		if err != nil || len(claimed) == 0 && b.Len() == 0 {
 			return err
 		}
 		return s.take(ctx, tx, b, claimed, c) // also if none was granted: who asked in vain is served next
