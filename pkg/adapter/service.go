@@ -122,7 +122,9 @@ func (s *service) openVendor(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.spec.Name, err)
 	}
-	s.mirror, err = mirror.New(s.vendor.Kinds...)
+	if s.mirror, err = mirror.New(s.vendor.Kinds...); err == nil {
+		s.mirror.Doubled = s.doubled()
+	}
 	return err
 }
 

@@ -33,10 +33,11 @@ select k.job, 1 + coalesce((select max(number) from attempt a where a.job = k.jo
 from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) k (job, action, began, outcome, over)
 on conflict do nothing`
 
-// promote makes the next write of each lane runnable, unless one is under way, or it waits for what it refers to.
+// promote makes the next write of each lane runnable, unless one is under way, or it waits for what it refers to. Its state is
+// looked at again when its row is locked: whoever held it may have made it run.
 const promote = `
 update job set state = 1, runnable_at = greatest(job.runnable_at, k.hold) from unnest($2::text[], $3::timestamptz[]) k (lane, hold)
-where job.connection = $1 and job.lane = k.lane and job.blocked = 0 and job.id in (
+where job.connection = $1 and job.lane = k.lane and job.state = 0 and job.blocked = 0 and job.id in (
 	select distinct on (w.lane) w.id from job w where w.connection = $1 and w.lane = any($2::text[]) and w.state = 0
 	and not exists (select 1 from job o where o.connection = $1 and o.lane = w.lane and o.state in (1, 2)) order by w.lane, w.seq)
 returning job.lane`

@@ -40,11 +40,11 @@ from lost where j.id = lost.id and j.id not in (select id from gone) returning j
 // advance makes runnable the head of each lane that has nobody at work and waits for nothing: its predecessor is gone.
 const advance = `
 update job j set state = 1 from (
-	select id from job w where w.state = 0 and w.blocked = 0 and not exists (
+	select id, lane from job w where w.state = 0 and w.blocked = 0 and not exists (
 		select from job o where o.connection = w.connection and o.lane = w.lane and o.state < 3 and o.id <> w.id
 		and (o.state in (1, 2) or o.seq < w.seq))
 	limit 500) head
-where j.id = head.id and j.state = 0 and j.blocked = 0 returning j.connection, j.lane`
+where j.id = head.id and j.lane = head.lane and j.state = 0 and j.blocked = 0 returning j.connection, j.lane`
 
 // Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
 // every worker's own look at what is due, it makes JetStream's loss of everything cost only time.

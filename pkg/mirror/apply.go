@@ -40,6 +40,11 @@ func (s *Store) Apply(ctx context.Context, tx pgx.Tx, connection string, obs []O
 			return nil, fmt.Errorf("apply %s observations: %w", t.Name, err)
 		}
 	}
+	for _, r := range results {
+		if r.Doubled && s.Doubled != nil {
+			s.Doubled(connection, r.Ref)
+		}
+	}
 	return results, left.flush(ctx, tx, connection)
 }
 

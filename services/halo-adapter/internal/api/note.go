@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/name"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/store"
 )
 
 // maxNote bounds the text of a note, in characters.
@@ -62,7 +65,7 @@ func note(n *psav1.Note) (*psav1.Note, []string, error) {
 
 const oneNote = `
 select effective, as_of from note where connection = $1 and parent = $2 and version > 0
-	and case when $3 = '' then uid = $4 else split_part(vendor_id, '/', 2) = $3 end`
+	and case when $3 = '' then uid = $4 else vendor_id = $3 end`
 
 // GetNote returns one note of a ticket, refused and deleted ones too.
 func (s *Tickets) GetNote(ctx context.Context, r *psav1.GetNoteRequest) (*psav1.Note, error) {
@@ -73,13 +76,18 @@ func (s *Tickets) GetNote(ctx context.Context, r *psav1.GetNoteRequest) (*psav1.
 	if err := s.configured(connection); err != nil {
 		return nil, err
 	}
-	ticket, err := s.one(ctx, connection, mirror.Target(ids[0]), r.GetName())
+	ticket, id, err := s.one(ctx, connection, mirror.Target(ids[0]), r.GetName())
 	if err != nil {
 		return nil, err
 	}
+	if ids[1].VendorID != "" { // a merged ticket's notes keep their numbers, which the other's have too
+		id = store.NoteID(cmp.Or(ids[0].VendorID, id), ids[1].VendorID)
+	} else {
+		id = ""
+	}
 	var row mirror.Row
 	var asOf *time.Time
-	err = s.Reads.QueryRow(ctx, oneNote, connection, ticket.UID, ids[1].VendorID, ids[1].UID).Scan(&row.Effective, &asOf)
+	err = s.Reads.QueryRow(ctx, oneNote, connection, ticket.UID, id, ids[1].UID).Scan(&row.Effective, &asOf)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, rpc.About(r.GetName(), &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such note"})
@@ -93,17 +101,22 @@ func (s *Tickets) GetNote(ctx context.Context, r *psav1.GetNoteRequest) (*psav1.
 	return n, nil
 }
 
-// one is the ticket that hangs together with what resource names.
-func (s *Tickets) one(ctx context.Context, connection string, target mirror.Target, resource string) (mirror.Row, error) {
+// one is the ticket that hangs together with what resource names, and the vendor's id of it; empty: it is not created yet.
+func (s *Tickets) one(ctx context.Context, connection string, target mirror.Target, resource string) (mirror.Row, string, error) {
 	tickets, err := s.living(ctx, connection, []mirror.Target{target})
 	if err != nil {
-		return mirror.Row{}, err
+		return mirror.Row{}, "", err
 	}
 	ticket, ok := tickets[target]
 	if !ok {
-		err = rpc.About(resource, &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such ticket"})
+		return ticket, "", rpc.About(resource, &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such ticket"})
 	}
-	return ticket, err
+	for t, row := range tickets {
+		if t.VendorID != "" && row.UID == ticket.UID {
+			return ticket, t.VendorID, nil
+		}
+	}
+	return ticket, "", nil
 }
 
 // ListNotes returns a page of a ticket's notes, newest first.
@@ -112,7 +125,7 @@ func (s *Tickets) ListNotes(ctx context.Context, r *psav1.ListNotesRequest) (*ps
 	if err != nil {
 		return nil, err
 	}
-	ticket, err := s.one(ctx, connection, target, r.GetParent())
+	ticket, _, err := s.one(ctx, connection, target, r.GetParent())
 	if err != nil {
 		return nil, err
 	}
