@@ -22,15 +22,32 @@ type Settlement struct {
 	Seen *Observation
 }
 
+// elsewhere is the id that the vendor answered about if that is no state of the entity that it calls vendorID: it was merged
+// while the write was under way, or has made a double. Empty: the answer is about the entity itself, or about nothing.
+func (n Settlement) elsewhere(vendorID string) string {
+	switch {
+	case n.VendorID != "" && n.VendorID != vendorID:
+		return n.VendorID
+	case n.Seen != nil && (n.Seen.renames() || vendorID != "" && n.Seen.VendorID != vendorID):
+		return n.Seen.VendorID
+	}
+	return ""
+}
+
 // Settle takes in that the vendor accepted a write of the entity held, and queues in b what is to be written. If what
 // the vendor answered could be applied, or says what the row holds, the write is done; otherwise it stays folded until an
-// observation opened later shows it, and a fetch is queued for that. It reports whether the write is done; if it is not,
-// the write's Settled in h.Writes is what the job must keep.
+// observation opened later shows it, and a fetch is queued for that. An answer about another entity is an acceptance without
+// a state, and that one is looked at too. It reports whether the write is done; if it is not, the write's Settled in h.Writes
+// is what the job must keep.
 func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n Settlement) (done bool, err error) {
 	t := s.byName[n.Kind]
 	unnamed := h.VendorID == ""
 	if err := s.christen(ctx, tx, t, h.Entity, n.VendorID); err != nil {
 		return false, err
+	}
+	other := n.elsewhere(h.VendorID)
+	if other != "" {
+		n.Seen = nil
 	}
 	v, done := t.settle(h.Entity, n.Job, n.Seen, h.Now)
 	as := updated
@@ -41,7 +58,8 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n S
 		return false, err
 	}
 	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself
-	after := jobs{unfold: others, looks: v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now)}
+	looks := append(v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now), s.hint(Ref{Kind: t.Name, VendorID: other}, h.Now))
+	after := jobs{unfold: others, looks: looks}
 	if unnamed && h.VendorID != "" {
 		after.born = []born{{uid: h.UID, vendorID: h.VendorID}}
 	}
