@@ -21,7 +21,7 @@ import (
 const entomb = `
 update job set state = 5, folded = false, reason = $3, ended_at = now(), lease_until = null,
 	unsure_at = case when $4 then greatest(unsure_at, deadline) else unsure_at end
-where id = $1 and ($2 = 0 or lease = $2) and state in (0, 1, 2)`
+where id = $1 and ($2 = 0 or lease = $2) and state in (0, 1, 2) returning lane`
 
 // burial is one write that is buried.
 type burial struct {
@@ -99,14 +99,15 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 	return tx.SendBatch(ctx, batch).Close()
 }
 
-// entomb ends the job with a dead letter; errSettled: somebody else has the lease, or ended it.
+// entomb ends the job with a dead letter, and gives it the lane that it has now: its entity may have been merged since it
+// was read. errSettled: somebody else has the lease, or ended it.
 func (s *Store) entomb(ctx context.Context, tx pgx.Tx, b *burial) error {
-	ct, err := tx.Exec(ctx, entomb, b.job.ID, b.lease, b.class, b.fault.MayApply)
+	err := tx.QueryRow(ctx, entomb, b.job.ID, b.lease, b.class, b.fault.MayApply).Scan(&b.job.Lane)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errSettled
+	}
 	if err != nil {
 		return err
-	}
-	if ct.RowsAffected() == 0 {
-		return errSettled
 	}
 	batch := &pgx.Batch{}
 	if b.try.action != "" {

@@ -13,5 +13,10 @@ func (s *Store) BuryForTest(ctx context.Context, j *Job, c Class) error {
 	return s.Bury(ctx, j, c, f, try{action: "probe", began: time.Now()})
 }
 
+// SettleForTest settles j as accepted.
+func (s *Store) SettleForTest(ctx context.Context, j *Job, r Result) error {
+	return s.Settle(ctx, j, r, try{action: "attempt", began: time.Now()})
+}
+
 // RunForTest makes one attempt at a claimed job, as the worker would.
 func (w *Worker) RunForTest(ctx context.Context, j *Job) { w.run(ctx, j, time.Now()) }

@@ -49,11 +49,12 @@ func (s *Store) settleAlone(ctx context.Context, j *Job, r Result, t try) error 
 	return nil
 }
 
-// settle reads and locks in one round trip and writes in another.
+// settle reads and locks in one round trip and writes in another. The job's lane is read anew: a merge of its entity, since
+// it was claimed, has moved it.
 func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) (next bool, err error) {
 	var state State
 	h, err := s.mirror.Hold(ctx, tx, s.mirror.Table(j.Kind), j.Connection, mirror.Target{UID: j.UID}, func(b *pgx.Batch) {
-		b.Queue(`select state from job where id = $1 for update`, j.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
+		b.Queue(`select state, lane from job where id = $1 for update`, j.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&state, &j.Lane) })
 	})
 	switch {
 	case err != nil:
