@@ -448,16 +448,31 @@ func TestAWriteWaitsForTheCreateThatItRefersTo(t *testing.T) {
 	}
 }
 
-// What a settle, or a sight, did not get to is made good from Postgres alone.
+// What a settle, or a sight, or a merge did not get to is made good from Postgres alone.
 func TestTheScanLetsGoOnWhatWaitsForWhatIsThere(t *testing.T) {
+	for name, merged := range map[string]bool{"and for what was merged": true, "as it is": false} {
+		t.Run(name, func(t *testing.T) { theScanLetsGoOn(t, merged) })
+	}
+}
+
+func theScanLetsGoOn(t *testing.T, merged bool) {
+	t.Helper()
 	v := newVendor()
+	v.tickets["3"], v.tickets["7"] = &psav1.Ticket{Summary: "older"}, &psav1.Ticket{Summary: "client"}
 	r := start(t, v, 1)
+	r.Learn(t, "acme", "3", "older")
 	client := r.Learn(t, "acme", "7", "client")
 	uid, id := r.create(t, "ticket", client)
 	r.settled(t, uid)
+	if merged {
+		r.became(t, "7", "3")
+	}
 	r.exec(t, `update job set state = 0, blocked = 1, folded = true where id = $1`, id)
 	r.exec(t, `update reference set vendor_id = null where job = $1`, id)
 	fixture.Eventually(t, "it goes on", func() bool { return r.state(t, id) > job.Claimed })
+	if class := r.class(t, id); class != "" {
+		t.Errorf("buried as %s", class)
+	}
 }
 
 func TestWithACreateWhatRefersToItIsBuriedAndReplayed(t *testing.T) {

@@ -91,9 +91,11 @@ func withCreate(connection string, create uuid.UUID) *fault.Error {
 	}
 }
 
-// created are entities that jobs wait for although they have their vendor's id.
+// created are entities that jobs wait for although they, or what they were merged into, have their vendor's id.
 const created = `
-select distinct r.connection, r.uid, t.vendor_id from reference r join %s t on t.connection = r.connection and t.uid = r.uid
+select distinct r.connection, r.uid, t.vendor_id from reference r
+left join alias a on a.connection = r.connection and a.kind = r.kind and a.name = '~' || r.uid
+join %s t on t.connection = r.connection and t.uid = coalesce(a.uid, r.uid)
 where r.kind = $1 and r.vendor_id is null and t.vendor_id is not null limit $2`
 
 // release lets go on what waits for entities that have been created: what a settle or a sight of them did not get to.

@@ -31,6 +31,7 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, t *Table, survivor, other,
 	b.Queue(joinLane, survivor.Connection, lane(t.Name, other.UID), into)
 	b.Queue(headLane, survivor.Connection, into)
 	s.moveChildren(b, t, survivor, other)
+	b.Queue(ReleaseSQL, survivor.Connection, other.UID, state.VendorID) // under the uid that they name: a write may refer to both
 	absorbed(b, t.Name, survivor.Connection, survivor.UID, other.UID)
 	if other.ghost() { // nobody can have written to it
 		b.Queue(fmt.Sprintf(`delete from %s where connection = $1 and uid = $2`, t.Table), other.Connection, other.UID)

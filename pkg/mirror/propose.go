@@ -54,7 +54,11 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 	t := s.byName[p.Kind]
 	var h Held
 	var lane string
-	after, err := s.Refer(ctx, tx, p.Connection, p.After, p.Kind, p.Target.UID, func() (err error) {
+	kind, uid, err := s.placed(ctx, tx, p)
+	if err != nil {
+		return Accepted{}, err
+	}
+	after, err := s.Refer(ctx, tx, p.Connection, p.After, kind, uid, func() (err error) {
 		h, lane, err = s.target(ctx, tx, t, p)
 		return err
 	})
@@ -134,6 +138,22 @@ func (s *Store) target(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (He
 		return h, lane(t.Parent, h.Parent), nil
 	}
 	return h, lane(t.Name, h.UID), nil
+}
+
+// placed is the row of a proposal that takes its place in the order of locks, which only references ask for: of a new child
+// the parent; the zero uid where nothing is locked.
+func (s *Store) placed(ctx context.Context, tx pgx.Tx, p Proposal) (kind string, uid uuid.UUID, err error) {
+	kind, target := p.Kind, p.Target
+	if p.Effect == Creates {
+		if target = p.Parent; s.byName[kind].Parent != "" {
+			kind = s.byName[kind].Parent
+		}
+	}
+	if len(p.After) == 0 || target.VendorID == "" || target.UID != (uuid.UUID{}) {
+		return kind, target.UID, nil
+	}
+	uid, err = s.Locate(ctx, tx, p.Connection, Ref{Kind: kind, VendorID: target.VendorID})
+	return kind, uid, err
 }
 
 func (s *Store) newborn(ctx context.Context, tx pgx.Tx, t *Table, p Proposal) (Held, string, error) {

@@ -35,6 +35,9 @@ func (s *Store) Refer(ctx context.Context, tx pgx.Tx, connection string, refs []
 	if err != nil {
 		return nil, err
 	}
+	if kind, uid, err = s.foremost(ctx, tx, connection, kind, uid); err != nil {
+		return nil, err
+	}
 	after := len(refs)
 	if i := slices.IndexFunc(refs, func(r Reference) bool { return s.follows(r, kind, uid) }); i >= 0 {
 		after = i
@@ -80,11 +83,30 @@ func (s *Store) rank(kind string) int {
 	return slices.IndexFunc(s.tables, func(t *Table) bool { return t.Name == kind })
 }
 
-// follows reports whether r is locked after the row of that kind and uid, whose parent is locked before it.
-func (s *Store) follows(r Reference, kind string, uid uuid.UUID) bool {
-	if t := s.byName[kind]; t != nil && t.Parent != "" {
-		return s.rank(r.Kind) > s.rank(t.Parent)
+// foremost is the row that is locked first for the one of that kind and uid: what it was merged into, and of a child the
+// parent. It may have moved before it is locked: then two may wait for each other, and one of them begins anew. The zero
+// uid is of nothing that is locked.
+func (s *Store) foremost(ctx context.Context, tx pgx.Tx, connection, kind string, uid uuid.UUID) (string, uuid.UUID, error) {
+	if uid == (uuid.UUID{}) {
+		return kind, uid, nil
 	}
+	living, err := s.Aliases(ctx, tx, kind, connection, Target{UID: uid})
+	if is, ok := living[Target{UID: uid}]; ok {
+		uid = is
+	}
+	t := s.byName[kind]
+	if err != nil || t.Parent == "" {
+		return kind, uid, err
+	}
+	err = tx.QueryRow(ctx, fmt.Sprintf("select parent from %s where connection = $1 and uid = $2", t.Table), connection, uid).Scan(&uid)
+	if err != nil && !isNoRows(err) {
+		return "", uid, fmt.Errorf("find the parent of a %s: %w", kind, err)
+	}
+	return t.Parent, uid, nil
+}
+
+// follows reports whether r is locked after the row of that kind and uid.
+func (s *Store) follows(r Reference, kind string, uid uuid.UUID) bool {
 	return cmp.Or(cmp.Compare(s.rank(r.Kind), s.rank(kind)), bytes.Compare(r.UID[:], uid[:])) > 0
 }
 
