@@ -34,10 +34,10 @@ type burial struct {
 	next        bool      // the lane has somebody who may run now
 }
 
-// unsure is the deadline of the last attempt that may have been applied; zero: none may.
+// unsure is when the last attempt was given up that may have been applied, or its deadline, by Postgres's clock; zero: none may.
 func (b *burial) unsure() time.Time {
-	if b.fault.MayApply && b.fault.Status == 0 && b.job.Deadline.After(b.job.UnsureAt) {
-		return b.job.Deadline
+	if b.fault.MayApply && !b.try.began.IsZero() {
+		return b.job.Opened.At.Add(time.Since(b.try.began))
 	}
 	return b.job.UnsureAt
 }

@@ -69,7 +69,7 @@ type Job struct {
 	Waited     time.Duration
 	Opened     mirror.Moment // of this claim; its number is the lease
 	Deadline   time.Time     // of this claim's attempt, Postgres's time
-	UnsureAt   time.Time     // deadline of the last attempt that may have been applied; zero: none
+	UnsureAt   time.Time     // when the last attempt was given up that may have been applied, or its deadline; zero: none
 	AbsentAt   time.Time     // first look that did not find it; zero: none
 	// References are the entities that it refers to, all of them created by now.
 	References []mirror.Reference

@@ -39,7 +39,7 @@ create table job (
     opened         bigint not null default 0,       -- drawn by the claim, before any request
     opened_at      timestamptz,
     deadline       timestamptz,                     -- of the claim's attempt; a claim never reported counts as sent
-    unsure_at      timestamptz,                     -- deadline of the last attempt that may have been applied
+    unsure_at      timestamptz,                     -- when the last attempt was given up that may have been applied, or its deadline
     absent_at      timestamptz,                     -- first look that did not find it
     settled        bigint,                          -- moment at which the vendor's acceptance was saved
     settled_at     timestamptz,
