@@ -69,6 +69,7 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 	if d.bury == "" && f.Kind != fault.Drift {
 		return s.fetchAgain(ctx, j, d)
 	}
+	j.again = true // one that was hinted at meanwhile waited for its end
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		class := d.bury
 		if f.Kind == fault.Drift {
