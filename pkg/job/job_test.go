@@ -480,8 +480,8 @@ func TestAClearedFieldSupersedesAGuardedWrite(t *testing.T) {
 	r := start(t, v, 0)
 	uid := r.Learn(t, "acme", "1", "old")
 	_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "ours", Guarded: true})
-	_, err := r.DB.Exec(context.Background(), `insert into job (id, format, connection, kind, uid, lane, class, operation, patch, paths, state)
-		values ($1, 1, 'acme', 'ticket', $2, 'x', 0, 'Update', '', '{details}', 4)`, job.NewID(), uid)
+	_, err := r.DB.Exec(context.Background(), `insert into job (id, format, connection, kind, uid, lane, class, operation, patch, paths, state, settled_at)
+		values ($1, 1, 'acme', 'ticket', $2, 'x', 0, 'Update', '', '{details}', 4, clock_timestamp())`, job.NewID(), uid)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,14 +111,20 @@ func (s *Store) absolve(ctx context.Context, j *Job, t try) error {
 	return nil
 }
 
+// ours are the writes that the vendor took, or that were seen, only after the job's base was taken: when it was accepted,
+// or replayed. What an older one set is part of that base: whoever has brought it back since was somebody else.
+const ours = `
+select patch, paths from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3 and patch is not null
+	and (folded or greatest(settled_at, ended_at) > greatest($4, (select max(resolved_at) from dead_letter where job = $3 and replay = $3)))
+order by seq desc limit 50`
+
 // notOurs leaves out of paths those whose present value a write of ours put there since the job was accepted. What
 // cannot be told now is not held against the write.
 func (s *Store) notOurs(ctx context.Context, q pg.Querier, j *Job, e *mirror.Entity, paths []string) []string {
 	if len(paths) == 0 {
 		return nil
 	}
-	rows, err := q.Query(ctx, `select patch, paths from job where connection = $1 and uid = $2 and class = 0 and state in (3, 4) and id <> $3
-		and patch is not null order by seq desc limit 50`, j.Connection, j.UID, j.ID)
+	rows, err := q.Query(ctx, ours, j.Connection, j.UID, j.ID, j.CreatedAt)
 	if err != nil {
 		return nil
 	}
