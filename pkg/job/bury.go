@@ -56,7 +56,7 @@ func (s *Store) Bury(ctx context.Context, j *Job, class Class, f *fault.Error, t
 	}
 	s.buriedNow(b)
 	if j.Effect == mirror.Creates {
-		_, err = s.buryOrphans(ctx, j.Connection, j.UID)
+		_, _, err = s.buryOrphans(ctx, j.Connection, j.UID, orphan{})
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 const orphans = `
 select r.connection, r.kind, r.uid, r.job from reference r
 where r.vendor_id is null and ($1 = '' or r.connection = $1) and ($2::uuid is null or r.uid = $2)
-	and exists (select from job w where w.id = r.job and w.state = 0)
+	and (r.connection, r.uid, r.job) > ($4, $5, $6) and exists (select from job w where w.id = r.job and w.state = 0)
 	and not exists (select from job c where c.connection = r.connection and c.uid = r.uid and c.class = 0 and c.effect = 1 and c.state < 5)
 order by r.connection, r.uid, r.job limit $3`
 
@@ -27,22 +27,28 @@ type orphan struct {
 }
 
 // buryOrphans buries a portion of the jobs that wait for an entity whose create was buried; the zero uid is any. It
-// reports how many it found: the slow scan goes on with the rest.
-func (s *Store) buryOrphans(ctx context.Context, connection string, uid uuid.UUID) (int, error) {
-	rows, err := s.db.Query(ctx, orphans, connection, maybe(uid), followPart)
+// reports how many it found behind after, and the last of them: the slow scan goes on with the rest. One that cannot be
+// buried harms no other.
+func (s *Store) buryOrphans(ctx context.Context, connection string, uid uuid.UUID, after orphan) (n int, last orphan, err error) {
+	rows, err := s.db.Query(ctx, orphans, connection, maybe(uid), followPart, after.Connection, after.UID, after.Job)
 	if err != nil {
-		return 0, fmt.Errorf("look for orphans: %w", err)
+		return 0, after, fmt.Errorf("look for orphans: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[orphan])
 	if err != nil {
-		return 0, fmt.Errorf("look for orphans: %w", err)
+		return 0, after, fmt.Errorf("look for orphans: %w", err)
 	}
 	for _, o := range found {
-		if err := s.buryOrphan(ctx, o); err != nil && !errors.Is(err, errSettled) && !isLeft(err) {
-			return len(found), fmt.Errorf("bury job %s with what it refers to: %w", o.Job, err)
+		last = o
+		failed := s.buryOrphan(ctx, o)
+		if failed != nil && !errors.Is(failed, errSettled) && !isLeft(failed) {
+			err = fmt.Errorf("bury job %s with what it refers to: %w", o.Job, failed)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return len(found), nil
+	return len(found), last, err
 }
 
 // buryOrphan buries one of them, if what it refers to is still not to be created once that is locked.
@@ -100,28 +106,37 @@ where r.kind = $1 and r.vendor_id is null and t.vendor_id is not null limit $2`
 
 // release lets go on what waits for entities that have been created: what a settle or a sight of them did not get to.
 func (s *Store) release(ctx context.Context) error {
+	var errs []error
 	for _, t := range s.mirror.Tables() {
-		rows, err := s.db.Query(ctx, fmt.Sprintf(created, t.Table), t.Name, followPart)
-		if err != nil {
-			return fmt.Errorf("look for what was created: %w", err)
-		}
-		b := &pgx.Batch{}
-		var connection, vendorID string
-		var uid uuid.UUID
-		_, err = pgx.ForEachRow(rows, []any{&connection, &uid, &vendorID}, func() error {
-			b.Queue(mirror.ReleaseSQL, connection, uid, vendorID)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("look for what was created: %w", err)
-		}
-		if b.Len() == 0 {
-			continue
-		}
-		if err := s.db.SendBatch(ctx, b).Close(); err != nil {
-			return fmt.Errorf("release what waits for a %s: %w", t.Name, err)
-		}
-		s.Wake(connection, t.Name)
+		errs = append(errs, s.releaseKind(ctx, t))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) releaseKind(ctx context.Context, t *mirror.Table) error {
+	rows, err := s.db.Query(ctx, fmt.Sprintf(created, t.Table), t.Name, followPart)
+	if err != nil {
+		return fmt.Errorf("look for what was created: %w", err)
+	}
+	b, connections := &pgx.Batch{}, map[string]bool{}
+	var connection, vendorID string
+	var uid uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&connection, &uid, &vendorID}, func() error {
+		b.Queue(mirror.ReleaseSQL, connection, uid, vendorID)
+		connections[connection] = true
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for what was created: %w", err)
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("release what waits for a %s: %w", t.Name, err)
+	}
+	for c := range connections {
+		s.Wake(c, t.Name)
 	}
 	return nil
 }

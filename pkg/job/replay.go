@@ -158,6 +158,11 @@ func (s *Store) buried(ctx context.Context, tx pgx.Tx, id uuid.UUID) (*Job, []mi
 		return nil, nil, left("NOT_HERE", "this build cannot read it: "+err.Error())
 	}
 	refs, err := references(ctx, tx, id)
+	for _, r := range refs {
+		if s.mirror.Table(r.Kind) == nil {
+			return nil, nil, left("NOT_HERE", "this build cannot read what it refers to: no kind "+r.Kind)
+		}
+	}
 	return j, refs, err
 }
 

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,34 +50,46 @@ where j.id = head.id and j.lane = head.lane and j.state = 0 and j.blocked = 0 re
 // Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
 // every worker's own look at what is due, it makes JetStream's loss of everything cost only time.
 func (s *Store) Scan(ctx context.Context) error {
-	if err := s.dependants(ctx); err != nil {
-		return err
-	}
+	errs := []error{s.release(ctx), s.seekOrphans(ctx)} // what one of them cannot do keeps no other from its part
 	for _, sql := range []string{reapWrites, reapFetches, advance} {
-		rows, err := s.db.Query(ctx, sql)
-		if err != nil {
-			return fmt.Errorf("scan jobs: %w", err)
-		}
-		var connection, lane string
-		_, err = pgx.ForEachRow(rows, []any{&connection, &lane}, func() error { s.Wake(connection, lane); return nil })
-		if err != nil {
-			return fmt.Errorf("scan jobs: %w", err)
-		}
+		errs = append(errs, s.goOn(ctx, sql))
+	}
+	return errors.Join(errs...)
+}
+
+// goOn wakes the lanes that a statement of the scan has set going.
+func (s *Store) goOn(ctx context.Context, sql string) error {
+	rows, err := s.db.Query(ctx, sql)
+	if err != nil {
+		return fmt.Errorf("scan jobs: %w", err)
+	}
+	var connection, lane string
+	_, err = pgx.ForEachRow(rows, []any{&connection, &lane}, func() error { s.Wake(connection, lane); return nil })
+	if err != nil {
+		return fmt.Errorf("scan jobs: %w", err)
 	}
 	return nil
 }
 
-// dependants lets go on, or buries, what waits for a create that has come about, or will not.
-func (s *Store) dependants(ctx context.Context) error {
-	if err := s.release(ctx); err != nil {
-		return err
-	}
+// seekOrphans buries what waits for a create that will not come about, some portions of it. The next scan reads on from
+// there: those that are left where they are hide nobody behind them.
+func (s *Store) seekOrphans(ctx context.Context) error {
+	s.mu.Lock()
+	after := s.sought
+	s.mu.Unlock()
+	var errs []error
 	for range followAtOnce {
-		if n, err := s.buryOrphans(ctx, "", uuid.UUID{}); err != nil || n < followPart {
-			return err
+		n, last, err := s.buryOrphans(ctx, "", uuid.UUID{}, after)
+		errs, after = append(errs, err), last
+		if n < followPart {
+			after = orphan{}
+			break
 		}
 	}
-	return nil
+	s.mu.Lock()
+	s.sought = after
+	s.mu.Unlock()
+	return errors.Join(errs...)
 }
 
 // nextDue asks for what due would find, sooner or later.

@@ -32,6 +32,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	groups map[groupKey]*group
+	sought orphan // the last one that the slow scan has looked at
 }
 
 // NewStore keeps jobs for these operations. wake is told of every job that may run now, after its commit; it must not
