@@ -74,16 +74,12 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	if err := w.store.refer(ctx, j); err != nil {
 		return w.fail(ctx, j, err, t)
 	}
-	if w.keeper(j, op); j.Effect == mirror.Creates && e.VendorID != "" && len(op.Steps) > 0 {
-		if err := w.partly(ctx, j, j.firstStep(e.VendorID)); err != nil {
-			return w.fail(ctx, j, err, t)
-		}
-	} else if j.Effect == mirror.Creates && e.VendorID != "" {
-		t.action = "seen" // an observation with its mark confirmed it
-		return w.settle(ctx, j, Result{VendorID: e.VendorID}, t)
+	w.keeper(j, op)
+	if ended, err := w.confirmed(ctx, j, op, e, t); ended {
+		return err
 	}
 	if !j.UnsureAt.IsZero() && op.Safety != Idempotent {
-		if sent, err := w.clear(ctx, j, op); sent || err != nil {
+		if ended, err := w.clear(ctx, j, op); ended || err != nil {
 			return err
 		}
 	}
@@ -122,7 +118,7 @@ func hopeless(j *Job, e *mirror.Entity) *fault.Error {
 func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
 	t, e := w.mirror.Table(j.Kind), j.entity
 	if e == nil {
-		return nil, &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
+		return nil, gone(j)
 	}
 	j.VendorID = e.VendorID
 	if t.RefreshAfter <= 0 || j.VendorID == "" || j.Opened.At.Sub(j.CreatedAt) <= t.RefreshAfter || w.fetch[j.Kind] == nil {
@@ -133,9 +129,13 @@ func (w *Worker) prepare(ctx context.Context, j *Job) (*mirror.Entity, error) {
 	}
 	e, _, err := w.mirror.Peek(ctx, w.store.db, t, j.Connection, j.UID)
 	if err == nil && e == nil {
-		err = &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
+		err = gone(j)
 	}
 	return e, err
+}
+
+func gone(j *Job) *fault.Error {
+	return &fault.Error{Kind: fault.Invalid, Reason: "GONE", Message: "its " + j.Kind + " is gone from the mirror"}
 }
 
 // meanwhile compares what the mirror shows now with what the caller saw. Where somebody else changed one of the job's

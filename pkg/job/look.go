@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/fault"
@@ -99,16 +100,17 @@ func (w *Worker) refresh(ctx context.Context, j *Job, ref mirror.Ref) error {
 	})
 }
 
-// absolve notes that no earlier attempt was applied: two looks said so.
-func (s *Store) absolve(ctx context.Context, j *Job, t try) error {
+// absolve notes that no earlier attempt was applied: two looks said so. held says that the job is still this worker's.
+func (s *Store) absolve(ctx context.Context, j *Job, t try) (held bool, err error) {
 	j.UnsureAt, j.AbsentAt = time.Time{}, time.Time{}
 	b := &pgx.Batch{}
-	b.Queue(`update job set unsure_at = null, absent_at = null where id = $1 and lease = $2 and state = 2`, j.ID, j.Opened.Seq)
+	b.Queue(`update job set unsure_at = null, absent_at = null where id = $1 and lease = $2 and state = 2`, j.ID, j.Opened.Seq).
+		Exec(func(ct pgconn.CommandTag) error { held = ct.RowsAffected() > 0; return nil })
 	s.history(b, j, t, nil)
 	if err := s.db.SendBatch(ctx, b).Close(); err != nil {
-		return &fault.Error{Kind: fault.Unavailable, Reason: "NOT_SAVED", Message: "the looks could not be saved", Err: err}
+		return false, &fault.Error{Kind: fault.Unavailable, Reason: "NOT_SAVED", Message: "the looks could not be saved", Err: err}
 	}
-	return nil
+	return held, nil
 }
 
 // ours are the writes that the vendor took, or that were seen, only after the job's base was taken: when it was accepted,

@@ -42,7 +42,8 @@ func (w *Worker) weigh(ctx context.Context, j *Job, op *Op, a Answer, t try) (en
 		if err := w.partly(ctx, j, a.Steps); err != nil {
 			return true, w.fail(ctx, j, err, t)
 		}
-		return false, w.store.absolve(ctx, j, t)
+		held, err := w.store.absolve(ctx, j, t)
+		return !held, err
 	case a.Found == Absent:
 		return w.absent(ctx, j, op, t)
 	}
@@ -70,7 +71,40 @@ func (w *Worker) absent(ctx context.Context, j *Job, op *Op, t try) (ended bool,
 		defer cancel()
 		return true, w.store.putOff(save, j, ready, t)
 	}
-	return false, w.store.absolve(ctx, j, t)
+	if held, err := w.store.absolve(ctx, j, t); !held {
+		return true, err
+	}
+	return w.sighted(ctx, j, op)
+}
+
+// sighted looks once more, now that the vendor's index has told of nothing, whether an observation with the mark of a
+// create has come in since the job was claimed.
+func (w *Worker) sighted(ctx context.Context, j *Job, op *Op) (ended bool, err error) {
+	t := try{action: "attempt", began: time.Now()}
+	e, _, err := w.mirror.Peek(ctx, w.store.db, w.mirror.Table(j.Kind), j.Connection, j.UID)
+	switch {
+	case err != nil:
+		return true, w.fail(ctx, j, &fault.Error{Kind: fault.Unavailable, Reason: "NOT_READ", Message: "its " + j.Kind + " could not be read", Err: err}, t)
+	case e == nil:
+		return true, w.fail(ctx, j, gone(j), t)
+	}
+	return w.confirmed(ctx, j, op, e, t)
+}
+
+// confirmed takes a create for made if e has been confirmed by an observation with its mark; where it makes several calls,
+// the first of them. ended says that nothing is left to be sent.
+func (w *Worker) confirmed(ctx context.Context, j *Job, op *Op, e *mirror.Entity, t try) (ended bool, err error) {
+	if j.Effect != mirror.Creates || e.VendorID == "" {
+		return false, nil
+	}
+	if len(op.Steps) > 0 {
+		if err := w.partly(ctx, j, j.firstStep(e.VendorID)); err != nil {
+			return true, w.fail(ctx, j, err, t)
+		}
+		return false, nil
+	}
+	t.action = "seen"
+	return true, w.settle(ctx, j, Result{VendorID: e.VendorID}, t)
 }
 
 func later(a, b time.Time) time.Time {
