@@ -6,9 +6,10 @@
 // transaction. What may have been applied without anybody knowing is probed before it is sent again.
 //
 // What was buried is dealt with by people. A replay takes entity, job and letter in this order; after a known refusal it
-// inserts a new job with a new mark, after an unknown outcome the job goes on and is probed first. What was buried with a
-// create follows it in portions, from a mark that a crash leaves; many at once are a row whose place and rate whoever
-// takes up its lease goes on from. An acceptance that nobody waited for any more is taken in.
+// inserts a new job with a new mark; after an unknown outcome, or some of several calls, the job goes on, and is probed
+// first where that has to be. What was buried with a create follows it in portions, from a mark that a crash leaves; many
+// at once are a row whose place and rate whoever takes up its lease goes on from. An acceptance that nobody waited for any
+// more is taken in.
 //
 // What a write refers to and is not created yet is locked for key share when the write is accepted, so that it cannot be
 // created or buried meanwhile. The settle of that create, or a sight with its mark, lets a portion go on, and the scan the

@@ -24,7 +24,8 @@ type Decision struct {
 
 // Replay makes again what was buried, once however often it is asked: a write takes its place at the end of its lane and
 // is folded over its entity again; what a fetch or a delivery told of is looked at again. After a known refusal a write is
-// a new job, with a mark of its own; after an unknown outcome it keeps its own, and is looked for before it is sent.
+// a new job, with a mark of its own; after an unknown outcome it keeps its own, and is looked for before it is sent. So does
+// one of several calls, some of which were made: what they made carries its mark.
 //
 // fault.Precondition says why it was left as it is: its reason is one of those in refuse.go.
 func (s *Store) Replay(ctx context.Context, connection string, id uuid.UUID, d Decision) (Letter, error) {
@@ -177,24 +178,27 @@ select $2, format, connection, kind, uid, lane, class, budget_key, operation, ef
 const firstState = `case when $5::smallint > 0 or exists (
 	select from job o where o.connection = j.connection and o.lane = j.lane and o.state < 3) then 0 else 1 end`
 
-// reviveJob lets a buried job go on, at the end of its lane, with what is known of its earlier attempts.
+// reviveJob lets a buried job go on, at the end of its lane, with what is known of its earlier attempts; $6: a person knows
+// that they were not applied.
 const reviveJob = `
 update job j set state = ` + firstState + `, seq = default, folded = true, replayed = true, base = $3, base_confirmed = $4, blocked = $5::smallint,
-	reason = '', ended_at = null, runnable_at = now(), absent_at = null, failures = 0, waited = '0'
+	reason = '', ended_at = null, runnable_at = now(), absent_at = null, failures = 0, waited = '0',
+	unsure_at = case when not $6 then unsure_at end
 where id = $1 and id = $2 and state = 5`
 
 // fold puts a buried job at the end of its lane and folds it over its entity again. It is the id of the job that makes it.
 func (s *Store) fold(ctx context.Context, tx pgx.Tx, j *Job, e *mirror.Entity, refs []mirror.Reference, d Decision) (uuid.UUID, error) {
-	next, sql := NewID(), insertAgain
-	if !j.UnsureAt.IsZero() && !d.NotApplied {
-		next, sql = j.ID, reviveJob
-	}
 	base, confirmed := j.base, j.confirmed
 	if paths := j.compared(e); j.Base != nil {
 		base, confirmed = part(e.Effective, paths), part(e.Confirmed, paths)
 	}
-	b := &pgx.Batch{}
-	b.Queue(sql, j.ID, next, base, confirmed, blocked(refs))
+	next, b := NewID(), &pgx.Batch{}
+	if s.goesOn(j, d) {
+		next = j.ID
+		b.Queue(reviveJob, j.ID, next, base, confirmed, blocked(refs), d.NotApplied)
+	} else {
+		b.Queue(insertAgain, j.ID, next, base, confirmed, blocked(refs))
+	}
 	queueReferences(b, j.Connection, next, refs)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return next, fmt.Errorf("replay job %s: %w", j.ID, err)
@@ -207,6 +211,15 @@ func (s *Store) fold(ctx context.Context, tx pgx.Tx, j *Job, e *mirror.Entity, r
 		e.Refusal = nil
 	}
 	return next, s.mirror.Refold(ctx, tx, j.Kind, e)
+}
+
+// goesOn reports whether a replay lets the same job go on: it may have been applied, or some of its calls were made. Where
+// the vendor goes by a key, it would answer the old one with the old refusal.
+func (s *Store) goesOn(j *Job, d Decision) bool {
+	if !j.UnsureAt.IsZero() && !d.NotApplied {
+		return true
+	}
+	return len(j.steps) > 0 && s.ops[j.Operation].Safety != Keyed
 }
 
 // compared are the fields by which somebody else's change is found: those of a patch, all of a guarded deletion.

@@ -1,0 +1,47 @@
+package job_test
+
+import (
+	"context"
+	"testing"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// What a create of several calls has made carries its mark, and the replay is found by it.
+func TestAReplayAfterSomeOfSeveralCallsIsFoundByItsMark(t *testing.T) {
+	v := newVendor()
+	mails := 0
+	attempt := func(ctx context.Context, j *job.Job, p *psav1.Ticket) (job.Result, error) {
+		id, err := j.Step(ctx, "make", func(context.Context) (string, error) { return v.change(j, p).VendorID, nil })
+		if err != nil {
+			return job.Result{}, err
+		}
+		_, err = j.Step(ctx, "mail", func(context.Context) (string, error) {
+			if j.Replayed {
+				mails++
+				return "", lost(j)
+			}
+			return "", refuse(j)
+		})
+		return job.Result{VendorID: id}, err
+	}
+	op, err := job.Operation[*psav1.Ticket]{
+		Name: "Make", Kind: "ticket", Effect: mirror.Creates, Safety: job.Probed, Probe: v.probe, Attempt: attempt, Steps: []string{"make", "mail"},
+	}.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.more = append(v.more, op)
+	r := start(t, v, 1)
+	uid, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Make", Effect: mirror.Creates, Summary: "printer"})
+	if l := r.replay(t, r.letter(t, id), somebody); l.Replay != id {
+		t.Errorf("replayed as %v, want the same job %v", l.Replay, id)
+	}
+	if r.settled(t, uid); mails != 1 || len(v.made()) != 1 {
+		t.Errorf("%d mails, made %v; want one each", mails, v.made())
+	}
+}
