@@ -20,3 +20,9 @@ func (s *Store) SettleForTest(ctx context.Context, j *Job, r Result) error {
 
 // RunForTest makes one attempt at a claimed job, as the worker would.
 func (w *Worker) RunForTest(ctx context.Context, j *Job) { w.run(ctx, j, time.Now()) }
+
+// FailForTest gives an attempt up with err, and reports whether the line looks at once what else is due.
+func (s *Store) FailForTest(ctx context.Context, j *Job, err error) (again bool, failed error) {
+	failed = s.Fail(ctx, j, err, try{action: "attempt", began: time.Now()}, Config{}.WithDefaults().Retries)
+	return j.again, failed
+}

@@ -16,7 +16,7 @@ func (r *rig) worker() *job.Worker {
 	return job.NewWorker(r.jobs, r.Mirror, nil, []string{"acme"}, job.Config{Retries: job.Retries{MinLook: time.Millisecond}}, r.Log)
 }
 
-// claim claims the one write that may run.
+// claim claims the one job that may run.
 func (r *rig) claim(t *testing.T) *job.Job {
 	t.Helper()
 	jobs, _, err := r.jobs.Claim(t.Context(), "acme", 5, 5, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
