@@ -535,8 +535,9 @@ func TestAReplayGoesOnAtTheStepThatFailed(t *testing.T) {
 	if got := r.Read(t, uid); got.GetName() != "connections/acme/tickets/101" || got.GetMirror().GetRefusal() == nil {
 		t.Errorf("ticket %v, want it created, with a refusal", got)
 	}
-	r.replay(t, l, somebody)
-	if got := r.settled(t, uid); got.GetMirror().GetRefusal() != nil || len(v.made()) != 1 || calls != 3 {
+	again := r.replay(t, l, somebody).Replay
+	fixture.Eventually(t, "it is made", func() bool { return r.state(t, again) == job.Done })
+	if got := r.Read(t, uid); got.GetMirror().GetRefusal() != nil || len(v.made()) != 1 || calls != 3 {
 		t.Errorf("made %v with %d calls of the second step; want one, and three", v.made(), calls)
 	}
 }
