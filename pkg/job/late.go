@@ -23,17 +23,12 @@ func (s *Store) exhume(ctx context.Context, tx pgx.Tx, j *Job) (mirror.Held, err
 	return h, err
 }
 
-// vindicated resolves the dead letter of a job that the vendor took after all, whoever has discarded it meanwhile.
+// vindicated resolves the dead letter of a job that the vendor took after all, whoever has discarded it meanwhile. What was
+// buried with it stays for a person: others may have been accepted since, and would be overtaken by what is older.
 const vindicated = `
 with told as (
-	update dead_letter set resolved_at = now(), resolution = 'succeeded', resolved_by = '', followers = $2
+	update dead_letter set resolved_at = now(), resolution = 'succeeded', resolved_by = ''
 	where job = $1 and resolution in ('', 'discarded') returning id)
 insert into dead_letter_act (letter, action, reason) select id, 'succeed', 'the vendor took it after it was buried' from told`
 
-func succeedAfterAll(b *pgx.Batch, j *Job) {
-	followers := ""
-	if j.Effect == mirror.Creates {
-		followers = "replay"
-	}
-	b.Queue(vindicated, j.ID, followers)
-}
+func succeedAfterAll(b *pgx.Batch, j *Job) { b.Queue(vindicated, j.ID) }

@@ -295,7 +295,8 @@ func (r *rig) exec(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// A webhook about our own create can come after it was buried as unknown.
+// A webhook about our own create can come after it was buried as unknown. What was buried with it waits for a person: it would
+// overtake what has been accepted since.
 func TestASightOfABuriedCreateResolvesIt(t *testing.T) {
 	v := newVendor()
 	var found atomic.Bool
@@ -317,6 +318,10 @@ func TestASightOfABuriedCreateResolvesIt(t *testing.T) {
 	}
 	r.wake("acme")
 	fixture.Eventually(t, "the letter is resolved", func() bool { return r.letter(t, id).Resolution == job.Succeeded })
+	if got := r.letter(t, follower).Resolution; got != job.Open {
+		t.Errorf("the letter of its follower is %q, want it open", got)
+	}
+	r.replay(t, r.letter(t, follower), somebody)
 	fixture.Eventually(t, "its follower is made", func() bool { return slices.Equal(v.made(), []string{"101=printer", "101=then"}) })
 	if got := r.settled(t, uid); got.GetSummary() != "then" || got.GetMirror().GetRefusal() != nil {
 		t.Errorf("ticket %v", got)

@@ -213,7 +213,7 @@ with came as (
 	update job set state = 4, folded = false, reason = '', vendor_id = $2, ended_at = coalesce(ended_at, now())
 	where id = $1 and state = 5 and effect = 1 and steps = '{}' returning id),
 told as (
-	update dead_letter set resolved_at = now(), resolution = 'succeeded', resolved_by = '', followers = 'replay'
+	update dead_letter set resolved_at = now(), resolution = 'succeeded', resolved_by = ''
 	from came where job = came.id and resolution in ('', 'discarded') returning dead_letter.id)
 insert into dead_letter_act (letter, action, reason) select id, 'succeed', 'what it was to create was seen with its mark' from told`
 
