@@ -45,7 +45,8 @@ type DeadLetterServiceClient interface {
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
 	// ReplayDeadLetter makes again what was buried. A write takes its place at the end of its lane and is visible as
 	// pending at once; with a create, the writes that were buried with it are made again too, in their order. After a known
-	// refusal it is a new job; after an unknown outcome the same one, which is looked for at the vendor before it is sent.
+	// refusal it is a new job, unless some of its calls were made; else the same one, which is looked for at the vendor before
+	// it is sent.
 	// Of a delivery or a fetch, what it told of is looked at again. Replaying twice makes it once.
 	// FAILED_PRECONDITION: the entity has moved on (set overwrite), it was discarded, what it builds on was not created, or
 	// nobody can tell whether it was applied (set not_applied once you have looked).
@@ -185,7 +186,8 @@ type DeadLetterServiceServer interface {
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
 	// ReplayDeadLetter makes again what was buried. A write takes its place at the end of its lane and is visible as
 	// pending at once; with a create, the writes that were buried with it are made again too, in their order. After a known
-	// refusal it is a new job; after an unknown outcome the same one, which is looked for at the vendor before it is sent.
+	// refusal it is a new job, unless some of its calls were made; else the same one, which is looked for at the vendor before
+	// it is sent.
 	// Of a delivery or a fetch, what it told of is looked at again. Replaying twice makes it once.
 	// FAILED_PRECONDITION: the entity has moved on (set overwrite), it was discarded, what it builds on was not created, or
 	// nobody can tell whether it was applied (set not_applied once you have looked).
