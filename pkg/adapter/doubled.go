@@ -11,11 +11,10 @@ import (
 )
 
 // doubled counts and tells of what carries a mark that was believed already: a clone at the vendor, or a write made twice.
-func (s *service) doubled() func(connection string, ref mirror.Ref) {
+func (s *service) doubled() func(ctx context.Context, connection string, ref mirror.Ref) {
 	seen, _ := otel.Meter("github.com/breakwater-acl/breakwater/pkg/adapter").Int64Counter("breakwater.mirror.doubles",
 		metric.WithDescription("Sights of an entity that carries the mark of another one's create: somebody should look."))
-	return func(connection string, ref mirror.Ref) {
-		ctx := context.Background()
+	return func(ctx context.Context, connection string, ref mirror.Ref) {
 		seen.Add(ctx, 1, metric.WithAttributes(attribute.String("connection", connection), attribute.String("kind", ref.Kind)))
 		s.log.WarnContext(ctx, "two entities carry one mark", "connection", connection, "kind", ref.Kind, "vendor_id", ref.VendorID)
 	}

@@ -42,7 +42,7 @@ func (s *Store) Apply(ctx context.Context, tx pgx.Tx, connection string, obs []O
 	}
 	for _, r := range results {
 		if r.Doubled && s.Doubled != nil {
-			s.Doubled(connection, r.Ref)
+			s.Doubled(ctx, connection, r.Ref)
 		}
 	}
 	return results, left.flush(ctx, tx, connection)

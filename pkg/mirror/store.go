@@ -14,7 +14,7 @@ import (
 type Store struct {
 	// Doubled is told of what carries the mark of a job whose entity has another id already: a clone, or a write made twice.
 	// Somebody should look. Set before use, may be nil; it must not block.
-	Doubled func(connection string, ref Ref)
+	Doubled func(ctx context.Context, connection string, ref Ref)
 
 	tables []*Table
 	byName map[string]*Table
