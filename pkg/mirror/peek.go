@@ -26,8 +26,8 @@ func (s *Store) Peek(ctx context.Context, q pg.Querier, t *Table, connection str
 	}
 	if e != nil && e.merged() {
 		living, err := s.Aliases(ctx, q, t.Name, connection, Target{UID: uid})
-		if err != nil || len(living) == 0 {
-			return nil, Parent{}, err
+		if err != nil || len(living) == 0 { // none: it only looks like it, being deleted before it was created
+			return e, parent, err
 		}
 		return s.Peek(ctx, q, t, connection, living[Target{UID: uid}])
 	}

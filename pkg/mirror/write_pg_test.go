@@ -299,3 +299,14 @@ func TestARepeatedRefoldChangesNothing(t *testing.T) {
 		t.Errorf("version went from %d to %d: the job, read again, is folded another way", version, got)
 	}
 }
+
+// What is deleted before it was created looks like what was merged away, and is neither gone nor another.
+func TestWhatIsToBeDeletedBeforeItIsCreatedCanBePeekedAt(t *testing.T) {
+	h := newHouse(t)
+	_, a := h.accepted(mirror.Proposal{Effect: mirror.Creates, Patch: &psav1.Ticket{Summary: "a"}, Paths: []string{"summary"}})
+	h.accepted(mirror.Proposal{Effect: mirror.Deletes, Target: byUID(a.Entity.UID)})
+	e, _, err := h.store.Peek(h.ctx, h.db, h.store.Table("ticket"), acme, a.Entity.UID)
+	if err != nil || e == nil || e.UID != a.Entity.UID {
+		t.Errorf("peeked %v, %v", e, err)
+	}
+}
