@@ -26,6 +26,9 @@ func (l deadline) RoundTrip(req *http.Request) (*http.Response, error) {
 		GotConn: func(httptrace.GotConnInfo) { x.handed.Store(true) },
 	})
 	req = req.WithContext(ctx)
+	if !x.reads() {
+		req.Header = unrepeatable(req.Header)
+	}
 	if len(x.RequestBody) > 0 {
 		req.Body = x.body(ctx)
 		req.ContentLength = int64(len(x.RequestBody))
