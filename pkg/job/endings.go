@@ -2,6 +2,7 @@ package job
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,11 +37,17 @@ on conflict do nothing`
 // promote makes the next write of each lane runnable, unless one is under way, or it waits for what it refers to. Its state is
 // looked at again when its row is locked: whoever held it may have made it run.
 const promote = `
-update job set state = 1, runnable_at = greatest(job.runnable_at, k.hold) from unnest($2::text[], $3::timestamptz[]) k (lane, hold)
-where job.connection = $1 and job.lane = k.lane and job.state = 0 and job.blocked = 0 and job.id in (
+update job set state = 1, runnable_at = greatest(runnable_at, lane_held(connection, lane))
+where connection = $1 and lane = any($2::text[]) and state = 0 and blocked = 0 and id in (
 	select distinct on (w.lane) w.id from job w where w.connection = $1 and w.lane = any($2::text[]) and w.state = 0
 	and not exists (select 1 from job o where o.connection = $1 and o.lane = w.lane and o.state in (1, 2)) order by w.lane, w.seq)
-returning job.lane`
+returning lane`
+
+// holdBack: whoever accepts the lane's next write, in this transaction or later, finds until when it has to wait.
+const holdBack = `
+insert into lane_hold (connection, lane, until)
+select $1, k.lane, max(k.until) from unnest($2::text[], $3::timestamptz[]) k (lane, until) where k.until > now() group by k.lane
+on conflict (connection, lane) do update set until = greatest(lane_hold.until, excluded.until)`
 
 // straggle is how long after its deadline a request that was given up may still arrive: what lies in buffers on the way is
 // delivered within seconds, or never. Where an operation settles sooner, that is enough.
@@ -80,7 +87,10 @@ func (e *endings) queue(b *pgx.Batch, connection string, next func(lane string))
 }
 
 func queuePromotion(b *pgx.Batch, connection string, lanes []string, holds []*time.Time, next func(lane string)) {
-	b.Queue(promote, connection, lanes, holds).Query(func(rows pgx.Rows) error {
+	if slices.ContainsFunc(holds, func(t *time.Time) bool { return t != nil }) {
+		b.Queue(holdBack, connection, lanes, holds)
+	}
+	b.Queue(promote, connection, lanes).Query(func(rows pgx.Rows) error {
 		var lane string
 		_, err := pgx.ForEachRow(rows, []any{&lane}, func() error { next(lane); return nil })
 		return err

@@ -170,9 +170,9 @@ func (s *Store) buried(ctx context.Context, tx pgx.Tx, id uuid.UUID) (*Job, []mi
 // insertAgain makes a new job of a buried one: $2 is its id, $3 and $4 what its fields hold now, $5 what it waits for.
 const insertAgain = `
 insert into job (id, format, connection, kind, uid, lane, class, budget_key, operation, effect, patch, paths, base, base_confirmed, arguments,
-	replayed, caller, traceparent, folded, steps, replay_of, refers, blocked, state)
+	replayed, caller, traceparent, folded, steps, replay_of, refers, blocked, runnable_at, state)
 select $2, format, connection, kind, uid, lane, class, budget_key, operation, effect, patch, paths, $3, $4, arguments, true, caller, traceparent,
-	true, steps, id, refers, $5::smallint, ` + firstState + ` from job j where id = $1`
+	true, steps, id, refers, $5::smallint, greatest(now(), lane_held(connection, lane)), ` + firstState + ` from job j where id = $1`
 
 // firstState is that of a job at the end of its lane.
 const firstState = `case when $5::smallint > 0 or exists (
@@ -182,7 +182,7 @@ const firstState = `case when $5::smallint > 0 or exists (
 // that they were not applied.
 const reviveJob = `
 update job j set state = ` + firstState + `, seq = default, folded = true, replayed = true, base = $3, base_confirmed = $4, blocked = $5::smallint,
-	reason = '', ended_at = null, runnable_at = now(), absent_at = null, failures = 0, waited = '0',
+	reason = '', ended_at = null, runnable_at = greatest(now(), lane_held(connection, lane)), absent_at = null, failures = 0, waited = '0',
 	unsure_at = case when not $6 then unsure_at end
 where id = $1 and id = $2 and state = 5`
 

@@ -40,7 +40,7 @@ from lost where j.id = lost.id and j.id not in (select id from gone) returning j
 
 // advance makes runnable the head of each lane that has nobody at work and waits for nothing: its predecessor is gone.
 const advance = `
-update job j set state = 1 from (
+update job j set state = 1, runnable_at = greatest(j.runnable_at, lane_held(j.connection, j.lane)) from (
 	select id, lane from job w where w.state = 0 and w.blocked = 0 and not exists (
 		select from job o where o.connection = w.connection and o.lane = w.lane and o.state < 3 and o.id <> w.id
 		and (o.state in (1, 2) or o.seq < w.seq))

@@ -57,8 +57,9 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 
 const insertJob = `
 insert into job (id, format, connection, kind, uid, lane, class, budget_key, operation, effect, patch, paths, base, base_confirmed,
-	arguments, guarded, caller, request_id, request_digest, traceparent, folded, refers, blocked, state)
+	arguments, guarded, caller, request_id, request_digest, traceparent, folded, refers, blocked, runnable_at, state)
 select $1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21::smallint,
+	greatest(now(), lane_held($3, $6)),
 	case when $21::smallint > 0 or exists (select 1 from job where connection = $3 and lane = $6 and state < 3) then 0 else 1 end`
 
 // Enqueue queues in b the insert of an accepted write's job, beside what folds it: they exist together or not at all.

@@ -29,6 +29,7 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, t *Table, survivor, other,
 		survivor.Connection, other.UID, survivor.UID)
 	into := lane(t.Name, survivor.UID)
 	b.Queue(joinLane, survivor.Connection, lane(t.Name, other.UID), into)
+	b.Queue(joinHold, survivor.Connection, lane(t.Name, other.UID), into)
 	b.Queue(headLane, survivor.Connection, into)
 	s.moveChildren(b, t, survivor, other)
 	b.Queue(ReleaseSQL, survivor.Connection, other.UID, state.VendorID) // under the uid that they name: a write may refer to both
@@ -69,9 +70,14 @@ update job set lane = $3, state = case when state = 1 then 0 else state end
 where connection = $1 and class = 0 and (lane = $2 or lane = $3 and state = 1
 	and exists (select from job o where o.connection = $1 and o.class = 0 and o.lane = $2 and o.state < 3))`
 
+// joinHold: what may still arrive of the one lane holds back the other.
+const joinHold = `
+insert into lane_hold (connection, lane, until) select connection, $3, until from lane_hold where connection = $1 and lane = $2
+on conflict (connection, lane) do update set until = greatest(lane_hold.until, excluded.until)`
+
 // headLane makes the first of them runnable, in order of acceptance, unless another is under way.
 const headLane = `
-update job set state = 1 where blocked = 0 and state = 0 and id = (
+update job set state = 1, runnable_at = greatest(runnable_at, lane_held(connection, lane)) where blocked = 0 and state = 0 and id = (
 	select id from job where connection = $1 and class = 0 and lane = $2 and state < 3
 	and not exists (select from job where connection = $1 and class = 0 and lane = $2 and state in (1, 2)) order by seq limit 1)`
 

@@ -203,7 +203,8 @@ met as (
 counted as (select job, count(*) as n from met group by job)
 update job j set blocked = greatest(j.blocked - n, 0), state = case when j.state = 0 and j.blocked <= n and not exists (
 	select from job o where o.connection = j.connection and o.lane = j.lane and o.state < 3 and o.id <> j.id
-	and (o.state in (1, 2) or o.seq < j.seq)) then 1 else j.state end
+	and (o.state in (1, 2) or o.seq < j.seq)) then 1 else j.state end,
+	runnable_at = greatest(j.runnable_at, lane_held(j.connection, j.lane))
 from counted where j.id = counted.job and j.blocked > 0`
 
 // vindicate takes a create that was buried for one that has come about: what it made was seen. One of several calls is

@@ -66,6 +66,19 @@ create index job_ended on job (ended_at) where ended_at is not null;
 create unique index job_one_queued_fetch on job (connection, kind, vendor_id) where class = 1 and state in (0, 1);
 create unique index job_request on job (connection, caller, request_id) where request_id is not null;
 
+-- A lane whose last request was given up and may still arrive: no other of its writes is sent before. What is over is forgotten.
+create table lane_hold (
+    connection text not null,
+    lane       text not null,
+    until      timestamptz not null,
+    primary key (connection, lane)
+);
+create index lane_hold_until on lane_hold (until);
+
+-- When a lane may go on; null: nothing holds it. Whatever makes a write runnable asks.
+create function lane_held(of_connection text, of_lane text) returns timestamptz language sql stable
+return (select h.until from lane_hold h where h.connection = of_connection and h.lane = of_lane);
+
 -- An entity that a job refers to: the job waits until that one is created, and then knows its id.
 create table reference (
     job        uuid not null,
