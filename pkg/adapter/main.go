@@ -26,6 +26,7 @@ type commands struct {
 	Status  statusCommand  `cmd:"" help:"Show how a running adapter and its connections stand."`
 	Jobs    jobsCommand    `cmd:"" help:"Show the latest jobs of a connection."`
 	Gate    gateCommand    `cmd:"" help:"Open or close a gate by hand."`
+	Believe believeCommand `cmd:"" help:"Let a sweep take for gone what it misses, after you have looked at the vendor."`
 
 	DeadLetters deadLettersCommand `cmd:"" help:"Show what will not succeed by itself, make it again, or give it up."`
 }

@@ -74,7 +74,7 @@ func printStatus(out io.Writer, s *adapterv1.Status) error {
 				swept = time.Since(f.GetSweptTime().AsTime()).Round(time.Second).String() + " ago"
 			}
 			_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", last(c.GetName()), f.GetKind(), swept,
-				f.GetNextTime().AsTime().Format(time.TimeOnly), rows(f), dash(f.GetError()))
+				f.GetNextTime().AsTime().Format(time.TimeOnly), rows(f), dash(trouble(f)))
 		}
 	}
 	return t.Flush()
@@ -96,6 +96,14 @@ func rows(f *adapterv1.Freshness) string {
 		return fmt.Sprintf("%d of %d", f.GetRows(), f.GetExpectedRows())
 	}
 	return fmt.Sprint(f.GetRows())
+}
+
+// trouble is why the last sweep stopped early, and how many it missed.
+func trouble(f *adapterv1.Freshness) string {
+	if f.GetWithheldAbsences() == 0 {
+		return f.GetError()
+	}
+	return fmt.Sprintf("%s (%d missing)", f.GetError(), f.GetWithheldAbsences())
 }
 
 func last(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }

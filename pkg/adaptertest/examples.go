@@ -41,7 +41,7 @@ func (h *house) examples(c Connection) []example {
 	for _, m := range methods {
 		x, ok := own[fullName(m)]
 		if m.ParentFile().Package() == adapterv1.File_breakwater_adapter_v1_adapter_proto.Package() {
-			x, ok = example{ours: true, write: !reads(m), request: c.operators(m, methods)}, true
+			x, ok = example{ours: true, write: !reads(m), request: c.operators(m, methods, h.Kinds[0].Name)}, true
 		}
 		x.method = m
 		switch {
@@ -72,8 +72,8 @@ func reads(m protoreflect.MethodDescriptor) bool {
 }
 
 // operators is an example of a method that every adapter has: it names a resource of the method's noun, if there is one,
-// and says why. What does something to many does it dryly, and only to what nobody has.
-func (c Connection) operators(m protoreflect.MethodDescriptor, all []protoreflect.MethodDescriptor) func(string) proto.Message {
+// and the kind, and says why. What does something to many does it dryly, and only to what nobody has.
+func (c Connection) operators(m protoreflect.MethodDescriptor, all []protoreflect.MethodDescriptor, kind string) func(string) proto.Message {
 	return func(string) proto.Message {
 		request, err := empty(m.Input())
 		must(c, err)
@@ -82,6 +82,8 @@ func (c Connection) operators(m protoreflect.MethodDescriptor, all []protoreflec
 			set(request, nameField, c.resource(m, all))
 		}
 		set(request, "reason", "an example")
+		set(request, "kind", kind)
+		set(request, "count", int64(1))
 		if set(request, "dry_run", true) {
 			filter := request.ProtoReflect().Mutable(m.Input().Fields().ByName("filter")).Message().Interface()
 			set(filter, "entity_uid", uuid.NewString())
@@ -93,7 +95,7 @@ func (c Connection) operators(m protoreflect.MethodDescriptor, all []protoreflec
 // resource is the name of a resource of the noun in a method's name: the first that is listed, else one that nobody knows.
 func (c Connection) resource(m protoreflect.MethodDescriptor, all []protoreflect.MethodDescriptor) string {
 	noun := strings.TrimLeftFunc(string(m.Name())[1:], unicode.IsLower) // "Get", "Watch", "Replay"
-	if noun == "Connection" || noun == "Gate" {
+	if slices.Contains([]string{"Connection", "Gate", "Absences"}, noun) {
 		return c.Parent()
 	}
 	for _, list := range all {

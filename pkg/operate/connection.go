@@ -71,7 +71,8 @@ func queueDeadLetters(b *pgx.Batch, ids []string, byID map[string]*adapterv1.Con
 // not, until somebody takes it up again.
 const freshness = `
 select connection, kind, swept_at, rows, expected, error, next_at, missed,
-	began <> 0 and (error = '' or coalesce(lease_until > clock_timestamp(), false))
+	began <> 0 and (error = '' or coalesce(lease_until > clock_timestamp(), false)), withheld,
+	case when believe_until > clock_timestamp() then believe else 0 end, case when believe_until > clock_timestamp() then believed_by else '' end
 from cursor where connection = any($1) order by connection, kind`
 
 func queueFreshness(b *pgx.Batch, ids []string, byID map[string]*adapterv1.Connection) {
@@ -81,11 +82,14 @@ func queueFreshness(b *pgx.Batch, ids []string, byID map[string]*adapterv1.Conne
 		var swept *time.Time
 		var next time.Time
 		var missed int64
-		_, err := pgx.ForEachRow(rows, []any{&id, &f.Kind, &swept, &f.Rows, &f.ExpectedRows, &f.Error, &next, &missed, &f.Running}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{
+			&id, &f.Kind, &swept, &f.Rows, &f.ExpectedRows, &f.Error, &next, &missed, &f.Running, &f.WithheldAbsences, &f.BelievedAbsences, &f.BelievedBy,
+		}, func() error {
 			c := byID[id]
 			c.MissedDeliveries += missed
 			is := freshnessOf(c, f.GetKind())
 			is.Running, is.Error, is.NextTime = f.GetRunning(), f.GetError(), timestamppb.New(next)
+			is.WithheldAbsences, is.BelievedAbsences, is.BelievedBy = f.GetWithheldAbsences(), f.GetBelievedAbsences(), f.GetBelievedBy()
 			if f.GetRunning() {
 				is.Rows, is.ExpectedRows = f.GetRows(), f.GetExpectedRows()
 			}

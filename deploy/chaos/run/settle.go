@@ -9,24 +9,21 @@ import (
 // standing is how far things have come, as Postgres has it.
 type standing struct {
 	writes, fetches, dead int
-	swept                 int // kinds of which all that changed before a time is in the mirror
+	unswept               int // kinds that were not swept whole since a time
 	closed                int // gates that let nobody through
 }
 
 const standingNow = `
 select count(*) filter (where class = 0 and state < 4), count(*) filter (where class = 1 and state < 4), count(*) filter (where state = 5),
-	(select count(*) from cursor where swept_at > $1 and error = ''), (select count(*) from gate where state <> 0)
+	(select count(*) filter (where coalesce(swept_at <= $1, true) or error <> '') + (count(*) = 0)::int from cursor), (select count(*) from gate where state <> 0)
 from job`
 
 func (a *arena) standing(ctx context.Context, since time.Time) (s standing, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err = a.db.QueryRow(ctx, standingNow, since).Scan(&s.writes, &s.fetches, &s.dead, &s.swept, &s.closed)
+	err = a.db.QueryRow(ctx, standingNow, since).Scan(&s.writes, &s.fetches, &s.dead, &s.unswept, &s.closed)
 	return s, err
 }
-
-// kinds are swept, each by itself: tickets and notes.
-const kinds = 2
 
 // filled waits until all that the vendor has is in the mirror.
 func (a *arena) filled(ctx context.Context) error {
@@ -34,7 +31,7 @@ func (a *arena) filled(ctx context.Context) error {
 	defer cancel()
 	for {
 		s, err := a.standing(ctx, time.Time{})
-		if err == nil && s.swept == kinds {
+		if err == nil && s.unswept == 0 {
 			return nil
 		}
 		if err := sleep(ctx, 50*time.Millisecond); err != nil {
@@ -103,7 +100,7 @@ func (a *arena) rests(ctx context.Context, since time.Time) (bool, string) {
 	if err != nil {
 		return false, err.Error()
 	}
-	rest := s.writes == 0 && s.fetches == 0 && s.swept == kinds && s.closed == 0 && waiting == 0
-	return rest, fmt.Sprintf("%d writes and %d fetches under way, %d of %d kinds swept since, %d gates closed, %d webhooks waiting",
-		s.writes, s.fetches, s.swept, kinds, s.closed, waiting)
+	rest := s.writes == 0 && s.fetches == 0 && s.unswept == 0 && s.closed == 0 && waiting == 0
+	return rest, fmt.Sprintf("%d writes and %d fetches under way, %d kinds not swept since, %d gates closed, %d webhooks waiting",
+		s.writes, s.fetches, s.unswept, s.closed, waiting)
 }

@@ -424,7 +424,13 @@ type Freshness struct {
 	// Why the last sweep stopped early; empty: it did not.
 	Error string `protobuf:"bytes,6,opt,name=error,proto3" json:"error,omitempty"`
 	// When the next sweep is due, UTC.
-	NextTime      *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=next_time,json=nextTime,proto3" json:"next_time,omitempty"`
+	NextTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=next_time,json=nextTime,proto3" json:"next_time,omitempty"`
+	// Entities that the last whole listing did not name and that are too many to be believed gone; 0: none.
+	WithheldAbsences int64 `protobuf:"varint,8,opt,name=withheld_absences,json=withheldAbsences,proto3" json:"withheld_absences,omitempty"`
+	// How many absences somebody said to believe; 0: nobody did, or its time is over.
+	BelievedAbsences int64 `protobuf:"varint,9,opt,name=believed_absences,json=believedAbsences,proto3" json:"believed_absences,omitempty"`
+	// Who said so.
+	BelievedBy    string `protobuf:"bytes,10,opt,name=believed_by,json=believedBy,proto3" json:"believed_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -506,6 +512,27 @@ func (x *Freshness) GetNextTime() *timestamppb.Timestamp {
 		return x.NextTime
 	}
 	return nil
+}
+
+func (x *Freshness) GetWithheldAbsences() int64 {
+	if x != nil {
+		return x.WithheldAbsences
+	}
+	return 0
+}
+
+func (x *Freshness) GetBelievedAbsences() int64 {
+	if x != nil {
+		return x.BelievedAbsences
+	}
+	return 0
+}
+
+func (x *Freshness) GetBelievedBy() string {
+	if x != nil {
+		return x.BelievedBy
+	}
+	return ""
 }
 
 // GetStatusRequest asks for the status.
@@ -838,6 +865,88 @@ func (x *CloseGateRequest) GetReason() string {
 	return ""
 }
 
+// BelieveAbsencesRequest says how many of a kind may be gone.
+type BelieveAbsencesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "connections/{connection}". Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The kind: "ticket". Required.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// How many at most; withheld_absences tells how many are missing. Required.
+	Count int64 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// Why, for others to read. Required, at most 500 characters.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Until when, UTC; absent: for a day.
+	UntilTime     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=until_time,json=untilTime,proto3" json:"until_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BelieveAbsencesRequest) Reset() {
+	*x = BelieveAbsencesRequest{}
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BelieveAbsencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BelieveAbsencesRequest) ProtoMessage() {}
+
+func (x *BelieveAbsencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BelieveAbsencesRequest.ProtoReflect.Descriptor instead.
+func (*BelieveAbsencesRequest) Descriptor() ([]byte, []int) {
+	return file_breakwater_adapter_v1_adapter_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *BelieveAbsencesRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BelieveAbsencesRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *BelieveAbsencesRequest) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *BelieveAbsencesRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *BelieveAbsencesRequest) GetUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UntilTime
+	}
+	return nil
+}
+
 var File_breakwater_adapter_v1_adapter_proto protoreflect.FileDescriptor
 
 const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
@@ -883,7 +992,7 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"STATE_OPEN\x10\x02\x12\x13\n" +
 	"\x0fSTATE_HALF_OPEN\x10\x03\x12\x11\n" +
 	"\rSTATE_STOPPED\x10\x04\x12\x10\n" +
-	"\fSTATE_FORCED\x10\x05\"\xfc\x01\n" +
+	"\fSTATE_FORCED\x10\x05\"\xf7\x02\n" +
 	"\tFreshness\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x129\n" +
 	"\n" +
@@ -892,7 +1001,12 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"\rexpected_rows\x18\x04 \x01(\x03R\fexpectedRows\x12\x18\n" +
 	"\arunning\x18\x05 \x01(\bR\arunning\x12\x14\n" +
 	"\x05error\x18\x06 \x01(\tR\x05error\x127\n" +
-	"\tnext_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\"\x12\n" +
+	"\tnext_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bnextTime\x12+\n" +
+	"\x11withheld_absences\x18\b \x01(\x03R\x10withheldAbsences\x12+\n" +
+	"\x11believed_absences\x18\t \x01(\x03R\x10believedAbsences\x12\x1f\n" +
+	"\vbelieved_by\x18\n" +
+	" \x01(\tR\n" +
+	"believedBy\"\x12\n" +
 	"\x10GetStatusRequest\"*\n" +
 	"\x14GetConnectionRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"T\n" +
@@ -914,13 +1028,21 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"budget_key\x18\x02 \x01(\tR\tbudgetKey\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason2\xdc\x03\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xa9\x01\n" +
+	"\x16BelieveAbsencesRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x03R\x05count\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x129\n" +
+	"\n" +
+	"until_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tuntilTime2\xc0\x04\n" +
 	"\x0eAdapterService\x12S\n" +
 	"\tGetStatus\x12'.breakwater.adapter.v1.GetStatusRequest\x1a\x1d.breakwater.adapter.v1.Status\x12_\n" +
 	"\rGetConnection\x12+.breakwater.adapter.v1.GetConnectionRequest\x1a!.breakwater.adapter.v1.Connection\x12p\n" +
 	"\x0fListConnections\x12-.breakwater.adapter.v1.ListConnectionsRequest\x1a..breakwater.adapter.v1.ListConnectionsResponse\x12O\n" +
 	"\bOpenGate\x12&.breakwater.adapter.v1.OpenGateRequest\x1a\x1b.breakwater.adapter.v1.Gate\x12Q\n" +
-	"\tCloseGate\x12'.breakwater.adapter.v1.CloseGateRequest\x1a\x1b.breakwater.adapter.v1.GateBPZNgithub.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1;adapterv1b\x06proto3"
+	"\tCloseGate\x12'.breakwater.adapter.v1.CloseGateRequest\x1a\x1b.breakwater.adapter.v1.Gate\x12b\n" +
+	"\x0fBelieveAbsences\x12-.breakwater.adapter.v1.BelieveAbsencesRequest\x1a .breakwater.adapter.v1.FreshnessBPZNgithub.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1;adapterv1b\x06proto3"
 
 var (
 	file_breakwater_adapter_v1_adapter_proto_rawDescOnce sync.Once
@@ -935,7 +1057,7 @@ func file_breakwater_adapter_v1_adapter_proto_rawDescGZIP() []byte {
 }
 
 var file_breakwater_adapter_v1_adapter_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(Gate_State)(0),                 // 0: breakwater.adapter.v1.Gate.State
 	(*Status)(nil),                  // 1: breakwater.adapter.v1.Status
@@ -948,38 +1070,42 @@ var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(*ListConnectionsResponse)(nil), // 8: breakwater.adapter.v1.ListConnectionsResponse
 	(*OpenGateRequest)(nil),         // 9: breakwater.adapter.v1.OpenGateRequest
 	(*CloseGateRequest)(nil),        // 10: breakwater.adapter.v1.CloseGateRequest
-	(*timestamppb.Timestamp)(nil),   // 11: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 12: google.protobuf.Duration
+	(*BelieveAbsencesRequest)(nil),  // 11: breakwater.adapter.v1.BelieveAbsencesRequest
+	(*timestamppb.Timestamp)(nil),   // 12: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 13: google.protobuf.Duration
 }
 var file_breakwater_adapter_v1_adapter_proto_depIdxs = []int32{
-	11, // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	12, // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
 	2,  // 1: breakwater.adapter.v1.Status.connections:type_name -> breakwater.adapter.v1.Connection
 	3,  // 2: breakwater.adapter.v1.Connection.gate:type_name -> breakwater.adapter.v1.Gate
 	4,  // 3: breakwater.adapter.v1.Connection.freshness:type_name -> breakwater.adapter.v1.Freshness
-	12, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
+	13, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
 	0,  // 5: breakwater.adapter.v1.Gate.state:type_name -> breakwater.adapter.v1.Gate.State
-	11, // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
-	11, // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
-	11, // 8: breakwater.adapter.v1.Gate.retry_time:type_name -> google.protobuf.Timestamp
-	11, // 9: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
-	11, // 10: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
+	12, // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
+	12, // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
+	12, // 8: breakwater.adapter.v1.Gate.retry_time:type_name -> google.protobuf.Timestamp
+	12, // 9: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
+	12, // 10: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
 	2,  // 11: breakwater.adapter.v1.ListConnectionsResponse.connections:type_name -> breakwater.adapter.v1.Connection
-	11, // 12: breakwater.adapter.v1.OpenGateRequest.until_time:type_name -> google.protobuf.Timestamp
-	5,  // 13: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
-	6,  // 14: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
-	7,  // 15: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
-	9,  // 16: breakwater.adapter.v1.AdapterService.OpenGate:input_type -> breakwater.adapter.v1.OpenGateRequest
-	10, // 17: breakwater.adapter.v1.AdapterService.CloseGate:input_type -> breakwater.adapter.v1.CloseGateRequest
-	1,  // 18: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
-	2,  // 19: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
-	8,  // 20: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
-	3,  // 21: breakwater.adapter.v1.AdapterService.OpenGate:output_type -> breakwater.adapter.v1.Gate
-	3,  // 22: breakwater.adapter.v1.AdapterService.CloseGate:output_type -> breakwater.adapter.v1.Gate
-	18, // [18:23] is the sub-list for method output_type
-	13, // [13:18] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	12, // 12: breakwater.adapter.v1.OpenGateRequest.until_time:type_name -> google.protobuf.Timestamp
+	12, // 13: breakwater.adapter.v1.BelieveAbsencesRequest.until_time:type_name -> google.protobuf.Timestamp
+	5,  // 14: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
+	6,  // 15: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
+	7,  // 16: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
+	9,  // 17: breakwater.adapter.v1.AdapterService.OpenGate:input_type -> breakwater.adapter.v1.OpenGateRequest
+	10, // 18: breakwater.adapter.v1.AdapterService.CloseGate:input_type -> breakwater.adapter.v1.CloseGateRequest
+	11, // 19: breakwater.adapter.v1.AdapterService.BelieveAbsences:input_type -> breakwater.adapter.v1.BelieveAbsencesRequest
+	1,  // 20: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
+	2,  // 21: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
+	8,  // 22: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
+	3,  // 23: breakwater.adapter.v1.AdapterService.OpenGate:output_type -> breakwater.adapter.v1.Gate
+	3,  // 24: breakwater.adapter.v1.AdapterService.CloseGate:output_type -> breakwater.adapter.v1.Gate
+	4,  // 25: breakwater.adapter.v1.AdapterService.BelieveAbsences:output_type -> breakwater.adapter.v1.Freshness
+	20, // [20:26] is the sub-list for method output_type
+	14, // [14:20] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_breakwater_adapter_v1_adapter_proto_init() }
@@ -993,7 +1119,7 @@ func file_breakwater_adapter_v1_adapter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_breakwater_adapter_v1_adapter_proto_rawDesc), len(file_breakwater_adapter_v1_adapter_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,14 +26,15 @@ const (
 	AdapterService_ListConnections_FullMethodName = "/breakwater.adapter.v1.AdapterService/ListConnections"
 	AdapterService_OpenGate_FullMethodName        = "/breakwater.adapter.v1.AdapterService/OpenGate"
 	AdapterService_CloseGate_FullMethodName       = "/breakwater.adapter.v1.AdapterService/CloseGate"
+	AdapterService_BelieveAbsences_FullMethodName = "/breakwater.adapter.v1.AdapterService/BelieveAbsences"
 )
 
 // AdapterServiceClient is the client API for AdapterService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AdapterService tells how an adapter and its connections stand, and lets people open and close gates. It works with
-// Postgres only.
+// AdapterService tells how an adapter and its connections stand, and lets people open and close gates and say that what
+// a sweep misses is gone indeed. It works with Postgres only.
 type AdapterServiceClient interface {
 	// GetStatus returns what this replica is and what it knows of the others.
 	GetStatus(ctx context.Context, in *GetStatusRequest, opts ...grpc.CallOption) (*Status, error)
@@ -49,6 +50,12 @@ type AdapterServiceClient interface {
 	// CloseGate closes a gate's breaker by hand, whatever opened it, and lets calls pass though the vendor asked to wait.
 	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given.
 	CloseGate(ctx context.Context, in *CloseGateRequest, opts ...grpc.CallOption) (*Gate, error)
+	// BelieveAbsences lets a sweep take that many entities for gone though they are more than it believes by itself, because
+	// somebody has looked at the vendor. It takes effect with the next whole listing; each is looked at once more before it
+	// is shown as deleted. Who, until when and why is kept.
+	// NOT_FOUND: not configured here, or no such kind is swept. INVALID_ARGUMENT: no reason, no number, or a time that is
+	// not within the next 30 days.
+	BelieveAbsences(ctx context.Context, in *BelieveAbsencesRequest, opts ...grpc.CallOption) (*Freshness, error)
 }
 
 type adapterServiceClient struct {
@@ -109,12 +116,22 @@ func (c *adapterServiceClient) CloseGate(ctx context.Context, in *CloseGateReque
 	return out, nil
 }
 
+func (c *adapterServiceClient) BelieveAbsences(ctx context.Context, in *BelieveAbsencesRequest, opts ...grpc.CallOption) (*Freshness, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Freshness)
+	err := c.cc.Invoke(ctx, AdapterService_BelieveAbsences_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdapterServiceServer is the server API for AdapterService service.
 // All implementations must embed UnimplementedAdapterServiceServer
 // for forward compatibility.
 //
-// AdapterService tells how an adapter and its connections stand, and lets people open and close gates. It works with
-// Postgres only.
+// AdapterService tells how an adapter and its connections stand, and lets people open and close gates and say that what
+// a sweep misses is gone indeed. It works with Postgres only.
 type AdapterServiceServer interface {
 	// GetStatus returns what this replica is and what it knows of the others.
 	GetStatus(context.Context, *GetStatusRequest) (*Status, error)
@@ -130,6 +147,12 @@ type AdapterServiceServer interface {
 	// CloseGate closes a gate's breaker by hand, whatever opened it, and lets calls pass though the vendor asked to wait.
 	// NOT_FOUND: not configured here. INVALID_ARGUMENT: no reason is given.
 	CloseGate(context.Context, *CloseGateRequest) (*Gate, error)
+	// BelieveAbsences lets a sweep take that many entities for gone though they are more than it believes by itself, because
+	// somebody has looked at the vendor. It takes effect with the next whole listing; each is looked at once more before it
+	// is shown as deleted. Who, until when and why is kept.
+	// NOT_FOUND: not configured here, or no such kind is swept. INVALID_ARGUMENT: no reason, no number, or a time that is
+	// not within the next 30 days.
+	BelieveAbsences(context.Context, *BelieveAbsencesRequest) (*Freshness, error)
 	mustEmbedUnimplementedAdapterServiceServer()
 }
 
@@ -154,6 +177,9 @@ func (UnimplementedAdapterServiceServer) OpenGate(context.Context, *OpenGateRequ
 }
 func (UnimplementedAdapterServiceServer) CloseGate(context.Context, *CloseGateRequest) (*Gate, error) {
 	return nil, status.Error(codes.Unimplemented, "method CloseGate not implemented")
+}
+func (UnimplementedAdapterServiceServer) BelieveAbsences(context.Context, *BelieveAbsencesRequest) (*Freshness, error) {
+	return nil, status.Error(codes.Unimplemented, "method BelieveAbsences not implemented")
 }
 func (UnimplementedAdapterServiceServer) mustEmbedUnimplementedAdapterServiceServer() {}
 func (UnimplementedAdapterServiceServer) testEmbeddedByValue()                        {}
@@ -266,6 +292,24 @@ func _AdapterService_CloseGate_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdapterService_BelieveAbsences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BelieveAbsencesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdapterServiceServer).BelieveAbsences(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdapterService_BelieveAbsences_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdapterServiceServer).BelieveAbsences(ctx, req.(*BelieveAbsencesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdapterService_ServiceDesc is the grpc.ServiceDesc for AdapterService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -292,6 +336,10 @@ var AdapterService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CloseGate",
 			Handler:    _AdapterService_CloseGate_Handler,
+		},
+		{
+			MethodName: "BelieveAbsences",
+			Handler:    _AdapterService_BelieveAbsences_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
