@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/operate"
+	"github.com/breakwater-acl/breakwater/pkg/resource"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
 
@@ -31,7 +32,7 @@ func (s *service) fronts(ctx context.Context, started time.Time) (*fronts, error
 		return nil, errors.Join(err, f.grpc.Close(), f.admin.Close())
 	}
 	f.calls = rpc.NewServer(rpc.Config{Adapter: s.spec.Name, Drain: s.settings.Drain / 2}, s.log)
-	s.vendor.Serve(f.calls, Mirror{
+	s.vendor.Serve(f.calls, resource.Config{
 		Reads: s.reads, Writes: s.writes, Store: s.mirror, Jobs: s.jobs, Connections: s.connections, Swept: s.fresh.at, Visible: s.visible, Log: s.log,
 	})
 	operate.Register(f.calls, s.operators(started))

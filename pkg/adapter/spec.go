@@ -4,16 +4,14 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
-	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
 
-	"github.com/breakwater-acl/breakwater/pkg/change"
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/resource"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
@@ -55,21 +53,7 @@ type Vendor struct {
 	Hook       delivery.Hook
 	Ping       func(ctx context.Context, key gate.Key) error
 	// Serve registers the adapter's gRPC services.
-	Serve func(s grpc.ServiceRegistrar, m Mirror)
+	Serve func(s grpc.ServiceRegistrar, c resource.Config)
 	// Run is the vendor's own upkeep (dictionaries); nil: none.
 	Run func(ctx context.Context) error
-}
-
-// Mirror is what the adapter's gRPC services work with. There is nothing of the vendor in it.
-type Mirror struct {
-	Reads       *pgxpool.Pool
-	Writes      *pgxpool.Pool
-	Store       *mirror.Store
-	Jobs        *job.Store
-	Connections []string
-	// Swept is up to when a kind of a connection is known to be swept.
-	Swept func(connection, kind string) time.Time
-	// Visible rings when something may have become visible, on any replica; to be rung after an acceptance.
-	Visible *change.Bell
-	Log     *slog.Logger
 }

@@ -53,8 +53,7 @@ func overlay(dst, src Message, paths []string) {
 
 // only is a new message with just the fields named of src.
 func only(src Message, paths []string) Message {
-	dst := clone(src)
-	proto.Reset(dst)
+	dst := src.ProtoReflect().New().Interface().(Message) //nolint:forcetypeassert // New keeps the type
 	overlay(dst, src, paths)
 	return dst
 }

@@ -28,6 +28,9 @@ type Proposal struct {
 	Etag      string  // the state that the caller saw; empty: any
 	Patch     Message // nil where the operation sets no field
 	Paths     []string
+	// Allows looks at what is shown of the entity while its row is locked; its error refuses the write. May be nil; a create is
+	// not asked about.
+	Allows func(shown Message) error
 	// After are the entities that the write refers to by our uids, because they may not be created yet.
 	After []Reference
 }
@@ -118,6 +121,8 @@ func (s *Store) admits(t *Table, e *Entity, p Proposal) error {
 			Kind: fault.Exhausted, Reason: "TOO_MANY_PENDING",
 			Message: fmt.Sprintf("%d writes wait for this %s already", len(e.Writes), t.Name),
 		}
+	case p.Allows != nil && p.Effect != Creates:
+		return p.Allows(e.Effective)
 	}
 	return nil
 }

@@ -16,9 +16,11 @@ import (
 type Row struct {
 	Effective []byte
 	AsOf      time.Time
-	// UID and Order are where a page goes on from; set in lists only.
-	UID   uuid.UUID
-	Order time.Time
+	// UID is set where several are read, VendorID where they are named: empty until a create is confirmed. UID and Order are
+	// where a page goes on from; Order is set in lists only.
+	UID      uuid.UUID
+	VendorID string
+	Order    time.Time
 }
 
 // Get reads one entity, by any name that it ever had. fault.NotFound: there is none.

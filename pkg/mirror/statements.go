@@ -13,6 +13,7 @@ type statements struct {
 	get, getUID, locate, crowd   string
 	announce, parents, byAlias   string
 	loadEither                   string
+	many, child                  string
 	byUID, byVendorID            locks
 	lockFree, parentIDs          string
 }
@@ -36,6 +37,9 @@ func (t *Table) prepare(parent string) {
 		get:        read + `vendor_id = $2`,
 		getUID:     read + `uid = coalesce(` + alias + `'~' || $2::uuid), $2)`,
 		byAlias:    read + `uid = ` + alias + `$2)`,
+		many: fmt.Sprintf(`select coalesce(vendor_id, ''), uid, effective, as_of from %s
+			where connection = $1 and version > 0 and (vendor_id = any($2::text[]) or uid = any($3::uuid[]))`, t.Table),
+		child: read + `parent = $2 and case when $3 = '' then uid = $4 else vendor_id = $3 end`,
 		touch: fmt.Sprintf(`update %s set closed = $3, closed_at = $4, vendor_version = $5, vendor_time = $6, suspected_at = $7, as_of = $8
 			where connection = $1 and uid = $2`, t.Table),
 		crowd: fmt.Sprintf(`with b as (select greatest($2::bigint, coalesce((select believe from cursor

@@ -14,6 +14,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
+	"github.com/breakwater-acl/breakwater/pkg/resource"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/api"
@@ -60,8 +61,8 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		Sweeps:     sweep.Plans(tenants.sweeps, sweep.Config{Tickets: c.Halo.Sweep.Tickets, Notes: c.Halo.Sweep.Notes}),
 		Hook:       hook.Hook{Logins: tenants.logins},
 		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
-		Serve: func(s grpc.ServiceRegistrar, m adapter.Mirror) {
-			psav1.RegisterTicketServiceServer(s, api.New(api.Config(m)))
+		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
+			psav1.RegisterTicketServiceServer(s, api.NewTickets(c))
 		},
 	}, nil
 }

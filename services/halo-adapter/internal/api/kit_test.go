@@ -29,6 +29,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
+	"github.com/breakwater-acl/breakwater/pkg/resource"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 	"github.com/breakwater-acl/breakwater/pkg/schema"
 
@@ -69,10 +70,10 @@ func open(t testing.TB) *house {
 	h.jobs, err = job.NewStore(h.db, h.mirror, gate.New(h.db, nil, log), nil, h.wake)
 	must(t, err)
 	s := rpc.NewServer(rpc.Config{Adapter: "halo"}, log)
-	psav1.RegisterTicketServiceServer(s, api.Hurried(api.New(api.Config{
+	psav1.RegisterTicketServiceServer(s, api.NewTickets(resource.Config{
 		Reads: h.db, Writes: h.db, Store: h.mirror, Jobs: h.jobs, Connections: []string{"acme", "other"}, Log: log,
-		Swept: func(string, string) time.Time { return h.swept },
-	}), time.Second))
+		Swept: func(string, string) time.Time { return h.swept }, Patience: time.Second,
+	}))
 	h.conn = serve(t, s)
 	h.TicketServiceClient = psav1.NewTicketServiceClient(h.conn)
 	return h

@@ -14,8 +14,8 @@ const (
 	maxStatuses = 50
 )
 
-// query checks a filter and makes it conditions on the columns of a ticket.
-func query(f *psav1.TicketFilter) (q mirror.Query, err error) {
+// ticketQuery checks a filter and makes it conditions on the columns of a ticket.
+func ticketQuery(f *psav1.TicketFilter) (q mirror.Query, err error) {
 	for _, narrow := range []func(*psav1.TicketFilter, *mirror.Query) error{byStates, byStatuses, byIDs, byTime} {
 		if err := narrow(f, &q); err != nil {
 			return q, err

@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/resource"
+	"github.com/breakwater-acl/breakwater/pkg/rpc"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/store"
+)
+
+// Tickets is the TicketService.
+type Tickets struct {
+	psav1.UnimplementedTicketServiceServer
+
+	tickets *resource.Server[*psav1.Ticket]
+	notes   *resource.Server[*psav1.Note]
+}
+
+// NewTickets serves the tickets and their notes.
+func NewTickets(c resource.Config) *Tickets {
+	return &Tickets{
+		tickets: resource.New(c, resource.Kind[*psav1.Ticket]{Name: "ticket", Collections: []string{"tickets"}, Fields: ticketFields()}),
+		notes: resource.New(c, resource.Kind[*psav1.Note]{
+			Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.NoteID, Fields: noteFields(),
+		}),
+	}
+}
+
+type (
+	ticketWrite = resource.Write[*psav1.Ticket]
+	ticketField = resource.Field[*psav1.Ticket]
+)
+
+func ticketFields() []ticketField {
+	return []ticketField{
+		{Path: "summary", Check: resource.Checked((*psav1.Ticket).GetSummary, text(1, 1000)), Required: true},
+		{Path: "details", Check: resource.Checked((*psav1.Ticket).GetDetails, text(0, 100_000))},
+		{Path: "status", Check: resource.Checked((*psav1.Ticket).GetStatus, number)},
+		{Path: "type", Check: resource.Checked((*psav1.Ticket).GetType, number), Born: true},
+		{Path: "priority", Check: resource.Checked((*psav1.Ticket).GetPriority, numberOrNone)},
+		{Path: "client", Check: resource.Checked((*psav1.Ticket).GetClient, numberOrNone)},
+		{Path: "site", Check: resource.Checked((*psav1.Ticket).GetSite, numberOrNone)},
+		{Path: "user", Check: resource.Checked((*psav1.Ticket).GetUser, numberOrNone)},
+		{Path: "agent", Check: resource.Checked((*psav1.Ticket).GetAgent, numberOrNone)},
+		{Path: "team", Check: resource.Checked((*psav1.Ticket).GetTeam, text(0, 255))},
+		{Path: "custom_fields", Unserved: true},
+	}
+}
+
+// GetTicket returns one ticket, deleted or not.
+func (s *Tickets) GetTicket(ctx context.Context, r *psav1.GetTicketRequest) (*psav1.Ticket, error) {
+	return s.tickets.Get(ctx, r.GetName())
+}
+
+// BatchGetTickets returns several tickets of one connection, in the order of the names.
+func (s *Tickets) BatchGetTickets(ctx context.Context, r *psav1.BatchGetTicketsRequest) (*psav1.BatchGetTicketsResponse, error) {
+	found, err := s.tickets.BatchGet(ctx, r)
+	return &psav1.BatchGetTicketsResponse{Tickets: found}, err
+}
+
+// ListTickets returns a page of the tickets of one connection, latest change first.
+func (s *Tickets) ListTickets(ctx context.Context, r *psav1.ListTicketsRequest) (*psav1.ListTicketsResponse, error) {
+	q, err := ticketQuery(r.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	page, next, err := s.tickets.List(ctx, r, q)
+	return &psav1.ListTicketsResponse{Tickets: page, NextPageToken: next}, err
+}
+
+// CreateTicket accepts a new ticket.
+func (s *Tickets) CreateTicket(ctx context.Context, r *psav1.CreateTicketRequest) (*psav1.Ticket, error) {
+	return s.tickets.Create(ctx, ticketWrite{Operation: "CreateTicket"}, r, r.GetTicket())
+}
+
+// UpdateTicket accepts a change and queues it.
+func (s *Tickets) UpdateTicket(ctx context.Context, r *psav1.UpdateTicketRequest) (*psav1.Ticket, error) {
+	return s.tickets.Update(ctx, ticketWrite{Operation: "UpdateTicket"}, r, r.GetTicket(), r.GetUpdateMask())
+}
+
+// maxReason bounds the reason of a deletion, in characters.
+const maxReason = 1000
+
+// DeleteTicket accepts the deletion of a ticket.
+func (s *Tickets) DeleteTicket(ctx context.Context, r *psav1.DeleteTicketRequest) (*psav1.Ticket, error) {
+	if err := rpc.Text("reason", r.GetReason(), 0, maxReason); err != nil {
+		return nil, err
+	}
+	w := ticketWrite{Operation: "DeleteTicket", Effect: mirror.Deletes, Arguments: map[string]string{"reason": r.GetReason()}}
+	return s.tickets.Do(ctx, w, r)
+}
+
+// WatchTickets streams every visible change of one connection's tickets.
+func (s *Tickets) WatchTickets(r *psav1.WatchTicketsRequest, to grpc.ServerStreamingServer[psav1.WatchTicketsResponse]) error {
+	return resource.Watch(s.tickets, r, to, func(c resource.Change[*psav1.Ticket]) *psav1.WatchTicketsResponse {
+		return &psav1.WatchTicketsResponse{Ticket: c.Resource, ResumeToken: c.ResumeToken, ChangeTime: c.ChangeTime}
+	})
+}
