@@ -110,7 +110,7 @@ func (s *service) openGate(_ context.Context, c Config) error {
 		s.connections = append(s.connections, x.Name)
 	}
 	s.gate = gate.New(s.work, s.gates, s.log)
-	s.journal = journal.New(s.work, journal.Config{Log: s.log})
+	s.journal = journal.New(s.work, journal.Config{Secrets: s.spec.Secrets, Headers: s.spec.Headers, Log: s.log})
 	return nil
 }
 

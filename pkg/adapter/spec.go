@@ -35,6 +35,9 @@ type Spec struct {
 	Config func() Config
 	// Vendor makes the vendor's half from a configuration.
 	Vendor func(ctx context.Context, c Config, k Kernel) (*Vendor, error)
+	// Secrets are the vendor's words for what the journal must not keep, beside the usual ones; Headers are those of the
+	// vendor's that it should.
+	Secrets, Headers []string
 }
 
 // Kernel is what the vendor's half may use of the kernel's.

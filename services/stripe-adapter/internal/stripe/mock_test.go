@@ -1,0 +1,92 @@
+package stripe_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	sdk "github.com/stripe/stripe-go/v85"
+	"github.com/stripe/stripe-mock/embedded"
+	"github.com/stripe/stripe-mock/server"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+)
+
+// mock is the vendor's own stateless server: it refuses every request that the vendor's schema refuses.
+func mock(t *testing.T) http.Handler {
+	t.Helper()
+	spec, err := server.LoadSpec(embedded.OpenAPISpec, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures, err := server.LoadFixtures(embedded.OpenAPIFixtures, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stub, err := server.NewStubServer(fixtures, spec, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return http.HandlerFunc(stub.HandleRequest)
+}
+
+func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
+	c := client(t, mock(t), &witness{}, func(c *stripe.Config) { c.Key = "sk_test_123" })
+	ctx := t.Context()
+	meta := map[string]string{"a": "b"}
+	for name, call := range map[string]func(context.Context) error{
+		"GetCustomer":   func(ctx context.Context) error { _, err := c.Customer(ctx, "cus_1"); return err },
+		"ListCustomers": func(ctx context.Context) error { _, err := c.Customers(ctx, stripe.Query{After: "cus_1"}); return err },
+		"CreateCustomer": func(ctx context.Context) error {
+			_, err := c.CreateCustomer(ctx, "k", &sdk.CustomerCreateParams{Name: sdk.String("Ada"), Metadata: meta})
+			return err
+		},
+		"UpdateCustomer": func(ctx context.Context) error {
+			_, err := c.UpdateCustomer(ctx, "k", "cus_1", &sdk.CustomerUpdateParams{Email: sdk.String("")})
+			return err
+		},
+		"DeleteCustomer": func(ctx context.Context) error { return c.DeleteCustomer(ctx, "cus_1") },
+		"GetPayment":     func(ctx context.Context) error { _, err := c.Payment(ctx, "pi_1"); return err },
+		"ListPayments": func(ctx context.Context) error {
+			_, err := c.Payments(ctx, stripe.Query{Customer: "cus_1"})
+			return err
+		},
+		"CreatePayment": func(ctx context.Context) error { _, err := c.CreatePayment(ctx, "k", buys(100)); return err },
+		"UpdatePayment": func(ctx context.Context) error {
+			_, err := c.UpdatePayment(ctx, "k", "pi_1", &sdk.PaymentIntentUpdateParams{Metadata: meta})
+			return err
+		},
+		"ConfirmPayment": func(ctx context.Context) error {
+			_, err := c.ConfirmPayment(ctx, "k", "pi_1", &sdk.PaymentIntentConfirmParams{OffSession: sdk.Bool(true)})
+			return err
+		},
+		"CapturePayment": func(ctx context.Context) error {
+			_, err := c.CapturePayment(ctx, "k", "pi_1", &sdk.PaymentIntentCaptureParams{AmountToCapture: sdk.Int64(1)})
+			return err
+		},
+		"CancelPayment": func(ctx context.Context) error {
+			_, err := c.CancelPayment(ctx, "k", "pi_1", &sdk.PaymentIntentCancelParams{CancellationReason: sdk.String("duplicate")})
+			return err
+		},
+		"GetRefund":   func(ctx context.Context) error { _, err := c.Refund(ctx, "re_1"); return err },
+		"ListRefunds": func(ctx context.Context) error { _, err := c.Refunds(ctx, stripe.Query{Payment: "pi_1"}); return err },
+		"CreateRefund": func(ctx context.Context) error {
+			_, err := c.CreateRefund(ctx, "k", &sdk.RefundCreateParams{PaymentIntent: sdk.String("pi_1"), Metadata: meta})
+			return err
+		},
+		"UpdateRefund": func(ctx context.Context) error {
+			_, err := c.UpdateRefund(ctx, "k", "re_1", &sdk.RefundUpdateParams{Metadata: meta})
+			return err
+		},
+		"CancelRefund": func(ctx context.Context) error { _, err := c.CancelRefund(ctx, "k", "re_1"); return err },
+		"ListEvents": func(ctx context.Context) error {
+			_, err := c.Events(ctx, stripe.EventQuery{Types: []string{"customer.created", "refund.created"}})
+			return err
+		},
+		"Ping": c.Ping,
+	} {
+		if err := call(ctx); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

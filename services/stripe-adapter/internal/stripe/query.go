@@ -1,0 +1,49 @@
+package stripe
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// MaxRows is the most that a page holds [official: OpenAPI].
+const MaxRows = 100
+
+// Query narrows a list; what is zero does not narrow. Stripe filters by the time of creation only [official: OpenAPI].
+type Query struct {
+	From, To time.Time // created in [From, To]
+	Customer string    // of payments
+	Payment  string    // of refunds: the payment intent
+	After    string    // the id that the page begins behind
+	Limit    int       // 0: MaxRows
+}
+
+func (q Query) values() url.Values {
+	v := url.Values{"limit": {strconv.Itoa(limit(q.Limit))}}
+	put(v, "created[gte]", stamp(q.From))
+	put(v, "created[lte]", stamp(q.To))
+	put(v, "customer", q.Customer)
+	put(v, "payment_intent", q.Payment)
+	put(v, "starting_after", q.After)
+	return v
+}
+
+func limit(n int) int {
+	if n <= 0 || n > MaxRows {
+		return MaxRows
+	}
+	return n
+}
+
+func put(v url.Values, key, value string) {
+	if value != "" {
+		v.Set(key, value)
+	}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.Unix(), 10)
+}
