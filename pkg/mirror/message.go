@@ -51,6 +51,39 @@ func overlay(dst, src Message, paths []string) {
 	}
 }
 
+// patch is overlay for what a caller wrote: of a map it sets the keys that were sent, takes out those that were sent with an
+// empty value, and leaves the others.
+func patch(dst, src Message, paths []string) {
+	for _, p := range paths {
+		if fd := field(dst, p); fd != nil && fd.IsMap() {
+			patchMap(dst.ProtoReflect(), src.ProtoReflect(), fd)
+		} else {
+			overlay(dst, src, []string{p})
+		}
+	}
+}
+
+// patchMap makes a new map: the one that dst has may be that of an earlier write.
+func patchMap(dst, src protoreflect.Message, fd protoreflect.FieldDescriptor) {
+	merged := dst.NewField(fd)
+	dst.Get(fd).Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
+		merged.Map().Set(k, v)
+		return true
+	})
+	src.Get(fd).Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
+		if fd.MapValue().Kind() == protoreflect.StringKind && v.String() == "" {
+			merged.Map().Clear(k)
+		} else {
+			merged.Map().Set(k, v)
+		}
+		return true
+	})
+	dst.Clear(fd)
+	if merged.Map().Len() > 0 {
+		dst.Set(fd, merged)
+	}
+}
+
 // only is a new message with just the fields named of src.
 func only(src Message, paths []string) Message {
 	dst := src.ProtoReflect().New().Interface().(Message) //nolint:forcetypeassert // New keeps the type
