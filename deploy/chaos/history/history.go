@@ -73,6 +73,7 @@ type Job struct {
 	Created  time.Time `json:"created"`
 	Ended    time.Time `json:"ended,omitzero"`
 	Attempts int       `json:"attempts"`
+	ReplayOf uuid.UUID `json:"replay_of"` // the job that it makes again; zero: none
 }
 
 // Whether a job has ended, and how.
@@ -90,6 +91,9 @@ type Letter struct {
 	Reason  string    `json:"reason"`
 	Message string    `json:"message"`
 	At      time.Time `json:"at"`
+
+	Resolution string    `json:"resolution,omitempty"` // "replayed", "discarded", "succeeded"; empty: nobody has dealt with it
+	Resolved   time.Time `json:"resolved,omitzero"`
 }
 
 // Played is an act with the time at which it really was.

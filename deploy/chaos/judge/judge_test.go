@@ -48,6 +48,30 @@ func TestVerdicts(t *testing.T) {
 		"a change that nobody asked for":       {bend: func(h *history.History) { h.Ledger = append(h.Ledger, made(3, 150, "three")) }, want: judge.Verdict{Doubled: 1}, says: "nobody asked"},
 		"a write is made that was turned down": {bend: turnDown, want: judge.Verdict{Accepted: -1, Doubled: 1}, says: "made though"},
 
+		"a replay comes after a later write": {bend: func(h *history.History) {
+			replay(h, 300)
+			h.Ledger = []vendorsim.Entry{made(1, 140, "two"), made(2, 340, "one")}
+			see(h, saw("r1", span(350, 360), "one", 6))
+		}},
+		"a replay is not made": {bend: func(h *history.History) {
+			replay(h, 300)
+			h.Ledger = []vendorsim.Entry{made(1, 140, "two")}
+		}, want: judge.Verdict{Lost: 1}, says: "never made"},
+		"a replay overtakes what was accepted before it": {bend: func(h *history.History) {
+			replay(h, 300)
+			h.Ledger = []vendorsim.Entry{made(1, 310, "one"), made(2, 340, "two")}
+			h.Jobs[1].Ended = at(350)
+			h.Sightings = h.Sightings[:1]
+		}, want: judge.Verdict{Disordered: 1}, says: "came after"},
+		"a note is replayed though it was made": {bend: func(h *history.History) {
+			addNote(h, note(3, 200, "hello", id(13)), note(4, 400, "hello", id(14)))
+			h.Jobs = append(h.Jobs, history.Job{ID: id(14), ReplayOf: id(13), UID: id(201), Kind: "note", State: history.Done, Ended: at(420)})
+			h.Letters = append(h.Letters, history.Letter{
+				Job: id(13), Kind: "note", Class: "OUTCOME_UNKNOWN", At: at(250), Resolution: "replayed", Resolved: at(390),
+			})
+			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 195, 240)}
+		}, want: judge.Verdict{Accepted: 1, Doubled: 1}, says: "made 2 times"},
+
 		"a row differs at the end": {bend: func(h *history.History) { h.Stale = []string{"ticket 10001 summary"} }, want: judge.Verdict{Stale: 1}, says: "10001"},
 
 		"the old value after acceptance":         {bend: func(h *history.History) { see(h, saw("r2", span(31, 35), "zero", 2, 11)) }, want: judge.Verdict{Flickers: 1}, says: "was there before"},
@@ -182,6 +206,15 @@ func refuse(h *history.History) {
 	h.Writes[1].Bad, h.Ledger = true, h.Ledger[:1]
 	bury(h, 1, 185, "REFUSED")
 	h.Sightings[4] = saw("r2", span(170, 180), "two", 5, 12)
+}
+
+// replay has the first write refused at 50, and made again at ms.
+func replay(h *history.History, ms int) {
+	h.Writes[0].Bad = true
+	h.Jobs[0].State, h.Jobs[0].Class, h.Jobs[0].Ended = history.Dead, "REFUSED", at(50)
+	h.Jobs = append(h.Jobs, history.Job{ID: id(15), ReplayOf: id(11), UID: ticket(), Kind: "ticket", State: history.Done, Ended: at(ms + 60)})
+	h.Letters = append(h.Letters, history.Letter{Job: id(11), Kind: "ticket", Class: "REFUSED", At: at(50), Resolution: "replayed", Resolved: at(ms)})
+	h.Sightings = h.Sightings[:1]
 }
 
 func supersede(h *history.History) {

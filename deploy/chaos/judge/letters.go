@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
 )
@@ -50,7 +52,7 @@ func (c *court) untold() {
 		}
 	}
 	for ticket, w := range last {
-		if !c.buried(w) || !c.alone(w) {
+		if !c.buried(w) || !c.alone(w) || c.handled[ticket] {
 			continue
 		}
 		says, j := c.Refusals[ticket], c.jobs[w.Request]
@@ -69,7 +71,7 @@ func (c *court) alone(w *history.Write) bool {
 
 // unexcused is why a write should not have been buried; empty: there was cause.
 func (c *court) unexcused(w *history.Write, l history.Letter) string {
-	made := len(c.made[w]) > 0
+	made := slices.ContainsFunc(c.made[w], func(e vendorsim.Entry) bool { return !c.again(w) || e.At.Before(l.At) })
 	switch l.Class {
 	case "REFUSED":
 		switch {
@@ -79,7 +81,7 @@ func (c *court) unexcused(w *history.Write, l history.Letter) string {
 			return "nothing was wrong with it"
 		}
 	case "SUPERSEDED":
-		if w.Read == nil || !c.overtaken(w, l) {
+		if !c.again(w) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
 			return "nobody had changed the same fields"
 		}
 	case "OUTCOME_UNKNOWN":
@@ -113,8 +115,9 @@ func (c *court) overtaken(w *history.Write, l history.Letter) bool {
 }
 
 func (c *court) createDied(ticket uuid.UUID) bool {
-	return slices.ContainsFunc(c.accepted, func(w *history.Write) bool {
-		return w.Op == history.Create && w.Ticket == ticket && c.buried(w)
+	return slices.ContainsFunc(c.Letters, func(l history.Letter) bool {
+		j := c.byID[l.Job]
+		return j != nil && c.asked[j.Request] != nil && c.asked[j.Request].Op == history.Create && c.asked[j.Request].Ticket == ticket
 	})
 }
 

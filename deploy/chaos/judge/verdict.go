@@ -62,10 +62,12 @@ func Judge(h *history.History) (Verdict, []Finding) {
 type court struct {
 	*history.History
 	accepted []*history.Write
-	jobs     map[uuid.UUID]*history.Job   // by request
+	jobs     map[uuid.UUID]*history.Job   // by request: the last that made it
 	byID     map[uuid.UUID]*history.Job   // by id
 	asked    map[uuid.UUID]*history.Write // by request
 	made     map[*history.Write][]vendorsim.Entry
+	replayed map[*history.Write]time.Time // those that somebody had made again, and when last
+	handled  map[uuid.UUID]bool           // the tickets with letters that somebody has dealt with
 	edits    map[string][]vendorsim.Entry // what people changed, by the vendor's id of the ticket
 	strange  []vendorsim.Entry            // what the adapter changed and nobody asked
 	findings []Finding
@@ -75,9 +77,14 @@ func open(h *history.History) *court {
 	c := &court{
 		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
 		made: map[*history.Write][]vendorsim.Entry{}, edits: map[string][]vendorsim.Entry{},
+		replayed: map[*history.Write]time.Time{}, handled: map[uuid.UUID]bool{},
 	}
-	for i := range h.Jobs {
-		c.jobs[h.Jobs[i].Request], c.byID[h.Jobs[i].ID] = &h.Jobs[i], &h.Jobs[i]
+	for i := range h.Jobs { // in the order of their making
+		j := &h.Jobs[i]
+		if first := c.byID[j.ReplayOf]; first != nil {
+			j.Request = first.Request
+		}
+		c.jobs[j.Request], c.byID[j.ID] = j, j
 	}
 	for i := range h.Writes {
 		w := &h.Writes[i]
@@ -87,7 +94,29 @@ func open(h *history.History) *court {
 		}
 	}
 	c.match()
+	c.dealt()
 	return c
+}
+
+// dealt finds what people did about dead letters.
+func (c *court) dealt() {
+	for _, l := range c.Letters {
+		j := c.byID[l.Job]
+		if j == nil || l.Resolution == "" || c.asked[j.Request] == nil {
+			continue
+		}
+		w := c.asked[j.Request]
+		c.handled[w.Ticket] = true
+		if l.Resolution == "replayed" && l.Resolved.After(c.replayed[w]) {
+			c.replayed[w] = l.Resolved
+		}
+	}
+}
+
+// again reports whether somebody had a write made again: what it did before tells nothing of its order or of what shows.
+func (c *court) again(w *history.Write) bool {
+	_, is := c.replayed[w]
+	return is
 }
 
 func (c *court) find(what, format string, args ...any) {

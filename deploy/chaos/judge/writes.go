@@ -1,6 +1,9 @@
 package judge
 
 import (
+	"slices"
+	"time"
+
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
@@ -61,6 +64,7 @@ func (c *court) doubled() {
 
 // disordered finds two writes of one ticket, its notes among them, of which the first had been accepted before the second
 // was asked for, and which the vendor made the other way round: no repeat of the first may come after the second either.
+// A replay takes its place behind what had been accepted by then.
 func (c *court) disordered() {
 	of := map[string][]*history.Write{}
 	for _, w := range c.accepted {
@@ -69,7 +73,7 @@ func (c *court) disordered() {
 	for _, writes := range of {
 		for _, a := range writes {
 			for _, b := range writes {
-				if a.Accepted.Before(b.Began) {
+				if c.accepts(a).Before(c.asks(b)) {
 					c.inOrder(a, b)
 				}
 			}
@@ -78,11 +82,38 @@ func (c *court) disordered() {
 }
 
 func (c *court) inOrder(a, b *history.Write) {
-	first, then := c.made[a], c.made[b]
+	first, then := c.since(a), c.since(b)
 	if len(first) == 0 || len(then) == 0 {
 		return
 	}
 	if last := first[len(first)-1]; last.Seq > then[0].Seq {
 		c.find("order_violations", "entry %d at %s came after entry %d at %s\n    first  %s\n    second %s", last.Seq, clock(last.At), then[0].Seq, clock(then[0].At), c.label(a), c.label(b))
 	}
+}
+
+// replaying is how long a replay may take from when its transaction began until it has its place.
+const replaying = 3 * time.Second
+
+// asks is when a write, or its last replay, was asked for.
+func (c *court) asks(w *history.Write) time.Time {
+	if at, again := c.replayed[w]; again {
+		return at
+	}
+	return w.Began
+}
+
+// accepts is when it had its place, at the latest.
+func (c *court) accepts(w *history.Write) time.Time {
+	if at, again := c.replayed[w]; again {
+		return at.Add(replaying)
+	}
+	return w.Accepted
+}
+
+// since is what the vendor made of a write since it was last asked for.
+func (c *court) since(w *history.Write) []vendorsim.Entry {
+	if !c.again(w) {
+		return c.made[w]
+	}
+	return slices.DeleteFunc(slices.Clone(c.made[w]), func(e vendorsim.Entry) bool { return e.At.Before(c.replayed[w]) })
 }

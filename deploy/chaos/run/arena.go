@@ -113,13 +113,16 @@ func (a *arena) close() {
 }
 
 const (
-	writers     = 4
-	readers     = 2
-	writePace   = 250 * time.Millisecond
-	readPace    = 40 * time.Millisecond
-	editPace    = 200 * time.Millisecond
-	writersSeed = 100 // of the streams of dice, one for each
-	editorSeed  = 200
+	writers    = 4
+	readers    = 2
+	writePace  = 250 * time.Millisecond
+	readPace   = 40 * time.Millisecond
+	editPace   = 200 * time.Millisecond
+	decidePace = 1500 * time.Millisecond
+
+	writersSeed  = 100 // of the streams of dice, one for each
+	editorSeed   = 200
+	operatorSeed = 300
 )
 
 // under puts the stack under fire while it is used, and lets it settle: how long that took, and what differed at its end.
@@ -166,6 +169,8 @@ func (a *arena) storm(ctx context.Context) error {
 		e.Cold = append(e.Cold, firstTicket+i)
 	}
 	g.Go(func() error { return e.Run(over) })
+	o := &traffic.Operator{Callers: a.callers, Pace: decidePace, Dice: rand.New(rand.NewPCG(a.schedule.Seed, operatorSeed))}
+	g.Go(func() error { return o.Run(over) })
 	g.Go(func() error { return a.progress(over) })
 	for _, lane := range []schedule.Lane{schedule.Parts, schedule.Links, schedule.Vendors} {
 		g.Go(func() error { return a.fire(ctx, lane) })

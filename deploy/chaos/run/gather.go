@@ -45,13 +45,14 @@ func (a *arena) gather(ctx context.Context, stale []string) (h *history.History,
 }
 
 func (a *arena) jobs(ctx context.Context) ([]history.Job, error) {
-	rows, err := a.db.Query(ctx, `select id, request_id, uid, kind, state, reason, created_at, ended_at, attempts from job where class = 0`)
+	rows, err := a.db.Query(ctx, `select id, coalesce(request_id, '00000000-0000-0000-0000-000000000000'), uid, kind, state, reason, created_at, ended_at,
+		attempts, coalesce(replay_of, '00000000-0000-0000-0000-000000000000') from job where class = 0 order by id`)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (j history.Job, err error) {
 		var ended *time.Time
-		err = row.Scan(&j.ID, &j.Request, &j.UID, &j.Kind, &j.State, &j.Class, &j.Created, &ended, &j.Attempts)
+		err = row.Scan(&j.ID, &j.Request, &j.UID, &j.Kind, &j.State, &j.Class, &j.Created, &ended, &j.Attempts, &j.ReplayOf)
 		if ended != nil {
 			j.Ended = *ended
 		}
@@ -61,12 +62,13 @@ func (a *arena) jobs(ctx context.Context) ([]history.Job, error) {
 
 func (a *arena) letters(ctx context.Context) ([]history.Letter, error) {
 	rows, err := a.db.Query(ctx, `
-		select coalesce(job, '00000000-0000-0000-0000-000000000000'), kind, coalesce(vendor_id, ''), class, reason, message, created_at from dead_letter`)
+		select coalesce(job, '00000000-0000-0000-0000-000000000000'), kind, coalesce(vendor_id, ''), class, reason, message, created_at,
+		resolution, coalesce(resolved_at, 'epoch') from dead_letter`)
 	if err != nil {
 		return nil, fmt.Errorf("dead letters: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l history.Letter, err error) {
-		return l, row.Scan(&l.Job, &l.Kind, &l.Entity, &l.Class, &l.Reason, &l.Message, &l.At)
+		return l, row.Scan(&l.Job, &l.Kind, &l.Entity, &l.Class, &l.Reason, &l.Message, &l.At, &l.Resolution, &l.Resolved)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 )
 
@@ -47,6 +48,10 @@ func (c *Callers) Close() {
 	for _, conn := range c.conns {
 		_ = conn.Close() // nothing is under way on it
 	}
+}
+
+func (c *Callers) letters(n int) adapterv1.DeadLetterServiceClient {
+	return adapterv1.NewDeadLetterServiceClient(c.conns[n%len(c.conns)])
 }
 
 // Replica is one of them, counted round.
