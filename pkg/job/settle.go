@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -52,20 +53,21 @@ func (s *Store) settleAlone(ctx context.Context, j *Job, r Result, t try) error 
 // settle reads and locks in one round trip and writes in another. The job's lane is read anew: a merge of its entity, since
 // it was claimed, has moved it.
 func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) (next bool, err error) {
-	var state State
+	var is standing
 	h, err := s.mirror.Hold(ctx, tx, s.mirror.Table(j.Kind), j.Connection, mirror.Target{UID: j.UID}, func(b *pgx.Batch) {
-		b.Queue(`select state, lane from job where id = $1 for update`, j.ID).QueryRow(func(row pgx.Row) error { return row.Scan(&state, &j.Lane) })
+		b.Queue(lockStanding, []uuid.UUID{j.ID}).QueryRow(func(row pgx.Row) error { return row.Scan(is.targets()...) })
 	})
+	j.Lane = is.lane
 	switch {
 	case err != nil:
 		return false, err
 	case h.Entity == nil:
 		return false, fmt.Errorf("its %s is gone from the mirror", j.Kind)
-	case state == Dead:
+	case is.state == Dead:
 		if h, err = s.exhume(ctx, tx, j); err != nil {
 			return false, err
 		}
-	case state > Claimed:
+	case is.state > Claimed:
 		return false, errSettled
 	}
 	b := &pgx.Batch{}
@@ -74,13 +76,43 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 		return false, err
 	}
 	var ends endings
-	ends.add(j, r.VendorID, done, t, s.hold(j, j.UnsureAt))
+	ends.add(j, r.VendorID, done, t, s.hold(j, is.unsure(j)))
 	ends.queue(b, j.Connection, func(string) { next = true })
-	if state == Dead {
+	if is.state == Dead {
 		succeedAfterAll(b, j)
 	}
 	err = tx.SendBatch(ctx, b).Close()
 	return next, err
+}
+
+// standing is a job as it stands when somebody who has attempted it brings the vendor's acceptance.
+type standing struct {
+	id                 uuid.UUID
+	state              State
+	lane               string
+	lease              int64
+	deadline, unsureAt *time.Time
+}
+
+const lockStanding = `select id, state, lane, lease, deadline, unsure_at from job where id = any($1::uuid[]) for update`
+
+func (x *standing) targets() []any {
+	return []any{&x.id, &x.state, &x.lane, &x.lease, &x.deadline, &x.unsureAt}
+}
+
+// unsure is until when an attempt of j may have been sent of which nobody has heard: one that was given up, or one that
+// somebody else is making at this moment, because the lease of the one that was accepted had run out.
+func (x *standing) unsure(j *Job) time.Time {
+	last := j.UnsureAt
+	if x.lease == j.Opened.Seq {
+		return last
+	}
+	for _, at := range []*time.Time{x.deadline, x.unsureAt} {
+		if at != nil && at.After(last) {
+			last = *at
+		}
+	}
+	return last
 }
 
 func settlement(j *Job, r Result) mirror.Settlement {

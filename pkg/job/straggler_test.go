@@ -2,6 +2,8 @@ package job_test
 
 import (
 	"context"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,4 +64,56 @@ func startWithALostAnswer(t *testing.T) *rig {
 		return &fault.Error{Kind: fault.Unavailable, Reason: "NO_ANSWER", MayApply: true}
 	})
 	return start(t, v, 1)
+}
+
+// Promise 4: whoever brings the acceptance of a write, the lane waits for an attempt at it that another replica is making.
+func TestTheNextWriteWaitsForAnotherReplicasAttemptAtTheSame(t *testing.T) {
+	for name, width := range map[string]int{"settled alone": 1, "settled with others": 3} {
+		t.Run(name, func(t *testing.T) {
+			v := newVendor()
+			r := start(t, v, 0)
+			claim := func(c job.Claims) []*job.Job {
+				jobs, _, err := r.jobs.Claim(t.Context(), "acme", width, width, c)
+				if err != nil || len(jobs) != width {
+					t.Fatalf("claimed %d, %v", len(jobs), err)
+				}
+				return jobs
+			}
+			next := map[uuid.UUID]bool{}
+			for i := range width {
+				id := strconv.Itoa(i)
+				uid := r.Learn(t, "acme", id, "old")
+				for _, text := range []string{"a", "b"} {
+					_, job := r.Accept(t, r.jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: text})
+					next[job] = text == "b"
+				}
+			}
+			paused := claim(job.Claims{Replica: "paused", Attempt: time.Millisecond, Lease: 2 * time.Millisecond})
+			fixture.Eventually(t, "its lease is over", func() bool {
+				var n int
+				err := r.DB.QueryRow(t.Context(), `select count(*) from job where lease_until < clock_timestamp()`).Scan(&n)
+				return err == nil && n == width
+			})
+			if err := r.jobs.Scan(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			claim(job.Claims{Replica: "other", Attempt: time.Hour, Lease: 2 * time.Hour})
+			var settling sync.WaitGroup
+			for _, j := range paused {
+				settling.Go(func() {
+					if err := r.jobs.SettleForTest(context.Background(), j, job.Result{}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			settling.Wait()
+			for id, later := range next {
+				var wait time.Duration
+				err := r.DB.QueryRow(t.Context(), `select runnable_at - now() from job where id = $1 and state = 1`, id).Scan(&wait)
+				if later && (err != nil || wait < 59*time.Minute) {
+					t.Errorf("the next may be sent in %v, %v, while the other replica's attempt may last for an hour", wait, err)
+				}
+			}
+		})
+	}
 }

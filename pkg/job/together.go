@@ -119,12 +119,11 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (sav
 	for _, x := range all {
 		ids, uids = append(ids, x.job.ID), append(uids, x.job.UID)
 	}
-	states := map[uuid.UUID]State{}
+	standings := map[uuid.UUID]*standing{}
 	held, err := s.mirror.HoldFree(ctx, tx, s.mirror.Table(first.Kind), first.Connection, uids, func(b *pgx.Batch) {
-		b.Queue(`select id, state from job where id = any($1::uuid[]) for update skip locked`, ids).Query(func(rows pgx.Rows) error {
-			var id uuid.UUID
-			var state State
-			_, err := pgx.ForEachRow(rows, []any{&id, &state}, func() error { states[id] = state; return nil })
+		b.Queue(lockStanding+" skip locked", ids).Query(func(rows pgx.Rows) error {
+			var is standing
+			_, err := pgx.ForEachRow(rows, is.targets(), func() error { one := is; standings[is.id] = &one; return nil })
 			return err
 		})
 	})
@@ -134,18 +133,15 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []*settling) (sav
 	saved, b := map[uuid.UUID]bool{}, &pgx.Batch{}
 	var ends endings
 	for _, x := range all {
-		h, state := held[x.job.UID], Dead
-		if is, ok := states[x.job.ID]; ok {
-			state = is
-		}
-		if h.Entity == nil || h.VendorID == "" || state > Claimed || saved[x.job.ID] {
+		h, is := held[x.job.UID], standings[x.job.ID]
+		if h.Entity == nil || h.VendorID == "" || is == nil || is.state > Claimed || saved[x.job.ID] {
 			continue
 		}
 		done, err := s.mirror.Settle(ctx, tx, b, h, settlement(x.job, x.result))
 		if err != nil {
 			return nil, nil, err
 		}
-		ends.add(x.job, x.result.VendorID, done, x.try, s.hold(x.job, x.job.UnsureAt))
+		ends.add(x.job, x.result.VendorID, done, x.try, s.hold(x.job, is.unsure(x.job)))
 		saved[x.job.ID] = true
 	}
 	ends.queue(b, first.Connection, func(lane string) { next = append(next, lane) })

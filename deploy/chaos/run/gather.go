@@ -46,7 +46,7 @@ func (a *arena) gather(ctx context.Context, stale []string) (h *history.History,
 
 func (a *arena) jobs(ctx context.Context) ([]history.Job, error) {
 	rows, err := a.db.Query(ctx, `select id, coalesce(request_id, '00000000-0000-0000-0000-000000000000'), uid, kind, state, reason, created_at, ended_at,
-		attempts, coalesce(replay_of, '00000000-0000-0000-0000-000000000000') from job where class = 0 order by id`)
+		attempts, coalesce(replay_of, '00000000-0000-0000-0000-000000000000') from job where class = 0 order by created_at`)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
