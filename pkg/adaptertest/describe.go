@@ -86,6 +86,9 @@ type Operation struct {
 	Request func(target, text string) proto.Message
 	// Refused is a request that the vendor never accepts; nil: none is known.
 	Refused func(target string) proto.Message
+	// Before are made on the target first, and have to be done: what is to be reopened was closed. They count as the same Kind and
+	// Op only where a repeat of those is no harm.
+	Before []Operation
 	// Kind and Op are what the simulator's ledger says of it: "action", "create".
 	Kind, Op string
 }

@@ -56,7 +56,24 @@ func (c Connection) targets(ops []Operation) []string {
 		names[i] = c.Parent() + "/" + all[taken[op.On]]
 		taken[op.On]++
 	}
+	c.prepared(ops, names)
 	return names
+}
+
+// prepared makes what has to be made before these operations can be.
+func (c Connection) prepared(ops []Operation, targets []string) {
+	c.Helper()
+	var first []written
+	for i, op := range ops {
+		for _, before := range op.Before {
+			first = append(first, c.write(before, targets[i], before.Request(targets[i], "made before")))
+		}
+	}
+	for _, w := range first {
+		if j := c.ended(w); j.GetState() != adapterv1.Job_STATE_DONE {
+			c.Fatalf("%s, to be made before: %v", w.Name, j)
+		}
+	}
 }
 
 // ended waits until a job is done or buried.

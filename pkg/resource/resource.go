@@ -64,6 +64,13 @@ func New[M mirror.Message](c Config, k Kind[M]) *Server[M] {
 	return &Server[M]{Config: c, kind: k, table: t, parent: t.Parent}
 }
 
+// Connection is the id of the connection that the name of a resource begins with, for what differs between connections.
+// fault.NotFound: it is not configured here.
+func (s *Server[M]) Connection(resource string) (string, error) {
+	connection, _, err := s.parse("name", resource, s.kind.Collections)
+	return connection, err
+}
+
 // connection is the id in the connection's name that a request has as its parent. fault.NotFound: it is not configured here.
 func (c *Config) connection(parent string) (string, error) {
 	id, err := name.Connection("parent", parent)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
@@ -135,10 +136,23 @@ func expected(t sim.TicketView) *psav1.Ticket {
 
 // expectedNote is an action of Halo's in the contract's words.
 func expectedNote(a sim.ActionView) *psav1.Note {
-	return &psav1.Note{
+	n := &psav1.Note{
 		Text: strings.TrimSpace(reference.ReplaceAllString(a.Note, "")), Private: a.HiddenFromUser, Author: a.Who,
 		Outcome: a.Outcome, CreateTime: stamp(a.DateTime.Time),
 	}
+	if a.TimeTaken > 0 {
+		n.Work = &psav1.Note_Work{
+			TimeSpent: durationpb.New(time.Duration(a.TimeTaken * float64(time.Hour)).Round(time.Second)),
+			Agent:     id(a.WhoAgentID), WorkType: id(a.ChargeRate), Billing: psav1.Note_BILLING_NON_BILLABLE,
+		}
+		if a.IsBillable {
+			n.Work.Billing = psav1.Note_BILLING_BILLABLE
+		}
+		if !a.ArrivalDate.IsZero() {
+			n.Work.StartTime = stamp(a.ArrivalDate.Time)
+		}
+	}
+	return n
 }
 
 var reference = regexp.MustCompile(`\[ref [0-9a-f-]+\]$`) //nolint:gochecknoglobals // compiled once

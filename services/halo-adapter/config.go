@@ -50,9 +50,18 @@ type Tenant struct {
 	// States maps Halo's status ids, which are the tenant's own, to ours: {1: NEW, 2: IN_PROGRESS, 9: CLOSED}. Default:
 	// 9 is CLOSED, 1 NEW, 2 IN_PROGRESS, as on a stock tenant.
 	States map[int64]string `yaml:"states" validate:"dive,oneof=NEW IN_PROGRESS WAITING CLOSED"`
+	// CloseStatus is the id of the status that tickets are closed with; default: the only one whose state is CLOSED. Without one
+	// a caller has to say it.
+	CloseStatus int64 `yaml:"close_status" validate:"gte=0"`
+	// ReopenStatus is the same for tickets that are reopened; default: the only one whose state is IN_PROGRESS.
+	ReopenStatus int64 `yaml:"reopen_status" validate:"gte=0"`
+	// CloseOverAppointments lets tickets be closed that have open appointments; default false: Halo refuses that.
+	CloseOverAppointments bool `yaml:"close_over_appointments"`
 	// NoteOutcome is the id of the outcome that notes are written with; default 7, the built-in Internal Note of a stock
 	// tenant [community: CyberDrain/CIPP].
 	NoteOutcome int64 `yaml:"note_outcome" validate:"gte=0"`
+	// TimeOutcome is the id of the outcome that time entries are written with; default note_outcome.
+	TimeOutcome int64 `yaml:"time_outcome" validate:"gte=0"`
 	// UnassignedAgent is the id that stands for nobody; default 1 [unsure].
 	UnassignedAgent int64 `yaml:"unassigned_agent" validate:"gte=0"`
 }
@@ -103,6 +112,7 @@ func (h *Halo) complete() {
 func (t *Tenant) complete() {
 	fill(&t.Scope, "all")
 	fill(&t.NoteOutcome, 7)
+	fill(&t.TimeOutcome, t.NoteOutcome)
 	fill(&t.UnassignedAgent, 1)
 	if t.Limit == (adapter.LimitSettings{}) {
 		t.Limit = adapter.LimitSettings{Calls: 300, Window: 5 * time.Minute, Share: 0.8}
@@ -110,6 +120,21 @@ func (t *Tenant) complete() {
 	if t.States == nil {
 		t.States = map[int64]string{1: "NEW", 2: "IN_PROGRESS", 9: "CLOSED"}
 	}
+	fill(&t.CloseStatus, t.only("CLOSED"))
+	fill(&t.ReopenStatus, t.only("IN_PROGRESS"))
+}
+
+// only is the status with this state if there is just one; else none.
+func (t *Tenant) only(state string) (status int64) {
+	for id, s := range t.States {
+		switch {
+		case s == state && status != 0:
+			return 0
+		case s == state:
+			status = id
+		}
+	}
+	return status
 }
 
 func fill[T comparable](v *T, fallback T) {

@@ -3,9 +3,11 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
@@ -33,8 +35,18 @@ func described() adaptertest.Adapter {
 		Operations: []adaptertest.Operation{
 			{Name: "CreateTicket", Method: psav1.TicketService_CreateTicket_FullMethodName, Kind: "ticket", Op: "create", Request: creating, Refused: badCreate},
 			{Name: "UpdateTicket", Method: psav1.TicketService_UpdateTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: updating, Refused: badUpdate},
+			{
+				Name: "CloseTicket", Method: psav1.TicketService_CloseTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: closing,
+				Before: []adaptertest.Operation{{Name: "UpdateTicket", Method: psav1.TicketService_UpdateTicket_FullMethodName, Request: status("2")}},
+			},
+			{
+				Name: "ReopenTicket", Method: psav1.TicketService_ReopenTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: reopening,
+				Before: []adaptertest.Operation{{Name: "UpdateTicket", Method: psav1.TicketService_UpdateTicket_FullMethodName, Request: status("9")}},
+			},
+			{Name: "AssignTicket", Method: psav1.TicketService_AssignTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: assigning},
 			{Name: "DeleteTicket", Method: psav1.TicketService_DeleteTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "delete", Request: deleting},
 			{Name: "AddNote", Method: psav1.TicketService_AddNote_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: noting},
+			{Name: "AddTimeEntry", Method: psav1.TicketService_AddTimeEntry_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: working, Refused: badWork},
 		},
 		Reads: []adaptertest.Read{
 			{Method: psav1.TicketService_GetTicket_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.GetTicketRequest{Name: on} }},
@@ -82,6 +94,37 @@ func updating(ticket, text string) proto.Message {
 
 func badUpdate(ticket string) proto.Message {
 	return &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticket, Status: "77"}, RequestId: uuid.NewString()}
+}
+
+// status is an update of just that; the text is in another field.
+func status(id string) func(ticket, text string) proto.Message {
+	return func(ticket, text string) proto.Message {
+		return &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticket, Status: id, Summary: text}, RequestId: uuid.NewString()}
+	}
+}
+
+func closing(ticket, _ string) proto.Message {
+	return &psav1.CloseTicketRequest{Name: ticket, RequestId: uuid.NewString()}
+}
+
+func reopening(ticket, _ string) proto.Message {
+	return &psav1.ReopenTicketRequest{Name: ticket, Status: "1", RequestId: uuid.NewString()}
+}
+
+func assigning(ticket, text string) proto.Message {
+	return &psav1.AssignTicketRequest{Name: ticket, Agent: proto.String("4"), Team: &text, RequestId: uuid.NewString()}
+}
+
+func working(ticket, text string) proto.Message {
+	return &psav1.AddTimeEntryRequest{Parent: ticket, Note: &psav1.Note{Text: text, Work: hour("4")}, RequestId: uuid.NewString()}
+}
+
+func badWork(ticket string) proto.Message {
+	return &psav1.AddTimeEntryRequest{Parent: ticket, Note: &psav1.Note{Text: "by nobody", Work: hour("77")}, RequestId: uuid.NewString()}
+}
+
+func hour(agent string) *psav1.Note_Work {
+	return &psav1.Note_Work{TimeSpent: durationpb.New(time.Hour), Agent: agent, Billing: psav1.Note_BILLING_BILLABLE}
 }
 
 func deleting(ticket, text string) proto.Message {

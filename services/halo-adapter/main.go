@@ -62,7 +62,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		Hook:       hook.Hook{Logins: tenants.logins},
 		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
 		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
-			psav1.RegisterTicketServiceServer(s, api.NewTickets(c))
+			psav1.RegisterTicketServiceServer(s, api.NewTickets(c, tenants.statuses))
 		},
 	}, nil
 }
@@ -73,10 +73,12 @@ type tenants struct {
 	jobs   job.Tenants
 	sweeps sweep.Tenants
 	logins map[string]hook.Login
+
+	statuses map[string]api.Statuses
 }
 
 func open(c *Config, k adapter.Kernel) (tenants, error) {
-	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}}
+	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}, map[string]api.Statuses{}}
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		if t.Webhook.Path != "" && t.Webhook.Password == "" {
@@ -91,7 +93,12 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 		}
 		words := t.words()
 		ts.words[t.Name] = words
-		ts.jobs[t.Name] = job.Tenant{Halo: client, Words: words, NoteOutcome: t.NoteOutcome}
+		ts.jobs[t.Name] = job.Tenant{
+			Halo: client, Words: words, NoteOutcome: t.NoteOutcome, TimeOutcome: t.TimeOutcome, CloseOverAppointments: t.CloseOverAppointments,
+		}
+		if ts.statuses[t.Name], err = t.statuses(words); err != nil {
+			return ts, fmt.Errorf("connections[%d].%w", i, err)
+		}
 		ts.sweeps[t.Name] = sweep.Tenant{Halo: client, Words: words}
 		ts.logins[t.Name] = hook.Login{User: t.Webhook.User, Password: t.Webhook.Password}
 	}
@@ -104,6 +111,18 @@ func (t *Tenant) words() translate.Words {
 		w.States[id] = psav1.Ticket_State(psav1.Ticket_State_value["STATE_"+state])
 	}
 	return w
+}
+
+// statuses are the tenant's decisions about closing and reopening.
+func (t *Tenant) statuses(words translate.Words) (api.Statuses, error) {
+	s := api.Statuses{Close: translate.Status(t.CloseStatus), Reopen: translate.Status(t.ReopenStatus), Closed: words.Closed}
+	switch {
+	case s.Close != "" && !s.Closed(s.Close):
+		return s, fmt.Errorf("close_status: %s is no status whose state is CLOSED", s.Close)
+	case s.Reopen != "" && s.Closed(s.Reopen):
+		return s, fmt.Errorf("reopen_status: %s is a status whose state is CLOSED", s.Reopen)
+	}
+	return s, nil
 }
 
 // maxAnswer bounds Halo's answers: all actions of a ticket come in one, unpaged.

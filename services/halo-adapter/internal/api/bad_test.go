@@ -237,7 +237,7 @@ func badWrites() map[string]wrong {
 func TestWhatIsWrongIsRefusedAndChangesNothing(t *testing.T) {
 	h := open(t)
 	h.ticket("acme", "7", 1, &psav1.Ticket{Summary: "printer"})
-	for _, table := range []map[string]wrong{badReads(), badWrites()} {
+	for _, table := range []map[string]wrong{badReads(), badWrites(), badMoves()} {
 		for row, c := range table {
 			t.Run(row, func(t *testing.T) {
 				before := h.contents()

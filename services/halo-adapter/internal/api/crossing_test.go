@@ -3,11 +3,15 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
-	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/emptypb"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 )
 
 // TestNothingCrossesFromOneConnectionToAnother asks every method of the service, as the connection other, for what is
@@ -27,6 +31,7 @@ func TestNothingCrossesFromOneConnectionToAnother(t *testing.T) {
 	life, err := w.Recv()
 	must(t, err)
 	const other = "connections/other"
+	hour := &psav1.Note_Work{TimeSpent: durationpb.New(time.Hour)}
 	theirs := []string{ticketName("other", "7"), ticketName("other", "~"+uid.String())}
 	asked := map[string][]ask{
 		"GetTicket": {get(theirs[0]), get(theirs[1])},
@@ -37,6 +42,12 @@ func TestNothingCrossesFromOneConnectionToAnother(t *testing.T) {
 		"CreateTicket": {create(other, &psav1.Ticket{Name: ticketName("acme", "7"), Summary: "x"}, id())},
 		"UpdateTicket": {update(&psav1.Ticket{Name: theirs[0], Summary: "x"}, ""), update(&psav1.Ticket{Name: theirs[1], Summary: "x"}, "")},
 		"DeleteTicket": {remove(theirs[0], "", id()), remove(theirs[1], "", id())},
+		"CloseTicket":  {shut(&psav1.CloseTicketRequest{Name: theirs[0], Status: "9"}), shut(&psav1.CloseTicketRequest{Name: theirs[1], Status: "9"})},
+		"ReopenTicket": {reopen(&psav1.ReopenTicketRequest{Name: theirs[0], Status: "1"}), reopen(&psav1.ReopenTicketRequest{Name: theirs[1], Status: "1"})},
+		"AssignTicket": {
+			assign(&psav1.AssignTicketRequest{Name: theirs[0], Agent: proto.String("4")}), assign(&psav1.AssignTicketRequest{Name: theirs[1], Agent: proto.String("4")}),
+		},
+		"AddTimeEntry": {entry(theirs[0], &psav1.Note{Text: "x", Work: hour}), entry(theirs[1], &psav1.Note{Text: "x", Work: hour})},
 		"AddNote":      {add(theirs[0], &psav1.Note{Text: "x"}, id()), add(theirs[1], &psav1.Note{Text: "x"}, id())},
 		"GetNote":      {note(theirs[0] + "/notes/1"), note(theirs[1] + "/notes/1"), note(ticketName("acme", "8") + "/notes/1")},
 		"ListNotes": {

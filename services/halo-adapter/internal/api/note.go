@@ -5,6 +5,7 @@ import (
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/resource"
 )
@@ -14,13 +15,18 @@ type (
 	noteField = resource.Field[*psav1.Note]
 )
 
+// maxText bounds what a note says, in characters.
+const maxText = 100_000
+
 func noteFields() []noteField {
 	return []noteField{
-		{Path: "text", Check: resource.Checked((*psav1.Note).GetText, text(1, 100_000)), Required: true},
+		{Path: "text", Check: resource.Checked((*psav1.Note).GetText, text(1, maxText)), Required: true},
 		{Path: "private"},
-		{Path: "work", Unserved: true},
+		{Path: "work", Check: noWork},
 	}
 }
+
+func noWork(field string, _ *psav1.Note) error { return fault.Field(field, "is set by AddTimeEntry") }
 
 // AddNote accepts a note on a ticket.
 func (s *Tickets) AddNote(ctx context.Context, r *psav1.AddNoteRequest) (*psav1.Note, error) {

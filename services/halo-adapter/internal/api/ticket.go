@@ -18,17 +18,20 @@ import (
 type Tickets struct {
 	psav1.UnimplementedTicketServiceServer
 
-	tickets *resource.Server[*psav1.Ticket]
-	notes   *resource.Server[*psav1.Note]
+	tickets  *resource.Server[*psav1.Ticket]
+	notes    *resource.Server[*psav1.Note]
+	entries  *resource.Server[*psav1.Note] // notes that tell of work
+	statuses map[string]Statuses
 }
 
-// NewTickets serves the tickets and their notes.
-func NewTickets(c resource.Config) *Tickets {
+// NewTickets serves the tickets and their notes; statuses are the tenants' own, by connection.
+func NewTickets(c resource.Config, statuses map[string]Statuses) *Tickets {
+	notes := resource.Kind[*psav1.Note]{Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.NoteID, Fields: noteFields()}
+	entries := notes
+	entries.Fields = entryFields()
 	return &Tickets{
 		tickets: resource.New(c, resource.Kind[*psav1.Ticket]{Name: "ticket", Collections: []string{"tickets"}, Fields: ticketFields()}),
-		notes: resource.New(c, resource.Kind[*psav1.Note]{
-			Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.NoteID, Fields: noteFields(),
-		}),
+		notes:   resource.New(c, notes), entries: resource.New(c, entries), statuses: statuses,
 	}
 }
 
@@ -36,6 +39,9 @@ type (
 	ticketWrite = resource.Write[*psav1.Ticket]
 	ticketField = resource.Field[*psav1.Ticket]
 )
+
+// maxTeam bounds the name of a team, in characters.
+const maxTeam = 255
 
 func ticketFields() []ticketField {
 	return []ticketField{
@@ -48,7 +54,7 @@ func ticketFields() []ticketField {
 		{Path: "site", Check: resource.Checked((*psav1.Ticket).GetSite, numberOrNone)},
 		{Path: "user", Check: resource.Checked((*psav1.Ticket).GetUser, numberOrNone)},
 		{Path: "agent", Check: resource.Checked((*psav1.Ticket).GetAgent, numberOrNone)},
-		{Path: "team", Check: resource.Checked((*psav1.Ticket).GetTeam, text(0, 255))},
+		{Path: "team", Check: resource.Checked((*psav1.Ticket).GetTeam, text(0, maxTeam))},
 		{Path: "custom_fields", Unserved: true},
 	}
 }

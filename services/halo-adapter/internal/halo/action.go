@@ -24,13 +24,17 @@ type Action struct {
 	HiddenFromUser bool   `json:"hiddenfromuser"`
 	Important      bool   `json:"important"`
 
-	Who           string  `json:"who"` // not in the OpenAPI document [client library: homotechsual/HaloAPI]
-	WhoType       int64   `json:"who_type"`
-	WhoAgentID    int64   `json:"who_agentid"`
-	ByAgentID     int64   `json:"actionby_agent_id"`
-	ByUserID      int64   `json:"actionby_user_id"`
-	ByApplication string  `json:"actionby_application_id"` // the name of the API application, on what it wrote itself
-	TimeTaken     float64 `json:"timetaken"`               // hours
+	Who           string `json:"who"` // not in the OpenAPI document [client library: homotechsual/HaloAPI]
+	WhoType       int64  `json:"who_type"`
+	WhoAgentID    int64  `json:"who_agentid"`
+	ByAgentID     int64  `json:"actionby_agent_id"`
+	ByUserID      int64  `json:"actionby_user_id"`
+	ByApplication string `json:"actionby_application_id"` // the name of the API application, on what it wrote itself
+
+	TimeTaken   float64 `json:"timetaken"` // hours
+	ChargeRate  int64   `json:"chargerate"`
+	Billable    bool    `json:"actisbillable"`
+	ArrivalDate Time    `json:"actionarrivaldate"` // when the work began
 
 	OldStatus          int64         `json:"old_status"`
 	NewStatus          int64         `json:"new_status"`
@@ -45,7 +49,9 @@ type Action struct {
 	Warning string `json:"_warning"`
 }
 
-func actionDates() []string { return []string{"datetime", "actiondatecreated", "last_updated"} }
+func actionDates() []string {
+	return []string{"datetime", "actiondatecreated", "last_updated", "actionarrivaldate"}
+}
 
 // UnmarshalJSON keeps the row.
 func (a *Action) UnmarshalJSON(b []byte) error {

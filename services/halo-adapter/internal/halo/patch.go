@@ -24,6 +24,9 @@ type ActionPatch = Patch
 // Int sets a whole number, such as an id.
 func (p *Patch) Int(name string, v int64) { p.set(name, v) }
 
+// Float sets a number that need not be whole, which must be finite; a whole one is written without a point.
+func (p *Patch) Float(name string, v float64) { p.set(name, v) }
+
 // Text sets a text.
 func (p *Patch) Text(name, v string) { p.set(name, v) }
 

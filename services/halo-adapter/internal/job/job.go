@@ -17,6 +17,10 @@ type Tenant struct {
 	Halo        *halo.Client
 	Words       translate.Words
 	NoteOutcome int64
+	// TimeOutcome is what time entries are written with.
+	TimeOutcome int64
+	// CloseOverAppointments says that a ticket is closed even if it has open appointments.
+	CloseOverAppointments bool
 }
 
 // Tenants are all connections, by name.
@@ -34,7 +38,8 @@ type Config struct {
 func Operations(ts Tenants, c Config) ([]*job.Op, error) {
 	var ops []*job.Op
 	for _, bind := range []func() (*job.Op, error){
-		createTicket(ts, c).Bind, updateTicket(ts, c).Bind, deleteTicket(ts, c).Bind, addNote(ts, c).Bind,
+		createTicket(ts, c).Bind, updateTicket(ts, c).Bind, closeTicket(ts, c).Bind, reopenTicket(ts, c).Bind, assignTicket(ts, c).Bind,
+		deleteTicket(ts, c).Bind, addNote(ts, c).Bind, addTimeEntry(ts, c).Bind,
 	} {
 		op, err := bind()
 		if err != nil {

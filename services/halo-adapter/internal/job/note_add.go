@@ -17,12 +17,21 @@ import (
 // addNote is probed by the reference at the note's end, among the ticket's newest actions. Without a reference nobody can
 // tell, and an unanswered note goes to a person: notes are mailed to people.
 func addNote(ts Tenants, c Config) job.Operation[*psav1.Note] {
+	return addAction(ts, c, "AddNote", func(t Tenant) int64 { return t.NoteOutcome })
+}
+
+// addTimeEntry is addNote: at Halo an action has a time that was taken, or none.
+func addTimeEntry(ts Tenants, c Config) job.Operation[*psav1.Note] {
+	return addAction(ts, c, "AddTimeEntry", func(t Tenant) int64 { return t.TimeOutcome })
+}
+
+func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) job.Operation[*psav1.Note] {
 	safety := job.Never
 	if c.VisibleMark {
 		safety = job.Probed
 	}
 	return job.Operation[*psav1.Note]{
-		Name: "AddNote", Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling,
+		Name: name, Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, n *psav1.Note) (job.Result, error) {
 			t, err := ts.tenant(j.Connection)
 			if err != nil {
@@ -32,7 +41,11 @@ func addNote(ts Tenants, c Config) job.Operation[*psav1.Note] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := t.Halo.CreateAction(ctx, ticket, translate.CreateNote(n, t.NoteOutcome, j.ID, c.VisibleMark))
+			p, err := translate.CreateNote(n, outcome(t), j.ID, c.VisibleMark)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := t.Halo.CreateAction(ctx, ticket, p)
 			if err != nil {
 				return job.Result{}, err
 			}

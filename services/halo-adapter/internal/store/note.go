@@ -22,7 +22,7 @@ func NoteName(connection, id string) string {
 // Notes is the mirror of the actions on tickets.
 func Notes(c Config) mirror.Kind[*psav1.Note] {
 	return mirror.Kind[*psav1.Note]{
-		Name: "note", Table: "note", Parent: "ticket", Translation: 1, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
+		Name: "note", Table: "note", Parent: "ticket", Translation: 2, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
 		ResourceName: NoteName,
 		ColumnNames:  []string{"written_at"},
 		Columns:      func(n *psav1.Note) []any { return []any{writtenAt(n)} },

@@ -17,7 +17,7 @@ import (
 )
 
 func noteFields() map[string]string {
-	return map[string]string{"private": "hiddenfromuser", "outcome": "outcome", "create_time": "datetime"}
+	return map[string]string{"private": "hiddenfromuser", "outcome": "outcome", "create_time": "datetime", "work": "timetaken"}
 }
 
 // NoteRef names an action: Halo numbers them within their ticket [community: Servosity/msp-skills issue 203].
@@ -44,6 +44,7 @@ func ObservedNote(a halo.Action) mirror.Observation {
 func note(a halo.Action, text string) *psav1.Note {
 	return &psav1.Note{
 		Text: text, Private: a.HiddenFromUser, Author: author(a), Outcome: a.Outcome, CreateTime: stamp(or(a.DateTime.Time, a.DateCreated.Time)),
+		Work: work(a),
 	}
 }
 
@@ -93,7 +94,7 @@ func unmark(text string) (string, uuid.UUID) {
 
 // CreateNote is a new action in Halo's words. Halo has no field for a mark: comments are stripped from HTML and a guid may
 // be ignored [unsure], so a reference stands at the note's end, unless visible is false.
-func CreateNote(n *psav1.Note, outcome int64, mark uuid.UUID, visible bool) halo.ActionPatch {
+func CreateNote(n *psav1.Note, outcome int64, mark uuid.UUID, visible bool) (halo.ActionPatch, error) {
 	var p halo.ActionPatch
 	p.Int("outcome_id", outcome)
 	body := "<p>" + strings.ReplaceAll(html.EscapeString(n.GetText()), "\n", "<br>") + "</p>"
@@ -102,7 +103,7 @@ func CreateNote(n *psav1.Note, outcome int64, mark uuid.UUID, visible bool) halo
 	}
 	p.Text("note_html", body)
 	p.Bool("hiddenfromuser", n.GetPrivate())
-	return p
+	return p, putWork(&p, n.GetWork())
 }
 
 func or(t, otherwise time.Time) time.Time {

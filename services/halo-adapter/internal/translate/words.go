@@ -25,13 +25,22 @@ type Dictionary map[string]Words
 
 // Derive sets what follows from other fields of a ticket: its state from its status.
 func (d Dictionary) Derive(connection string, t *psav1.Ticket) {
-	id, err := strconv.ParseInt(t.GetStatus(), 10, 64)
-	if err != nil {
-		t.State = psav1.Ticket_STATE_UNSPECIFIED
-		return
-	}
-	t.State = d[connection].States[id] // absent: STATE_UNSPECIFIED
+	t.State = d[connection].state(t.GetStatus())
 }
+
+func (w Words) state(status string) psav1.Ticket_State {
+	id, err := strconv.ParseInt(status, 10, 64)
+	if err != nil {
+		return psav1.Ticket_STATE_UNSPECIFIED
+	}
+	return w.States[id] // absent: STATE_UNSPECIFIED
+}
+
+// Closed reports whether a ticket with this status is closed.
+func (w Words) Closed(status string) bool { return w.state(status) == psav1.Ticket_STATE_CLOSED }
+
+// Status is a status of Halo's as the contract calls it; empty for none.
+func Status(id int64) string { return ref(id) }
 
 // ref is an id of ours: empty for "none" and for Halo's ids that mean nobody, which are zero or less.
 func ref(id int64) string {

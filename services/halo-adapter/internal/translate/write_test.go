@@ -64,7 +64,10 @@ func TestACreateCarriesItsMark(t *testing.T) {
 // A note that Halo hands back, as text or as HTML of its own making, is still ours and reads as it was written.
 func TestANotesMarkSurvivesHalosHTML(t *testing.T) {
 	mark := uuid.MustParse("0192f0c4-7d1e-7c3a-8e50-3f2b7a9c1d00")
-	p := translate.CreateNote(&psav1.Note{Text: "rebooted <it>\n& waited"}, 7, mark, true)
+	p, err := translate.CreateNote(&psav1.Note{Text: "rebooted <it>\n& waited"}, 7, mark, true)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var sent struct {
 		HTML string `json:"note_html"`
 	}
