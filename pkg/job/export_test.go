@@ -26,3 +26,16 @@ func (s *Store) FailForTest(ctx context.Context, j *Job, err error) (again bool,
 	failed = s.Fail(ctx, j, err, try{action: "attempt", began: time.Now()}, Config{}.WithDefaults().Retries)
 	return j.again, failed
 }
+
+// Gathered is how many more rounds of accepting may begin, and how many writes wait for one.
+func (s *Store) Gathered(connection, kind string) (idle, waiting int) {
+	s.accepting.mu.Lock()
+	defer s.accepting.mu.Unlock()
+	g := s.accepting.of[groupKey{connection, kind}]
+	if g == nil {
+		return s.accepting.rounds, 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.idle, len(g.waiting)
+}

@@ -26,7 +26,7 @@ func references(ctx context.Context, q pg.Querier, id uuid.UUID) ([]mirror.Refer
 }
 
 // blocked counts what is not created yet.
-func blocked(refs []mirror.Reference) (n int) {
+func blocked(refs []mirror.Reference) (n int16) {
 	for _, r := range refs {
 		if r.VendorID == "" {
 			n++

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -30,16 +29,19 @@ type Store struct {
 	// Retake takes a delivery in again that could not be read; fault.Invalid: it still cannot. Nil: nothing can.
 	Retake func(ctx context.Context, tx pgx.Tx, connection string, body []byte) error
 
+	settling  groups[settling]
+	accepting groups[*accepting]
+
 	mu     sync.Mutex
-	groups map[groupKey]*group
 	sought orphan // the last one that the slow scan has looked at
 }
 
 // NewStore keeps jobs for these operations. wake is told of every job that may run now, after its commit; it must not
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
-	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, groups: map[groupKey]*group{}}
-	s.nudged = make(chan struct{}, 1)
+	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, nudged: make(chan struct{}, 1)}
+	s.settling.round, s.settling.rounds = s.settleTogether, 1
+	s.accepting.round, s.accepting.rounds = s.acceptTogether, 2
 	for _, op := range ops {
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)
@@ -53,38 +55,6 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 		s.ops[op.Name] = op
 	}
 	return s, nil
-}
-
-const insertJob = `
-insert into job (id, format, connection, kind, uid, lane, class, budget_key, operation, effect, patch, paths, base, base_confirmed,
-	arguments, guarded, caller, request_id, request_digest, traceparent, folded, refers, blocked, runnable_at, state)
-select $1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, true, $20, $21::smallint,
-	greatest(now(), lane_held($3, $6)),
-	case when $21::smallint > 0 or exists (select 1 from job where connection = $3 and lane = $6 and state < 3) then 0 else 1 end`
-
-// Enqueue queues in b the insert of an accepted write's job, beside what folds it: they exist together or not at all.
-// The entity's row is locked by that transaction, so nobody else looks at the lane meanwhile. Call Wake after the
-// commit.
-func (s *Store) Enqueue(b *pgx.Batch, r Request) error {
-	arguments, err := json.Marshal(r.Arguments)
-	if err != nil {
-		return fmt.Errorf("encode arguments: %w", err)
-	}
-	if r.Arguments == nil {
-		arguments = []byte("{}")
-	}
-	if r.Paths == nil {
-		r.Paths = []string{}
-	}
-	var request *uuid.UUID
-	if r.RequestID != (uuid.UUID{}) {
-		request = &r.RequestID
-	}
-	b.Queue(insertJob, r.ID, Format, r.Connection, r.Kind, r.UID, r.Lane, r.BudgetKey, r.Operation, r.Effect,
-		r.Patch, r.Paths, r.Base, r.BaseConfirmed, string(arguments), r.Guarded, r.Caller, request, r.RequestDigest, r.Trace,
-		len(r.After), blocked(r.After))
-	queueReferences(b, r.Connection, r.ID, r.After)
-	return nil
 }
 
 // Wake tells the workers of a connection that a lane may have something to do.

@@ -79,30 +79,44 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, t *Table, connection string
 }
 
 // HoldFree is Hold for several entities of one kind that has no parent. Those that somebody else holds are left out rather
-// than waited for, so that it cannot matter in which order anybody locks.
-func (s *Store) HoldFree(ctx context.Context, tx pgx.Tx, t *Table, connection string, uids []uuid.UUID, also func(*pgx.Batch)) (map[uuid.UUID]Held, error) {
-	byUID := make(map[uuid.UUID]*Entity, len(uids))
+// than waited for, so that it cannot matter in which order anybody locks; and what was merged into another is.
+func (s *Store) HoldFree(ctx context.Context, tx pgx.Tx, t *Table, connection string, targets []Target, also func(*pgx.Batch)) (map[Target]Held, error) {
+	uids, ids := make([]uuid.UUID, 0, len(targets)), make([]string, 0, len(targets))
+	for _, target := range targets {
+		if target.UID != (uuid.UUID{}) {
+			uids = append(uids, target.UID)
+		} else {
+			ids = append(ids, target.VendorID)
+		}
+	}
+	byUID := make(map[uuid.UUID]*Entity, len(targets))
 	var now Held
 	b := &pgx.Batch{}
-	b.Queue(t.sql.lockFree, connection, uids).Query(func(rows pgx.Rows) error {
+	b.Queue(t.sql.lockFree, connection, uids, ids).Query(func(rows pgx.Rows) error {
 		found, err := t.collect(rows)
 		for _, e := range found {
 			byUID[e.UID] = e
 		}
 		return err
 	})
-	b.Queue(foldedWrites, connection, uids).Query(func(rows pgx.Rows) error { return t.foldWrites(rows, byUID) })
+	b.Queue(t.sql.writesOf, connection, uids, ids).Query(func(rows pgx.Rows) error { return t.foldWrites(rows, byUID) })
 	b.Queue("select nextval('moment'), clock_timestamp(), now()").QueryRow(func(row pgx.Row) error {
 		return row.Scan(&now.Now.Seq, &now.Now.At, &now.Began)
 	})
-	also(b)
+	if also != nil {
+		also(b)
+	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("lock several of %s: %w", t.Name, err)
 	}
-	held := make(map[uuid.UUID]Held, len(byUID))
-	for uid, e := range byUID {
-		if !e.merged() {
-			held[uid] = Held{Entity: e, Now: now.Now, Began: now.Began}
+	held := make(map[Target]Held, len(byUID))
+	for _, e := range byUID {
+		if e.merged() {
+			continue
+		}
+		h := Held{Entity: e, Now: now.Now, Began: now.Began}
+		if held[Target{UID: e.UID}] = h; e.VendorID != "" {
+			held[Target{VendorID: e.VendorID}] = h
 		}
 	}
 	return held, nil

@@ -68,11 +68,24 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 	if err != nil {
 		return Accepted{}, err
 	}
+	a, err := s.fold(t, h, p)
+	if err != nil {
+		return Accepted{}, err
+	}
+	a.Lane, a.After = lane, after
+	if p.Effect == Creates {
+		return a, t.store(b, h.Entity, inserted)
+	}
+	return a, t.store(b, h.Entity, updated)
+}
+
+// fold folds a proposal into the entity held, if that admits it.
+func (s *Store) fold(t *Table, h Held, p Proposal) (Accepted, error) {
 	if err := s.admits(t, h.Entity, p); err != nil {
 		return Accepted{}, err
 	}
 	e := h.Entity
-	a := Accepted{Entity: e, Lane: lane, After: after}
+	a := Accepted{Entity: e}
 	if compared := p.compared(e); len(compared) > 0 {
 		a.Base = only(e.Effective, compared)
 		if e.Confirmed != nil {
@@ -86,9 +99,8 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 	})
 	if p.Effect == Creates {
 		e.CreatedAt = h.Began
-		return a, t.store(b, e, inserted)
 	}
-	return a, t.store(b, e, updated)
+	return a, nil
 }
 
 // compared are the fields whose change by somebody else matters to p when it is sent: those that it sets, and to a guarded
@@ -212,18 +224,24 @@ const (
 
 // store folds e anew and queues the writing of it, with a change if something visible moved.
 func (t *Table) store(b *pgx.Batch, e *Entity, h how) error {
-	shown := t.refold(e)
+	shown, err := t.write(b, e, h)
+	if err == nil && shown {
+		t.announce(b, e, "")
+	}
+	return err
+}
+
+// write is store without the change; shown says that one is due.
+func (t *Table) write(b *pgx.Batch, e *Entity, h how) (shown bool, err error) {
+	shown = t.refold(e)
 	vs, err := t.values(e)
 	if err != nil {
-		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
+		return false, fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
 	if h == inserted {
 		b.Queue(t.sql.insert, vs...)
 	} else {
 		b.Queue(t.sql.update, append(vs, h == replaced)...)
 	}
-	if shown {
-		t.announce(b, e, "")
-	}
-	return nil
+	return shown, nil
 }

@@ -15,7 +15,8 @@ type statements struct {
 	loadEither                   string
 	many, child                  string
 	byUID, byVendorID            locks
-	lockFree, parentIDs          string
+	lockFree, writesOf           string
+	parentIDs                    string
 }
 
 // rowColumns are the columns that every mirror table has, in the order in which scan reads them.
@@ -25,6 +26,7 @@ const rowColumns = `connection, uid, vendor_id, version, confirmed, effective, d
 // prepare builds the statements; parent is the table of the kind's parent, empty where it has none.
 func (t *Table) prepare(parent string) {
 	find := fmt.Sprintf("select %s, %s, %s from %s r where connection = $1 and ", rowColumns, parentColumn(parent), busy(t.Name, parent), t.Table)
+	hold := strings.Replace(find, busy(t.Name, parent), "false as busy", 1) // which matters to a sweep alone
 	read := fmt.Sprintf("select effective, as_of from %s where connection = $1 and version > 0 and ", t.Table)
 	alias := fmt.Sprintf("(select uid from alias where connection = $1 and kind = '%s' and name = ", t.Name)
 	t.sql = statements{
@@ -54,10 +56,11 @@ func (t *Table) prepare(parent string) {
 		announce: fmt.Sprintf(`insert into change (connection, kind, uid, version, name, successor)
 			select $1, '%s', $2, $3, $4, $5 from %s where connection = $1 and uid = $2`, t.Name, t.Table),
 	}
-	t.sql.byUID, t.sql.byVendorID = t.locks(find, parent, "uid"), t.locks(find, parent, "vendor_id")
+	t.sql.byUID, t.sql.byVendorID = t.locks(hold, parent, "uid"), t.locks(hold, parent, "vendor_id")
 	t.sql.parentIDs = fmt.Sprintf(`select r.uid, coalesce(p.vendor_id, ''), p.confirmed from %s r join %s p on p.connection = r.connection and p.uid = r.parent
 		where r.connection = $1 and r.uid = any($2::uuid[])`, t.Table, parent)
-	t.sql.lockFree = find + `uid = any($2::uuid[]) for update skip locked`
+	named := fmt.Sprintf("$2::uuid[] || array(select uid from %s where connection = $1 and vendor_id = any($3::text[]))", t.Table)
+	t.sql.lockFree, t.sql.writesOf = hold+`uid = any(`+named+`) for update skip locked`, foldedWrites(named)
 	t.sql.insert, t.sql.update = t.writes()
 }
 

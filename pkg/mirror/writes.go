@@ -25,7 +25,14 @@ const (
 const selectWrites = `
 select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at from job where connection = $1 and `
 
-const foldedWrites = selectWrites + `uid = any($2::uuid[]) and folded order by seq`
+// foldedWrites are those folded over the entities with these uids, in lane order. Each entity's are looked up by themselves, whatever
+// Postgres believes of how many there are.
+func foldedWrites(uids string) string {
+	return `select id, uid, operation, effect, patch, paths, created_at, settled, settled_at
+from unnest(` + uids + `) e (of_uid) cross join lateral (
+	select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0) as settled, settled_at, seq
+	from job where connection = $1 and uid = of_uid and folded order by seq limit all) w order by seq`
+}
 
 // loadWrites gives each entity the writes that are folded over it, in lane order.
 func (t *Table) loadWrites(ctx context.Context, q pg.Querier, connection string, entities []*Entity) error {
@@ -35,7 +42,7 @@ func (t *Table) loadWrites(ctx context.Context, q pg.Querier, connection string,
 		byUID[e.UID] = e
 		uids = append(uids, e.UID)
 	}
-	rows, err := q.Query(ctx, foldedWrites, connection, uids)
+	rows, err := q.Query(ctx, foldedWrites("$2::uuid[]"), connection, uids)
 	if err != nil {
 		return fmt.Errorf("load pending writes: %w", err)
 	}

@@ -41,6 +41,9 @@ func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
 	params["statement_timeout"] = millis(or(c.StatementTimeout, 30*time.Second))
 	params["lock_timeout"] = millis(or(c.LockTimeout, 5*time.Second))
 	params["idle_in_transaction_session_timeout"] = millis(time.Minute)
+	// A statement is planned once in a session, perhaps while its table is empty: an index has to be used from the start. The
+	// cost that this puts on what has none must not pass for a large query's.
+	params["enable_seqscan"], params["jit"], params["max_parallel_workers_per_gather"] = "off", "off", "0"
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)

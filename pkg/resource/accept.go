@@ -4,14 +4,12 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
-	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
 
@@ -34,28 +32,13 @@ func (s *Server[M]) accept(ctx context.Context, r request) (none M, err error) {
 		return m, err
 	}
 	r.Job = job.NewID()
-	var a mirror.Accepted
-	err = pg.InTx(ctx, s.Writes, func(tx pgx.Tx) (err error) {
-		b := &pgx.Batch{}
-		if a, err = s.Store.Propose(ctx, tx, b, r.Proposal); err != nil {
-			return err
-		}
-		j, err := r.job(ctx, a, caller)
-		if err != nil {
-			return err
-		}
-		if err := s.Jobs.Enqueue(b, j); err != nil {
-			return err
-		}
-		return tx.SendBatch(ctx, b).Close()
-	})
+	a, err := s.Jobs.Accept(ctx, s.Writes, r.Proposal, func(a mirror.Accepted) (job.Request, error) { return r.job(ctx, a, caller) })
 	if err != nil { // perhaps because the same request was being accepted at the same time
 		if m, second := s.repeated(ctx, r, caller); found(m) || second != nil && job.IsRepeat(err) {
 			return m, second
 		}
 		return none, rpc.About(r.resource, r.named(err))
 	}
-	s.Jobs.Wake(r.Connection, a.Lane)
 	s.Visible.Ring()
 	return s.proposed(r.Connection, a.Entity), nil
 }

@@ -1,0 +1,105 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// acceptPeriod bounds the transaction of a group: it does not end with the call that leads it.
+const acceptPeriod = 10 * time.Second
+
+// accepting is a write to be accepted with others.
+type accepting struct {
+	ctx      context.Context // of its caller
+	db       pg.Beginner
+	proposal mirror.Proposal
+	request  func(mirror.Accepted) (Request, error)
+	accepted mirror.Accepted
+}
+
+// Accept makes a write durable: the entity's new look and the job, which request makes of it, exist together or not at all. The
+// workers know of it when Accept returns. Writes that are accepted at the same time share a transaction; what goes wrong with
+// one of them concerns it alone.
+func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, request func(mirror.Accepted) (Request, error)) (mirror.Accepted, error) {
+	x := &accepting{ctx: ctx, db: db, proposal: p, request: request}
+	if !s.mirror.Apart(p) && s.accepting.do(ctx, p.Connection, p.Kind, x) {
+		return x.accepted, nil
+	}
+	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x) })
+	if err != nil {
+		return mirror.Accepted{}, err
+	}
+	s.Wake(p.Connection, x.accepted.Lane)
+	return x.accepted, nil
+}
+
+func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting) (err error) {
+	b := &pgx.Batch{}
+	if x.accepted, err = s.mirror.Propose(ctx, tx, b, x.proposal); err != nil {
+		return err
+	}
+	r, err := x.request(x.accepted)
+	if err != nil {
+		return err
+	}
+	if err := s.Enqueue(b, r); err != nil {
+		return err
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// acceptTogether accepts several writes in one transaction and says which. Whoever has gone is left out; what somebody else
+// holds or what is refused, and all of them if anything goes wrong, is left to be accepted, or refused, by itself.
+func (s *Store) acceptTogether(ctx context.Context, all []*accepting) []bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptPeriod)
+	defer cancel()
+	which := make([]bool, len(all))
+	here := slices.DeleteFunc(slices.Clone(all), func(x *accepting) bool { return x.ctx.Err() != nil })
+	if len(here) == 0 {
+		return which
+	}
+	if err := pg.InTx(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
+		return which
+	}
+	for i, x := range all {
+		if which[i] = x.accepted.Entity != nil; which[i] {
+			s.Wake(x.proposal.Connection, x.accepted.Lane)
+		}
+	}
+	return which
+}
+
+func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting) error {
+	proposals, b := make([]mirror.Proposal, len(all)), &pgx.Batch{}
+	for i, x := range all {
+		proposals[i] = x.proposal
+	}
+	accepted, err := s.mirror.ProposeFree(ctx, tx, b, proposals)
+	if err != nil {
+		return err
+	}
+	var requests []Request
+	for i, x := range all {
+		if x.accepted = accepted[i]; x.accepted.Entity == nil {
+			continue
+		}
+		r, err := x.request(x.accepted)
+		if err != nil {
+			return err
+		}
+		requests = append(requests, r)
+	}
+	if len(requests) == 0 {
+		return nil
+	}
+	if err := s.Enqueue(b, requests...); err != nil {
+		return err
+	}
+	return tx.SendBatch(ctx, b).Close()
+}

@@ -1,0 +1,119 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Promises 2 to 4: writes that are accepted at the same time share a transaction, and what goes wrong with one of them
+// concerns it alone.
+func TestWritesAcceptedTogetherShareNoFate(t *testing.T) {
+	w := fixture.New(t)
+	jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stay, leave := context.Background(), gone(t)
+	id := func(i int) mirror.Target { return mirror.Target{VendorID: fmt.Sprint(i)} }
+	repeated := uuid.New()
+	rows := []struct {
+		name    string
+		ctx     context.Context
+		target  mirror.Target
+		etag    string
+		request uuid.UUID
+		refused func(error) bool
+	}{
+		{name: "first, on its own", ctx: stay, target: id(0)},
+		{name: "second, on its own", ctx: stay, target: id(1)},
+		{name: "together", ctx: stay, target: id(2)},
+		{name: "by our own id", ctx: stay, target: mirror.Target{UID: w.Learn(t, "acme", "3", "before")}},
+		{name: "to one entity", ctx: stay, target: id(4)},
+		{name: "to the same entity", ctx: stay, target: id(4)},
+		{name: "to the same once more", ctx: stay, target: id(4)},
+		{name: "of a stale state", ctx: stay, target: id(5), etag: `"stale"`, refused: is("ETAG_STALE")},
+		{name: "to nothing", ctx: stay, target: mirror.Target{VendorID: "none"}, refused: is("NOT_FOUND")},
+		{name: "by a caller who has gone", ctx: leave, target: id(6), refused: func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{name: "asked for before", ctx: stay, target: id(7), request: repeated, refused: job.IsRepeat},
+		{name: "last", ctx: stay, target: id(8)},
+	}
+	for i := range 9 {
+		if i != 3 {
+			w.Learn(t, "acme", fmt.Sprint(i), "before")
+		}
+	}
+	accept := func(ctx context.Context, p mirror.Proposal, request uuid.UUID) error {
+		p.Job, p.Connection, p.Kind, p.Operation = job.NewID(), "acme", "ticket", "Update"
+		p.Patch, p.Paths = &psav1.Ticket{Summary: "after"}, []string{"summary"}
+		_, err := jobs.Accept(ctx, w.DB, p, func(a mirror.Accepted) (job.Request, error) {
+			return job.Request{ID: p.Job, Connection: "acme", Kind: "ticket", UID: a.Entity.UID, Lane: a.Lane, Operation: "Update", Paths: p.Paths, RequestID: request}, nil
+		})
+		return err
+	}
+	if err := accept(stay, mirror.Proposal{Target: id(7)}, repeated); err != nil {
+		t.Fatal(err)
+	}
+	release := hold(t, w, "change")
+	errs := make([]error, len(rows))
+	var all sync.WaitGroup
+	for i, r := range rows {
+		all.Go(func() { errs[i] = accept(r.ctx, mirror.Proposal{Target: r.target, Etag: r.etag}, r.request) })
+		fixture.Eventually(t, "each is under way, or waits in turn", func() bool {
+			idle, waiting := jobs.Gathered("acme", "ticket")
+			return idle == max(0, 1-i) && waiting == max(0, i-1)
+		})
+	}
+	release()
+	all.Wait()
+	accepted := 1
+	for i, r := range rows {
+		switch err := errs[i]; {
+		case r.refused == nil && err != nil:
+			t.Errorf("%s: %v", r.name, err)
+		case r.refused != nil && (err == nil || !r.refused(err)):
+			t.Errorf("%s: got %v", r.name, err)
+		case err == nil:
+			accepted++
+		}
+	}
+	var kept, lanes, runnable int
+	err = w.DB.QueryRow(stay, `select count(*), count(distinct lane), count(*) filter (where state = 1) from job`).Scan(&kept, &lanes, &runnable)
+	if err != nil || kept != accepted || lanes != runnable {
+		t.Errorf("%d jobs of %d accepted writes; %d may run in %d lanes; %v", kept, accepted, runnable, lanes, err)
+	}
+}
+
+func is(reason string) func(error) bool {
+	return func(err error) bool { f := fault.Of(err); return f != nil && f.Reason == reason }
+}
+
+func gone(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+// hold keeps everybody from writing to a table.
+func hold(t *testing.T, w *fixture.World, table string) (release func()) {
+	t.Helper()
+	tx, err := w.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "lock table "+table+" in exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = tx.Rollback(context.Background()) }
+}

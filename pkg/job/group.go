@@ -1,0 +1,109 @@
+package job
+
+import (
+	"context"
+	"sync"
+)
+
+// maxTogether bounds how many share a transaction.
+const maxTogether = 64
+
+// turn is what one who waits is told.
+type turn uint8
+
+const (
+	done  turn = iota // it is done
+	alone             // it has to be done by itself
+	lead              // it is the one to do what waits
+)
+
+// groups gather what can be done in one transaction, by kind and connection.
+type groups[T any] struct {
+	// round does several and says of each whether it is done; what is not is done by itself, so that none suffers from
+	// another. It ends within seconds.
+	round  func(ctx context.Context, all []T) []bool
+	rounds int // of a group, at once
+
+	mu sync.Mutex
+	of map[groupKey]*group[T]
+}
+
+type groupKey struct{ connection, kind string }
+
+// do does x with others of its kind, and reports whether it is done; if not, it has to be done by itself.
+func (g *groups[T]) do(ctx context.Context, connection, kind string, x T) bool {
+	g.mu.Lock()
+	key := groupKey{connection, kind}
+	if g.of == nil {
+		g.of = map[groupKey]*group[T]{}
+	}
+	if g.of[key] == nil {
+		g.of[key] = &group[T]{round: g.round, idle: g.rounds}
+	}
+	of := g.of[key]
+	g.mu.Unlock()
+	return of.do(ctx, x)
+}
+
+// group is what gathers: while as many rounds are under way as may be, the next one's gather. Nobody waits for company: who
+// finds fewer makes one at once.
+type group[T any] struct {
+	round func(ctx context.Context, all []T) []bool
+
+	mu      sync.Mutex
+	idle    int          // rounds that may begin
+	waiting []*member[T] // at most as many as there are callers
+}
+
+type member[T any] struct {
+	is   T
+	turn chan turn
+}
+
+func (g *group[T]) do(ctx context.Context, x T) bool {
+	m := &member[T]{is: x, turn: make(chan turn, 1)}
+	g.mu.Lock()
+	if g.idle > 0 {
+		g.idle--
+		g.mu.Unlock()
+		return g.lead(ctx, m)
+	}
+	g.waiting = append(g.waiting, m)
+	g.mu.Unlock()
+	t := <-m.turn // every round ends soon
+	if t == lead {
+		return g.lead(ctx, m)
+	}
+	return t == done
+}
+
+// lead does m with what waits, hands over to the first of those that have come meanwhile, and reports whether m is done.
+func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
+	g.mu.Lock()
+	n := min(len(g.waiting), maxTogether-1)
+	mine := append([]*member[T]{m}, g.waiting[:n]...)
+	g.waiting = g.waiting[n:]
+	g.mu.Unlock()
+	all := make([]T, len(mine))
+	for i, m := range mine {
+		all[i] = m.is
+	}
+	did := g.round(ctx, all)
+	for i, m := range mine[1:] {
+		if did[i+1] {
+			m.turn <- done
+		} else {
+			m.turn <- alone
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.waiting) == 0 {
+		g.idle++
+		return did[0]
+	}
+	next := g.waiting[0]
+	g.waiting = g.waiting[1:]
+	next.turn <- lead
+	return did[0]
+}
