@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,23 +31,32 @@ type Bus struct {
 	js      jetstream.JetStream
 	adapter string
 	log     *slog.Logger
+	self    string // tells our own wake-ups from those of other replicas
 	dropped atomic.Int64
+	closed  <-chan struct{}
+
+	mu     sync.Mutex
+	waking map[string]*waking // by connection
 }
+
+// waking is a wake-up on its way to the stream.
+type waking struct{ again *string } // a lane for which it has to be followed by another
 
 // Connect connects to NATS and goes on trying in the background if it is away: nothing waits for it.
 func Connect(url, adapter string, log *slog.Logger) (*Bus, error) {
+	closed := make(chan struct{})
 	nc, err := nats.Connect(url, nats.Name(adapter+"-adapter"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
-		nats.ReconnectWait(500*time.Millisecond), nats.Timeout(2*time.Second))
+		nats.ReconnectWait(500*time.Millisecond), nats.Timeout(2*time.Second), nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
 	if err != nil {
 		return nil, fmt.Errorf("nats_url: %w", err)
 	}
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(2*maxUnacked),
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(2*maxUnacked), jetstream.WithPublishAsyncTimeout(answer),
 		jetstream.WithPublishAsyncErrHandler(func(jetstream.JetStream, *nats.Msg, error) {}))
 	if err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("jetstream: %w", err)
 	}
-	return &Bus{nc: nc, js: js, adapter: adapter, log: log}, nil
+	return &Bus{nc: nc, js: js, adapter: adapter, log: log, self: nats.NewInbox(), waking: map[string]*waking{}, closed: closed}, nil
 }
 
 // Connected reports whether NATS answers.
@@ -68,18 +78,54 @@ func (b *Bus) subject(connection, lane string) string {
 	return b.adapter + ".jobs." + connection + "." + hex.EncodeToString(sum[:8])
 }
 
-// Wake publishes that a lane may have something to do. It never blocks; what cannot be published is dropped.
+// Wake publishes, to the other replicas, that a lane may have something to do. It never blocks; what cannot be published is
+// dropped. What comes while a wake-up of the connection is on its way is told by one more after it: whoever is woken looks at
+// the whole connection.
 func (b *Bus) Wake(connection, lane string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w := b.waking[connection]; w != nil {
+		w.again = &lane
+		return
+	}
+	b.publish(connection, lane)
+}
+
+// publish publishes a wake-up; b.mu is held.
+func (b *Bus) publish(connection, lane string) {
 	if b.js.PublishAsyncPending() >= maxUnacked || !b.nc.IsConnected() {
 		b.dropped.Add(1)
 		return
 	}
-	if _, err := b.js.PublishAsync(b.subject(connection, lane), nil); err != nil {
+	ack, err := b.js.PublishMsgAsync(&nats.Msg{Subject: b.subject(connection, lane), Header: nats.Header{from: {b.self}}})
+	if err != nil {
 		b.dropped.Add(1)
+		return
+	}
+	b.waking[connection] = &waking{}
+	go b.published(connection, ack)
+}
+
+// published waits until a wake-up is in the stream, or lost, which costs only time.
+func (b *Bus) published(connection string, ack jetstream.PubAckFuture) {
+	select {
+	case <-ack.Ok():
+	case <-ack.Err(): //nolint:errcheck // it is lost, which costs only time
+	case <-b.closed:
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w := b.waking[connection]
+	delete(b.waking, connection)
+	if w.again != nil {
+		b.publish(connection, *w.again)
 	}
 }
 
-// Run calls woken for every wake-up of these connections until ctx ends. A stream or consumer that is lost is made
+// from is the header that says who woke: a replica's own workers know already.
+const from = "Breakwater-From"
+
+// Run calls woken for every wake-up of these connections that is not this replica's own, until ctx ends. A stream or consumer that is lost is made
 // again.
 func (b *Bus) Run(ctx context.Context, connections []string, woken func(connection string)) error {
 	var g errgroup.Group
@@ -123,7 +169,9 @@ func (b *Bus) consume(ctx context.Context, connection string, woken func(string)
 			return fmt.Errorf("next wake-up: %w", err)
 		}
 		_ = m.Ack() // lost: it comes twice, which costs one look
-		woken(connection)
+		if m.Headers().Get(from) != b.self {
+			woken(connection)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -12,7 +13,9 @@ import (
 
 func TestAWakeUpReachesItsConnectionOnly(t *testing.T) {
 	woken := listen(t, bustest.Server(t).URL())
-	woken.bus.Wake("acme", "ticket/1")
+	for i := range 100 { // some of which go together
+		woken.other.Wake("acme", fmt.Sprintf("ticket/%d", i))
+	}
 	woken.wait(t, "acme")
 	if n := len(woken.heard["other"]); n > 0 {
 		t.Errorf("another connection was woken %d times", n)
@@ -27,7 +30,7 @@ func TestAfterTheStoreIsLostWakeUpsFlowAgain(t *testing.T) {
 	}
 	deadline := time.After(30 * time.Second)
 	for { // the consumer has to be made again first
-		woken.bus.Wake("acme", "ticket/1")
+		woken.other.Wake("acme", "ticket/1")
 		select {
 		case <-woken.heard["acme"]:
 			return
@@ -50,26 +53,34 @@ func TestWithoutNATSNothingBlocks(t *testing.T) {
 	}
 }
 
+func TestAReplicaIsNotWokenByItself(t *testing.T) {
+	woken := listen(t, bustest.Server(t).URL())
+	woken.bus.Wake("acme", "ticket/1")
+	woken.other.Wake("other", "ticket/1")
+	woken.wait(t, "other")
+	if n := len(woken.heard["acme"]); n > 0 {
+		t.Errorf("it was woken %d times by its own wake-up", n)
+	}
+}
+
 type listener struct {
 	bus   *bus.Bus
+	other *bus.Bus // of another replica
 	heard map[string]chan struct{}
 }
 
 // listen listens as two connections and returns when both are heard.
 func listen(t *testing.T, url string) *listener {
 	t.Helper()
-	b, err := bus.Connect(url, "halo", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &listener{bus: b, heard: map[string]chan struct{}{"acme": make(chan struct{}, 100), "other": make(chan struct{}, 100)}}
+	b, other := connect(t, url), connect(t, url)
+	l := &listener{bus: b, other: other, heard: map[string]chan struct{}{"acme": make(chan struct{}, 100), "other": make(chan struct{}, 100)}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = b.Run(ctx, []string{"acme", "other"}, func(c string) { l.heard[c] <- struct{}{} })
 	}()
-	t.Cleanup(func() { cancel(); <-done; b.Close() })
+	t.Cleanup(func() { cancel(); <-done; b.Close(); other.Close() })
 	l.wait(t, "acme") // each is woken once when it begins to listen
 	l.wait(t, "other")
 	return l
@@ -82,4 +93,13 @@ func (l *listener) wait(t *testing.T, connection string) {
 	case <-time.After(20 * time.Second):
 		t.Fatalf("%s was not woken", connection)
 	}
+}
+
+func connect(t *testing.T, url string) *bus.Bus {
+	t.Helper()
+	b, err := bus.Connect(url, "halo", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
