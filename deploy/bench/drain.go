@@ -25,7 +25,7 @@ const (
 func working() settings {
 	return settings{
 		"jobs":  settings{"slots": slots, "total": slots, "scan": "1m"},
-		"pools": settings{"work": workPool},
+		"pools": settings{"work": workPool, "deliveries": workPool},
 		"halo":  settings{"sweep": settings{"tickets": "24h", "notes": "24h"}, "refresh_after": "24h"},
 	}
 }

@@ -27,7 +27,7 @@ func (b *bench) hooks(ctx context.Context) ([]report.Section, error) {
 		About: []string{
 			"Halo signs nothing: the proof is what it sends back, compared in constant time, on both sides.",
 			"Its webhooks are hints: the adapter's transaction records the delivery and queues a fetch, which joins one that is queued; the bare handler's puts the pushed state into the entity's row.",
-			"The vendor has asked to wait, so no fetch is made meanwhile: neither side calls a vendor. The bare handler has as many connections as the adapter's workers.",
+			"The vendor has asked to wait, so no fetch is made meanwhile: neither side calls a vendor. The bare handler has as many connections to Postgres as the adapter has for deliveries.",
 		},
 		Ours: "adapter",
 	}

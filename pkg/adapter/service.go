@@ -32,22 +32,22 @@ type service struct {
 	insecure bool
 	log      *slog.Logger
 
-	reads, writes, work *pgxpool.Pool
-	bus                 *bus.Bus // nil: no NATS is configured
-	gates               map[string]gate.Config
-	gate                *gate.Keeper
-	journal             *journal.Journal
-	vendor              *Vendor
-	mirror              *mirror.Store
-	jobs                *job.Store
-	worker              *job.Worker
-	sweeps              *sweep.Runner
-	hooks               *delivery.Receiver
-	fresh               *freshness
-	visible             *change.Bell    // rings when something may have become visible, on any replica
-	carrier             *change.Carrier // nil: no NATS is configured
-	metrics             http.Handler
-	connections         []string
+	reads, writes, work, deliveries *pgxpool.Pool
+	bus                             *bus.Bus // nil: no NATS is configured
+	gates                           map[string]gate.Config
+	gate                            *gate.Keeper
+	journal                         *journal.Journal
+	vendor                          *Vendor
+	mirror                          *mirror.Store
+	jobs                            *job.Store
+	worker                          *job.Worker
+	sweeps                          *sweep.Runner
+	hooks                           *delivery.Receiver
+	fresh                           *freshness
+	visible                         *change.Bell    // rings when something may have become visible, on any replica
+	carrier                         *change.Carrier // nil: no NATS is configured
+	metrics                         http.Handler
+	connections                     []string
 }
 
 // migrate brings the database up to date.
@@ -80,13 +80,16 @@ func (s *service) openPostgres(ctx context.Context, _ Config) error {
 	for _, p := range []struct {
 		pool *(*pgxpool.Pool)
 		max  int32
+		lock time.Duration
 		name string
 	}{
-		{&s.reads, s.settings.Pools.Reads, "reads"},
-		{&s.writes, s.settings.Pools.Writes, "writes"},
-		{&s.work, s.settings.Pools.Work, "work"},
+		{&s.reads, s.settings.Pools.Reads, 0, "reads"},
+		{&s.writes, s.settings.Pools.Writes, 0, "writes"},
+		{&s.work, s.settings.Pools.Work, 0, "work"},
+		{&s.deliveries, s.settings.Pools.Deliveries, delivery.LockTimeout, "deliveries"},
 	} {
-		if *p.pool, err = pg.Open(ctx, s.settings.DatabaseURL, pg.Config{MaxConns: p.max, Name: s.spec.Name + "-adapter " + p.name}); err != nil {
+		c := pg.Config{MaxConns: p.max, LockTimeout: p.lock, Name: s.spec.Name + "-adapter " + p.name}
+		if *p.pool, err = pg.Open(ctx, s.settings.DatabaseURL, c); err != nil {
 			return err
 		}
 	}
@@ -140,7 +143,7 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	for _, x := range c.Connections() {
 		paths[x.Name] = x.Webhook.Path
 	}
-	s.hooks = delivery.New(s.work, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
+	s.hooks = delivery.New(s.deliveries, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
 	s.jobs.Retake = s.hooks.Retake
 	s.gate.OnChange = func(k gate.Key, _ breaker.State) { s.worker.Wake(k.Connection) }
 	if err := s.registerGauges(); err != nil {
@@ -248,7 +251,7 @@ func (s *service) close() {
 	if s.bus != nil {
 		s.bus.Close()
 	}
-	for _, p := range []*pgxpool.Pool{s.reads, s.writes, s.work} {
+	for _, p := range []*pgxpool.Pool{s.reads, s.writes, s.work, s.deliveries} {
 		if p != nil {
 			p.Close()
 		}

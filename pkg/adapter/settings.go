@@ -39,11 +39,13 @@ type LogSettings struct {
 }
 
 // PoolSettings are the most connections to Postgres that each pool opens. Reads have one of their own, so that nothing
-// that waits can make them wait.
+// that waits can make them wait; deliveries, so that a flood of them takes nothing from the jobs.
 type PoolSettings struct {
 	Reads  int32 `yaml:"reads" validate:"gte=0,lte=1000"`  // default 8
 	Writes int32 `yaml:"writes" validate:"gte=0,lte=1000"` // accepting writes; default 8
-	Work   int32 `yaml:"work" validate:"gte=0,lte=1000"`   // jobs, sweeps, deliveries, gate; default 16
+	Work   int32 `yaml:"work" validate:"gte=0,lte=1000"`   // jobs, sweeps, gate; default 16
+
+	Deliveries int32 `yaml:"deliveries" validate:"gte=0,lte=1000"` // webhooks; default 8
 }
 
 // JobSettings is how jobs are made; see job.Config for the defaults.
@@ -132,7 +134,7 @@ func defaults(getenv func(string) (string, bool)) Settings {
 		DatabaseURL: database, NATSURL: nats,
 		GRPC: Listener{"127.0.0.1:7070"}, HTTP: Listener{"127.0.0.1:7080"}, Admin: Listener{"127.0.0.1:7090"},
 		Log:       LogSettings{"info"},
-		Pools:     PoolSettings{Reads: 8, Writes: 8, Work: 16},
+		Pools:     PoolSettings{Reads: 8, Writes: 8, Work: 16, Deliveries: 8},
 		Retention: RetentionSettings{Jobs: 30 * day, Changes: 7 * day, Deliveries: 7 * day, Calls: 7 * day},
 		Drain:     45 * time.Second,
 	}

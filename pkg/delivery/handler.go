@@ -6,18 +6,22 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/together"
 )
 
 // DefaultMaxBody bounds a call's body.
 const DefaultMaxBody = 1 << 20
+
+// LockTimeout is how long a vendor should wait for a row: that of the pool that deliveries are taken in through.
+const LockTimeout = time.Second
 
 // Config is where calls come in.
 type Config struct {
@@ -35,7 +39,9 @@ type Receiver struct {
 	cfg    Config
 	wake   func(connection string)
 	log    *slog.Logger
-	count  metric.Int64Counter
+	count  counter
+
+	together together.Groups[*call]
 }
 
 // New is a receiver. wake is told when a call queued a fetch.
@@ -43,9 +49,9 @@ func New(db *pgxpool.Pool, m *mirror.Store, hook Hook, cfg Config, wake func(str
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = DefaultMaxBody
 	}
-	count, _ := otel.Meter("github.com/breakwater-acl/breakwater/pkg/delivery").Int64Counter("breakwater.delivery.calls",
-		metric.WithDescription("Webhook calls received, by what came of them."))
-	return &Receiver{db: db, mirror: m, hook: hook, cfg: cfg, wake: wake, log: log, count: count}
+	r := &Receiver{db: db, mirror: m, hook: hook, cfg: cfg, wake: wake, log: log, count: newCounter(slices.Collect(maps.Keys(cfg.Paths)))}
+	r.together.Round, r.together.Rounds = r.round, 1
+	return r
 }
 
 // Mount adds the receiver's route: POST /webhooks/{connection}/{path}.
@@ -55,28 +61,15 @@ func (r *Receiver) Mount(mux *http.ServeMux) { mux.Handle("POST /webhooks/{conne
 // Postgres cannot take it, and 2xx otherwise.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	connection := req.PathValue("connection")
-	status, outcome := r.receive(w, req, connection)
-	if outcome == outcomeUnknown {
-		connection = "" // a stranger's words are no label
-	}
-	r.count.Add(req.Context(), 1, metric.WithAttributes(attribute.String("connection", connection), attribute.String("outcome", outcome)))
+	status, became := r.receive(w, req, connection)
+	r.count.add(req.Context(), connection, became)
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
 	}
 	w.WriteHeader(status)
 }
 
-const (
-	outcomeUnknown     = "unknown"
-	outcomeRejected    = "rejected"
-	outcomeTooLarge    = "too_large"
-	outcomeUnread      = "unread"
-	outcomeUnavailable = "unavailable"
-	outcomeQuarantined = "quarantined"
-	outcomeTaken       = "taken"
-)
-
-func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection string) (status int, outcome string) {
+func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection string) (status int, became outcome) {
 	if !r.known(connection, req.PathValue("path")) {
 		return http.StatusNotFound, outcomeUnknown
 	}

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,104 +26,74 @@ const insert = `
 insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values ($1, $2, $3, $4, $5, $6)
 on conflict (connection, dedupe_key) do nothing`
 
+const announced = `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`
+
 // take records what a call tells, and applies or hints at it, in one transaction. Where a snapshot's row is locked for
-// longer than a vendor should wait, it is recorded with a fetch instead.
+// longer than a vendor should wait, it is recorded with a fetch instead. A repeat wakes nobody.
 func (r *Receiver) take(ctx context.Context, connection string, notices []Notice, proof Proof, body []byte) error {
 	if len(notices) > maxNotices {
 		return r.quarantine(ctx, connection, body, tooMany(notices))
 	}
-	err := r.record(ctx, connection, notices, proof == Verified)
+	queued, err := r.record(ctx, connection, notices, proof == Verified)
 	if locked(err) {
-		err = r.record(ctx, connection, notices, false)
+		queued, err = r.record(ctx, connection, notices, false)
 	}
-	if err != nil {
-		return err
+	if err == nil && queued {
+		r.wake(connection)
 	}
-	r.wake(connection)
-	return nil
+	return err
 }
 
-func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) error {
-	return pg.InTx(ctx, r.db, func(tx pgx.Tx) error {
-		fresh, now, err := r.insert(ctx, tx, connection, notices, apply)
-		if err != nil || len(fresh) == 0 {
-			return err
-		}
-		return r.learn(ctx, tx, connection, fresh, apply, now)
-	})
+// record says whether a fetch may have been queued.
+func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) (queued bool, err error) {
+	switch {
+	case apply && slices.ContainsFunc(notices, carries):
+		err = pg.InTx(ctx, r.db, func(tx pgx.Tx) (err error) { queued, err = r.apply(ctx, tx, connection, notices); return err })
+	case len(notices) > 0:
+		queued, err = r.hint(ctx, connection, notices)
+	}
+	return queued, err
 }
 
-// insert records the notices and returns those that are no repeats, and the moment. Nobody waits for a lock for longer than a
-// vendor should wait.
-func (r *Receiver) insert(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool) ([]Notice, mirror.Moment, error) {
-	var fresh []Notice
-	var now mirror.Moment
+func carries(n Notice) bool { return n.Snapshot != nil && n.Ref.Kind != "" }
+
+// apply applies the snapshots among the notices that are no repeats, and hints at the rest: entities are locked before jobs.
+func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, notices []Notice) (queued bool, err error) {
+	var fresh, hints []Notice
+	var snapshots []mirror.Observation
 	b := &pgx.Batch{}
-	b.Queue(`select set_config('lock_timeout', '1s', true), nextval('moment'), clock_timestamp()`).QueryRow(func(row pgx.Row) error {
-		return row.Scan(nil, &now.Seq, &now.At)
-	})
 	for _, n := range notices {
-		id := uuid.Must(uuid.NewV7())
-		if n.Key == "" {
-			n.Key = id.String()
+		if !carries(n) {
+			hints = append(hints, n)
+			continue
 		}
-		b.Queue(insert, id, connection, n.Key, n.Ref.Kind, n.Ref.VendorID, outcome(n, apply)).Exec(func(ct pgconn.CommandTag) error {
+		x := n.told()
+		b.Queue(insert, x.ID, connection, x.Word, n.Ref.Kind, n.Ref.VendorID, "applied").Exec(func(ct pgconn.CommandTag) error {
 			if ct.RowsAffected() > 0 {
-				fresh = append(fresh, n)
+				o := *n.Snapshot
+				o.Source = mirror.Snapshot
+				fresh, snapshots = append(fresh, n), append(snapshots, o)
 			}
 			return nil
 		})
 	}
-	if len(notices) == 0 {
-		return nil, now, nil
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return false, fmt.Errorf("record what carries a state: %w", err)
 	}
-	return fresh, now, tx.SendBatch(ctx, b).Close()
-}
-
-func outcome(n Notice, apply bool) string {
-	switch {
-	case n.Ref.Kind == "":
-		return "ignored"
-	case n.Snapshot != nil && apply:
-		return "applied"
-	}
-	return "fetch"
-}
-
-func (r *Receiver) learn(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, apply bool, now mirror.Moment) error {
-	var snapshots []mirror.Observation
-	for _, n := range notices {
-		if n.Snapshot != nil && apply {
-			o := *n.Snapshot
-			o.Source = mirror.Snapshot
-			snapshots = append(snapshots, o)
-		}
-	}
-	if len(snapshots) > 0 { // entities are locked before jobs
+	if len(snapshots) > 0 {
 		if _, err := r.mirror.Apply(ctx, tx, connection, snapshots); err != nil {
-			return err
+			return false, err
 		}
 	}
-	slices.SortStableFunc(notices, func(a, b Notice) int {
-		return cmp.Or(cmp.Compare(a.Ref.Kind, b.Ref.Kind), cmp.Compare(a.Ref.VendorID, b.Ref.VendorID))
-	})
-	b := &pgx.Batch{}
-	for _, n := range notices {
-		if n.Ref.Kind == "" {
-			continue
-		}
-		if n.Snapshot == nil || !apply {
-			r.mirror.QueueHint(b, connection, n.Ref, now)
-		}
-		b.Queue(`delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`, connection, n.Ref.Kind, n.Ref.VendorID)
+	b, queued = &pgx.Batch{}, len(fresh) > 0
+	hint(b, r.mirror, connection, hints, &queued)
+	for _, n := range fresh {
+		b.Queue(announced, connection, n.Ref.Kind, n.Ref.VendorID)
 	}
 	if b.Len() == 0 {
-		return nil
+		return false, nil
 	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("queue looks: %w", err)
-	}
-	return nil
+	return queued, tx.SendBatch(ctx, b).Close()
 }
 
 // locked reports that a row could not be locked in time.
@@ -170,11 +139,14 @@ func (r *Receiver) Retake(ctx context.Context, tx pgx.Tx, connection string, bod
 	if err != nil {
 		return &fault.Error{Kind: fault.Invalid, Reason: "DELIVERY_UNREADABLE", Message: clean(err.Error())}
 	}
-	fresh, now, err := r.insert(ctx, tx, connection, notices, false)
-	if err != nil || len(fresh) == 0 {
-		return err
+	b, queued := &pgx.Batch{}, false
+	if hint(b, r.mirror, connection, notices, &queued); b.Len() == 0 {
+		return nil
 	}
-	return r.learn(ctx, tx, connection, fresh, false, now)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("take in a delivery: %w", err)
+	}
+	return nil
 }
 
 func tooMany(notices []Notice) error {

@@ -28,7 +28,7 @@ type accepting struct {
 // one of them concerns it alone.
 func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, request func(mirror.Accepted) (Request, error)) (mirror.Accepted, error) {
 	x := &accepting{ctx: ctx, db: db, proposal: p, request: request}
-	if !s.mirror.Apart(p) && s.accepting.do(ctx, p.Connection, p.Kind, x) {
+	if !s.mirror.Apart(p) && s.accepting.Do(ctx, p.Connection, p.Kind, x) {
 		return x.accepted, nil
 	}
 	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x) })

@@ -29,13 +29,5 @@ func (s *Store) FailForTest(ctx context.Context, j *Job, err error) (again bool,
 
 // Gathered is how many more rounds of accepting may begin, and how many writes wait for one.
 func (s *Store) Gathered(connection, kind string) (idle, waiting int) {
-	s.accepting.mu.Lock()
-	defer s.accepting.mu.Unlock()
-	g := s.accepting.of[groupKey{connection, kind}]
-	if g == nil {
-		return s.accepting.rounds, 0
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.idle, len(g.waiting)
+	return s.accepting.Gathered(connection, kind)
 }

@@ -26,7 +26,7 @@ type try struct {
 // Settle saves that the vendor accepted a write: whoever holds the lease, because it is true. Entity, job and lane in
 // one transaction, the entity locked first; with others of its kind, where that is all there is to write.
 func (s *Store) Settle(ctx context.Context, j *Job, r Result, t try) error {
-	if s.plain(j, r) && s.settling.do(ctx, j.Connection, j.Kind, settling{job: j, result: r, try: t}) {
+	if s.plain(j, r) && s.settling.Do(ctx, j.Connection, j.Kind, settling{job: j, result: r, try: t}) {
 		return nil
 	}
 	return s.settleAlone(ctx, j, r, t)

@@ -15,6 +15,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
+	"github.com/breakwater-acl/breakwater/pkg/together"
 )
 
 // Store keeps the jobs of one adapter in Postgres.
@@ -29,8 +30,8 @@ type Store struct {
 	// Retake takes a delivery in again that could not be read; fault.Invalid: it still cannot. Nil: nothing can.
 	Retake func(ctx context.Context, tx pgx.Tx, connection string, body []byte) error
 
-	settling  groups[settling]
-	accepting groups[*accepting]
+	settling  together.Groups[settling]
+	accepting together.Groups[*accepting]
 
 	mu     sync.Mutex
 	sought orphan // the last one that the slow scan has looked at
@@ -40,8 +41,8 @@ type Store struct {
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
 	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, nudged: make(chan struct{}, 1)}
-	s.settling.round, s.settling.rounds = s.settleTogether, 1
-	s.accepting.round, s.accepting.rounds = s.acceptTogether, 2
+	s.settling.Round, s.settling.Rounds = s.settleTogether, 1
+	s.accepting.Round, s.accepting.Rounds = s.acceptTogether, 2
 	for _, op := range ops {
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)

@@ -16,8 +16,9 @@ import (
 const queueFetch = `
 insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
 values ($1, $2, $3, $4, $5, 'fetch/' || $4::text || '/' || $5::text, 1, 'Fetch', 1,
-	greatest(coalesce($6, now()), (select until from pace where connection = $3 and kind = $4 and vendor_id = $5)), coalesce($7, now()))
-on conflict (connection, kind, vendor_id) where class = 1 and state in (0, 1)
+	greatest(coalesce($6, now()), (select until from pace where connection = $3 and kind = $4 and vendor_id = $5)), coalesce($7, now())) ` + joinFetch
+
+const joinFetch = `on conflict (connection, kind, vendor_id) where class = 1 and state in (0, 1)
 do update set runnable_at = least(job.runnable_at, excluded.runnable_at), again_at = greatest(job.again_at, excluded.again_at)`
 
 // FetchFormat is the number of the format of fetch jobs.
@@ -35,9 +36,40 @@ func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref R
 	return s.hint(ref, at).queue(ctx, q, connection)
 }
 
-// QueueHint is Hint, queued in b.
-func (s *Store) QueueHint(b *pgx.Batch, connection string, ref Ref, at Moment) {
-	b.Queue(queueFetch, s.hint(ref, at).args(connection)...)
+// hinted are the refs that somebody is told of, and queueHints queues a hint for those of them that count, at the moment at which the
+// transaction began. Deliveries of the same thing join; everybody locks jobs in the same order.
+const (
+	hinted = `
+with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::text[]) r (id, kind, vendor_id, lag, word)), `
+
+	queueHints = `
+insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
+select distinct on (kind, vendor_id) id, $7, $1, kind, vendor_id, 'fetch/' || kind || '/' || vendor_id, 1, 'Fetch', 1,
+	greatest(now(), (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
+	now() + make_interval(secs => lag)
+from ref join told using (id) where kind <> '' order by kind, vendor_id ` + joinFetch
+)
+
+// Told is something that somebody has just been told of, and the teller's word for it.
+type Told struct {
+	ID   uuid.UUID
+	Ref  Ref // a zero Kind: no hint
+	Word string
+}
+
+// QueueHints queues in b, in one statement with telling, a hint of each that counts. Telling is a list of common table expressions: one
+// of them is told (id), those that count; it knows the connection as $1 and all of them as ref (id, kind, vendor_id, word). The rows
+// that are affected are the hints that were queued or joined.
+func (s *Store) QueueHints(b *pgx.Batch, telling, connection string, all []Told) *pgx.QueuedQuery {
+	n := len(all)
+	ids, kinds, vendorIDs, words, lags := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n), make([]float64, n)
+	for i, x := range all {
+		ids[i], kinds[i], vendorIDs[i], words[i] = x.ID, x.Ref.Kind, x.Ref.VendorID, x.Word
+		if t := s.byName[x.Ref.Kind]; t != nil {
+			lags[i] = t.ReadLag().Seconds()
+		}
+	}
+	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat)
 }
 
 func (s *Store) hint(ref Ref, at Moment) look {

@@ -44,6 +44,7 @@ func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
 	// A statement is planned once in a session, perhaps while its table is empty: an index has to be used from the start. The
 	// cost that this puts on what has none must not pass for a large query's.
 	params["enable_seqscan"], params["jit"], params["max_parallel_workers_per_gather"] = "off", "off", "0"
+	pc.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn.TypeMap()); return nil }
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)
@@ -66,17 +67,32 @@ const retries = 3
 // InTx runs f in one transaction: committed if f returns nil, rolled back otherwise. Where Postgres broke a deadlock
 // f runs again, at most three times; so f must do nothing that a rollback does not undo.
 func InTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
+	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{}, f) })
+}
+
+// Sender is what a batch can be sent to.
+type Sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// InBatch sends what fill queues: outside a transaction a batch is one by itself, in a single round trip. Where Postgres
+// broke a deadlock fill is called again, as f of InTx is.
+func InBatch(ctx context.Context, db Sender, fill func(*pgx.Batch)) error {
+	return unbroken(func() error {
+		b := &pgx.Batch{}
+		fill(b)
+		return db.SendBatch(ctx, b).Close()
+	})
+}
+
+func unbroken(f func() error) error {
 	var err error
 	for range retries {
-		if err = inTx(ctx, db, f); !broken(err) {
+		if err = f(); !broken(err) {
 			return err
 		}
 	}
 	return err
-}
-
-func inTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{}, f)
 }
 
 func broken(err error) bool {

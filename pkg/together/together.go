@@ -1,12 +1,13 @@
-package job
+// Package together answers who shares a transaction with whom: those that come while others commit.
+package together
 
 import (
 	"context"
 	"sync"
 )
 
-// maxTogether bounds how many share a transaction.
-const maxTogether = 64
+// Most bounds how many share a transaction.
+const Most = 64
 
 // turn is what one who waits is told.
 type turn uint8
@@ -17,32 +18,45 @@ const (
 	lead              // it is the one to do what waits
 )
 
-// groups gather what can be done in one transaction, by kind and connection.
-type groups[T any] struct {
-	// round does several and says of each whether it is done; what is not is done by itself, so that none suffers from
+// Groups gather what can be done in one transaction, by kind and connection.
+type Groups[T any] struct {
+	// Round does several and says of each whether it is done; what is not is done by itself, so that none suffers from
 	// another. It ends within seconds.
-	round  func(ctx context.Context, all []T) []bool
-	rounds int // of a group, at once
+	Round  func(ctx context.Context, all []T) []bool
+	Rounds int // of a group, at once
 
 	mu sync.Mutex
-	of map[groupKey]*group[T]
+	of map[key]*group[T]
 }
 
-type groupKey struct{ connection, kind string }
+type key struct{ connection, kind string }
 
-// do does x with others of its kind, and reports whether it is done; if not, it has to be done by itself.
-func (g *groups[T]) do(ctx context.Context, connection, kind string, x T) bool {
+// Do does x with others of its kind, and reports whether it is done; if not, it has to be done by itself.
+func (g *Groups[T]) Do(ctx context.Context, connection, kind string, x T) bool {
 	g.mu.Lock()
-	key := groupKey{connection, kind}
+	k := key{connection, kind}
 	if g.of == nil {
-		g.of = map[groupKey]*group[T]{}
+		g.of = map[key]*group[T]{}
 	}
-	if g.of[key] == nil {
-		g.of[key] = &group[T]{round: g.round, idle: g.rounds}
+	if g.of[k] == nil {
+		g.of[k] = &group[T]{round: g.Round, idle: g.Rounds}
 	}
-	of := g.of[key]
+	of := g.of[k]
 	g.mu.Unlock()
 	return of.do(ctx, x)
+}
+
+// Gathered is how many more rounds of that kind and connection may begin, and how many wait for one.
+func (g *Groups[T]) Gathered(connection, kind string) (idle, waiting int) {
+	g.mu.Lock()
+	of := g.of[key{connection, kind}]
+	g.mu.Unlock()
+	if of == nil {
+		return g.Rounds, 0
+	}
+	of.mu.Lock()
+	defer of.mu.Unlock()
+	return of.idle, len(of.waiting)
 }
 
 // group is what gathers: while as many rounds are under way as may be, the next one's gather. Nobody waits for company: who
@@ -80,7 +94,7 @@ func (g *group[T]) do(ctx context.Context, x T) bool {
 // lead does m with what waits, hands over to the first of those that have come meanwhile, and reports whether m is done.
 func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	g.mu.Lock()
-	n := min(len(g.waiting), maxTogether-1)
+	n := min(len(g.waiting), Most-1)
 	mine := append([]*member[T]{m}, g.waiting[:n]...)
 	g.waiting = g.waiting[n:]
 	g.mu.Unlock()

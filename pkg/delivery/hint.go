@@ -1,0 +1,86 @@
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
+)
+
+// telling records notices, in an order that all share; a repeat is told by its key. A change that one tells of was not missed.
+const telling = `
+told as (
+	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
+	select id, $1, word, kind, vendor_id, case kind when '' then 'ignored' else 'fetch' end from ref order by word
+	on conflict (connection, dedupe_key) do nothing returning id),
+announced as (
+	delete from unannounced u using ref join told using (id)
+	where u.connection = $1 and u.kind = ref.kind and u.vendor_id = ref.vendor_id)`
+
+// told is what is recorded of the notice. Without a key it is known by its own id.
+func (n Notice) told() mirror.Told {
+	id := uuid.Must(uuid.NewV7())
+	return mirror.Told{ID: id, Ref: n.Ref, Word: cmp.Or(n.Key, id.String())}
+}
+
+// hint queues in b the statement that records notices, and hints at what those that are no repeats are about.
+func hint(b *pgx.Batch, m *mirror.Store, connection string, notices []Notice, queued *bool) {
+	if len(notices) == 0 {
+		return
+	}
+	all := make([]mirror.Told, len(notices))
+	for i, n := range notices {
+		all[i] = n.told()
+	}
+	m.QueueHints(b, telling, connection, all).Exec(func(ct pgconn.CommandTag) error {
+		*queued = *queued || ct.RowsAffected() > 0
+		return nil
+	})
+}
+
+const (
+	fewNotices = 16               // a call that tells of more is recorded by itself
+	roundLimit = 10 * time.Second // of one transaction: a vendor would not wait longer
+)
+
+// call is one to be recorded with others.
+type call struct {
+	connection string
+	notices    []Notice
+	queued     bool // a fetch may have been, and nobody is woken for it yet
+}
+
+// hint records notices and says whether a fetch may have been queued and somebody is to be woken for it. Calls of a connection that
+// come while others commit go together, each answered when its own commit is done.
+func (r *Receiver) hint(ctx context.Context, connection string, notices []Notice) (queued bool, err error) {
+	c := &call{connection: connection, notices: notices}
+	if len(notices) <= fewNotices && r.together.Do(ctx, connection, "", c) {
+		return c.queued, nil
+	}
+	return r.hintNow(ctx, connection, notices)
+}
+
+// round records all of them or none. A group does not end with the request that leads it.
+func (r *Receiver) round(ctx context.Context, all []*call) []bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), roundLimit)
+	defer cancel()
+	var notices []Notice
+	for _, c := range all {
+		notices = append(notices, c.notices...)
+	}
+	queued, err := r.hintNow(ctx, all[0].connection, notices)
+	all[0].queued = queued // one of them wakes for all
+	return slices.Repeat([]bool{err == nil}, len(all))
+}
+
+func (r *Receiver) hintNow(ctx context.Context, connection string, notices []Notice) (queued bool, err error) {
+	err = pg.InBatch(ctx, r.db, func(b *pgx.Batch) { queued = false; hint(b, r.mirror, connection, notices, &queued) })
+	return queued, err
+}
