@@ -10,6 +10,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/operate"
 	"github.com/breakwater-acl/breakwater/pkg/resource"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
+	"github.com/breakwater-acl/breakwater/pkg/telemetry"
 )
 
 // fronts are where others come in: callers over gRPC, the vendor over HTTP, the platform over its own HTTP.
@@ -31,7 +32,7 @@ func (s *service) fronts(ctx context.Context, started time.Time) (*fronts, error
 	if f.http, err = rpc.Listen(ctx, "http.listen", s.settings.HTTP.Listen, true); err != nil { // the vendor calls from outside, with proof
 		return nil, errors.Join(err, f.grpc.Close(), f.admin.Close())
 	}
-	f.calls = rpc.NewServer(rpc.Config{Adapter: s.spec.Name, Drain: s.settings.Drain / 2}, s.log)
+	f.calls = rpc.NewServer(rpc.Config{Adapter: s.spec.Name, Drain: s.settings.Drain / 2, Traced: telemetry.Traced()}, s.log)
 	s.vendor.Serve(f.calls, resource.Config{
 		Reads: s.reads, Writes: s.writes, Store: s.mirror, Jobs: s.jobs, Connections: s.connections, Swept: s.fresh.at, Visible: s.visible, Log: s.log,
 	})

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
@@ -98,8 +99,9 @@ func notUTF8Field(fd protoreflect.FieldDescriptor, value []byte, depth int) stri
 }
 
 // decoding is h with requests decoded into envelopes, so that the fault of one that is malformed is the caller's.
-func (s *Server) decoding(h grpc.MethodHandler) grpc.MethodHandler {
+func (s *Server) decoding(method string, h grpc.MethodHandler) grpc.MethodHandler {
 	return func(srv any, ctx context.Context, decode func(any) error, i grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // gRPC's order
+		began := time.Now()
 		var bad error
 		reply, err := h(srv, ctx, func(m any) error {
 			e := &envelope{into: m}
@@ -109,8 +111,10 @@ func (s *Server) decoding(h grpc.MethodHandler) grpc.MethodHandler {
 			bad = e.err
 			return e.err
 		}, i)
-		if bad != nil {
-			return nil, s.told(ctx, bad)
+		if bad != nil { // before any interceptor
+			err := s.told(ctx, bad)
+			s.took.record(ctx, method, began, err)
+			return nil, err
 		}
 		return reply, err
 	}

@@ -6,14 +6,22 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
-// unary bounds a call in number and time, and turns what comes of it into a status.
-func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
+// unary bounds a call in number and time, turns what comes of it into a status, and measures it.
+func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, h grpc.UnaryHandler) (reply any, err error) {
+	began := time.Now()
+	reply, err = s.answer(s.traced(ctx), req, info, h)
+	s.took.record(ctx, info.FullMethod, began, err)
+	return reply, err
+}
+
+func (s *Server) answer(ctx context.Context, req any, info *grpc.UnaryServerInfo, h grpc.UnaryHandler) (any, error) {
 	if err := enter(s.calls, info.FullMethod); err != nil {
 		return nil, s.told(ctx, err)
 	}
@@ -32,13 +40,20 @@ func (s *Server) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	return reply, nil
 }
 
-// stream bounds streams in number, ends them when the server does, and turns what comes of them into a status.
+// stream bounds streams in number, ends them when the server does, turns what comes of them into a status, and measures them.
 func (s *Server) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, h grpc.StreamHandler) error {
+	began := time.Now()
+	err := s.follow(srv, ss, info, h)
+	s.took.record(ss.Context(), info.FullMethod, began, err)
+	return err
+}
+
+func (s *Server) follow(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, h grpc.StreamHandler) error {
 	if err := enter(s.streams, info.FullMethod); err != nil {
 		return s.told(ss.Context(), err)
 	}
 	defer leave(s.streams, info.FullMethod)
-	ctx, end := context.WithCancelCause(ss.Context())
+	ctx, end := context.WithCancelCause(s.traced(ss.Context()))
 	defer end(nil)
 	go func() {
 		select {

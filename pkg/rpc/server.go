@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -28,6 +29,7 @@ type Config struct {
 	MaxCalls   int           // at once; default 500
 	MaxStreams int           // at once; default 200
 	Drain      time.Duration // for calls under way when the server ends; default 15 s
+	Traced     bool          // spans are exported: each call has one
 }
 
 func (c Config) withDefaults() Config {
@@ -60,6 +62,7 @@ type Server struct {
 	streams  chan struct{}
 	draining chan struct{} // closed when the server ends
 	drain    sync.Once
+	took     *duration
 }
 
 // NewServer is a server with the standard health service and reflection.
@@ -67,25 +70,34 @@ func NewServer(c Config, log *slog.Logger) *Server {
 	c = c.withDefaults()
 	s := &Server{
 		cfg: c, log: log, health: health.NewServer(),
-		calls: make(chan struct{}, c.MaxCalls), streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
+		calls: make(chan struct{}, c.MaxCalls), streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}), took: newDuration(),
 	}
-	s.grpc = grpc.NewServer(
+	options := []grpc.ServerOption{
 		grpc.ForceServerCodecV2(newCodec(c.MaxRequest)),
-		grpc.MaxRecvMsgSize(2*c.MaxRequest),           // beyond it nothing is read, and gRPC answers RESOURCE_EXHAUSTED by itself
+		grpc.MaxRecvMsgSize(2 * c.MaxRequest),         // beyond it nothing is read, and gRPC answers RESOURCE_EXHAUSTED by itself
 		grpc.MaxConcurrentStreams(uint32(c.MaxCalls)), //nolint:gosec // few hundred
-		grpc.ConnectionTimeout(10*time.Second),
+		grpc.ConnectionTimeout(10 * time.Second),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
-		grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithPropagators(propagation.TraceContext{}))),
 		grpc.UnaryInterceptor(s.unary),
 		grpc.StreamInterceptor(s.stream),
 		grpc.UnknownServiceHandler(unknown), // through the interceptor, so that this error carries its details too
 		grpc.WaitForHandlers(true),
 		grpc.NumStreamWorkers(16),
-	)
+	}
+	if c.Traced { // what it costs for each call buys nothing otherwise
+		options = append(options, grpc.StatsHandler(otelgrpc.NewServerHandler(
+			otelgrpc.WithPropagators(propagation.TraceContext{}), otelgrpc.WithMeterProvider(noop.NewMeterProvider()))))
+	}
+	s.grpc = grpc.NewServer(options...)
 	s.SetServing(false) // until Run
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
+	for service, info := range s.grpc.GetServiceInfo() {
+		for _, m := range info.Methods {
+			s.took.methods[service+"/"+m.Name] = &labels{}
+		}
+	}
 	return s
 }
 
@@ -98,7 +110,12 @@ func (s *Server) RegisterService(d *grpc.ServiceDesc, impl any) {
 	own := *d
 	own.Methods = slices.Clone(d.Methods)
 	for i := range own.Methods {
-		own.Methods[i].Handler = s.decoding(own.Methods[i].Handler)
+		name := d.ServiceName + "/" + own.Methods[i].MethodName
+		s.took.methods[name] = &labels{}
+		own.Methods[i].Handler = s.decoding("/"+name, own.Methods[i].Handler)
+	}
+	for _, stream := range own.Streams {
+		s.took.methods[d.ServiceName+"/"+stream.StreamName] = &labels{}
 	}
 	s.grpc.RegisterService(&own, impl)
 }

@@ -42,7 +42,7 @@ func Start(ctx context.Context, service, version string) (*Telemetry, error) {
 	if err := t.metrics(about); err != nil {
 		return nil, err
 	}
-	if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" {
+	if Traced() {
 		if err := t.traces(ctx, about); err != nil {
 			return nil, err
 		}
@@ -50,6 +50,9 @@ func Start(ctx context.Context, service, version string) (*Telemetry, error) {
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	return t, nil
 }
+
+// Traced reports whether traces are exported.
+func Traced() bool { return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" }
 
 func (t *Telemetry) metrics(about *resource.Resource) error {
 	registry := prometheus.NewRegistry()
