@@ -95,7 +95,7 @@ func (c Carrier) step(ctx context.Context, t *turn) (more bool, err error) {
 		return false, err
 	}
 	t.at = at
-	return true, t.save(ctx, c.DB, c.Lease)
+	return missing || len(found.changes) == c.Limit, t.save(ctx, c.DB, c.Lease)
 }
 
 func (c Carrier) withDefaults() Carrier {

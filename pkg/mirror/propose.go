@@ -76,7 +76,7 @@ func (s *Store) Propose(ctx context.Context, tx pgx.Tx, b *pgx.Batch, p Proposal
 	if p.Effect == Creates {
 		return a, t.store(b, h.Entity, inserted)
 	}
-	return a, t.store(b, h.Entity, updated)
+	return a, t.store(b, h.Entity, folded)
 }
 
 // fold folds a proposal into the entity held, if that admits it.
@@ -219,6 +219,7 @@ type how uint8
 const (
 	updated  how = iota // the payload, if there is one, is merged into the row's
 	replaced            // and replaces it
+	folded              // what is shown alone, over any refusal: a write was folded in
 	inserted
 )
 
@@ -234,14 +235,21 @@ func (t *Table) store(b *pgx.Batch, e *Entity, h how) error {
 // write is store without the change; shown says that one is due.
 func (t *Table) write(b *pgx.Batch, e *Entity, h how) (shown bool, err error) {
 	shown = t.refold(e)
-	vs, err := t.values(e)
+	sql, values := t.sql.update, t.values
+	switch h {
+	case inserted:
+		sql = t.sql.insert
+	case folded:
+		sql, values = t.sql.fold, t.look
+	case updated, replaced:
+	}
+	vs, err := values(e)
 	if err != nil {
 		return false, fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
-	if h == inserted {
-		b.Queue(t.sql.insert, vs...)
-	} else {
-		b.Queue(t.sql.update, append(vs, h == replaced)...)
+	if h == updated || h == replaced {
+		vs = append(vs, h == replaced)
 	}
+	b.Queue(sql, vs...)
 	return shown, nil
 }

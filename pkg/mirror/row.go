@@ -71,10 +71,22 @@ func (t *Table) values(e *Entity) ([]any, error) {
 	if t.Parent != "" {
 		vs = append(vs, e.Parent)
 	}
-	for _, v := range t.columns(e.Effective) {
-		vs = append(vs, column(v))
+	return append(vs, t.filters(e)...), nil
+}
+
+// look are the values of what is shown, in the order in which fold sets them.
+func (t *Table) look(e *Entity) ([]any, error) {
+	effective, err := stored(e.Effective)
+	return append([]any{e.Connection, e.UID, e.Version, effective, nullable(e.DeletedAt)}, t.filters(e)...), err
+}
+
+// filters are the values of the filter columns.
+func (t *Table) filters(e *Entity) []any {
+	vs := t.columns(e.Effective)
+	for i, v := range vs {
+		vs[i] = column(v)
 	}
-	return vs, nil
+	return vs
 }
 
 // stored is m as a row holds it; null for nil.

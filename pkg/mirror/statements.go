@@ -9,7 +9,7 @@ import (
 // every kind, so that no clause can be forgotten in one.
 type statements struct {
 	load, peek, loadUID, peekUID string
-	insert, update, touch        string
+	insert, update, fold, touch  string
 	get, getUID, locate, crowd   string
 	announce, parents, byAlias   string
 	loadEither                   string
@@ -62,6 +62,11 @@ func (t *Table) prepare(parent string) {
 	named := fmt.Sprintf("$2::uuid[] || array(select uid from %s where connection = $1 and vendor_id = any($3::text[]))", t.Table)
 	t.sql.lockFree, t.sql.writesOf = hold+`uid = any(`+named+`) for update skip locked`, foldedWrites(named)
 	t.sql.insert, t.sql.update = t.writes()
+	t.sql.fold = fmt.Sprintf("update %s set version = $3, effective = $4, deleted_at = $5, refusal = null", t.Table)
+	for i, n := range t.ColumnNames {
+		t.sql.fold += fmt.Sprintf(", %s = $%d", n, i+6)
+	}
+	t.sql.fold += " where connection = $1 and uid = $2"
 }
 
 // parentColumn reads the parent's uid, or null where the kind has none.

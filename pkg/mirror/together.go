@@ -37,7 +37,7 @@ func (s *Store) ProposeFree(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []
 			continue
 		}
 		a.Lane, had[h.UID] = lane(t.Name, h.UID), true
-		shown, err := t.write(b, h.Entity, updated)
+		shown, err := t.write(b, h.Entity, folded)
 		if err != nil {
 			return nil, err
 		}
