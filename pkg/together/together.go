@@ -91,7 +91,7 @@ func (g *group[T]) do(ctx context.Context, x T) bool {
 	return t == done
 }
 
-// lead does m with what waits, hands over to the first of those that have come meanwhile, and reports whether m is done.
+// lead does m with what waits, and reports whether m is done. A round that panics has done nothing, and holds nobody up.
 func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	g.mu.Lock()
 	n := min(len(g.waiting), Most-1)
@@ -102,7 +102,17 @@ func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	for i, m := range mine {
 		all[i] = m.is
 	}
-	did := g.round(ctx, all)
+	did := make([]bool, len(mine))
+	func() {
+		defer g.end(mine, did)
+		copy(did, g.round(ctx, all))
+	}()
+	return did[0]
+}
+
+// end tells those that have shared a round whether they are done, and hands over to the first of those that have come
+// meanwhile.
+func (g *group[T]) end(mine []*member[T], did []bool) {
 	for i, m := range mine[1:] {
 		if did[i+1] {
 			m.turn <- done
@@ -114,10 +124,9 @@ func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	defer g.mu.Unlock()
 	if len(g.waiting) == 0 {
 		g.idle++
-		return did[0]
+		return
 	}
 	next := g.waiting[0]
 	g.waiting = g.waiting[1:]
 	next.turn <- lead
-	return did[0]
 }

@@ -1,0 +1,80 @@
+package together_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/breakwater-acl/breakwater/pkg/together"
+)
+
+// rounds records who shared each round; what is odd is left to be done alone.
+type rounds struct {
+	mu      sync.Mutex
+	shared  [][]int
+	release chan struct{}
+}
+
+func (r *rounds) round(_ context.Context, all []int) []bool {
+	<-r.release
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shared = append(r.shared, all)
+	if slices.Contains(all, -1) {
+		panic("on purpose")
+	}
+	done := make([]bool, len(all))
+	for i, x := range all {
+		done[i] = x%2 == 0
+	}
+	return done
+}
+
+func TestThoseThatComeMeanwhileGoTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rounds{release: make(chan struct{})}
+		g := together.Groups[int]{Round: r.round, Rounds: 1}
+		var all sync.WaitGroup
+		for x := range 4 {
+			all.Go(func() {
+				if got := g.Do(t.Context(), "acme", "ticket", x); got != (x%2 == 0) {
+					t.Errorf("%d: done %v", x, got)
+				}
+			})
+			synctest.Wait()
+		}
+		close(r.release)
+		all.Wait()
+		if len(r.shared) != 2 || !slices.Equal(r.shared[0], []int{0}) || !slices.Equal(r.shared[1], []int{1, 2, 3}) {
+			t.Errorf("rounds of %v", r.shared)
+		}
+	})
+}
+
+func TestARoundThatPanicsHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rounds{release: make(chan struct{})}
+		g := together.Groups[int]{Round: r.round, Rounds: 1}
+		var all sync.WaitGroup
+		for _, x := range []int{0, -1, 2} {
+			all.Go(func() {
+				defer func() {
+					if got := recover(); (got != nil) != (x == -1) {
+						t.Errorf("%d: panicked with %v", x, got)
+					}
+				}()
+				if got := g.Do(t.Context(), "acme", "ticket", x); got != (x == 0) {
+					t.Errorf("%d: done %v", x, got)
+				}
+			})
+			synctest.Wait()
+		}
+		close(r.release)
+		all.Wait()
+		if !g.Do(t.Context(), "acme", "ticket", 4) {
+			t.Error("the next one was not done")
+		}
+	})
+}
