@@ -15,7 +15,7 @@ import (
 
 // The most that a run may take, whatever hangs.
 const (
-	runLimit  = 30 * time.Minute
+	runLimit  = 25 * time.Minute
 	fullLimit = 4 * time.Hour
 )
 
@@ -62,6 +62,9 @@ func (c runCommand) Run(ctx context.Context, out io.Writer) error {
 	began, clock := time.Now(), machine.Start()
 	b := &bench{runCommand: c, out: out}
 	b.say("Breakwater's bench: %s; %d rounds of each side.", strings.Join(c.names(), ", "), c.Rounds)
+	if !c.Full {
+		b.say("The large sizes, 100,000 jobs and 1,000,000 rows, are left to FULL=1. This ends within %v.", limit)
+	}
 	if err := b.measure(ctx); err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}
