@@ -64,6 +64,7 @@ const maxDepth = 32
 
 // notUTF8 is the path of the first text in raw that is not UTF-8; empty: none was found.
 func notUTF8(d protoreflect.MessageDescriptor, raw []byte, depth int) string {
+	seen := map[protowire.Number]int{}
 	for len(raw) > 0 && depth > 0 {
 		num, typ, n := protowire.ConsumeTag(raw)
 		if n < 0 {
@@ -75,24 +76,30 @@ func notUTF8(d protoreflect.MessageDescriptor, raw []byte, depth int) string {
 		}
 		if fd := d.Fields().ByNumber(num); fd != nil && typ == protowire.BytesType {
 			value, _ := protowire.ConsumeBytes(raw[n:])
-			if path := notUTF8Field(fd, value, depth); path != "" {
+			if path := notUTF8Field(fd, seen[num], value, depth); path != "" {
 				return path
 			}
+			seen[num]++
 		}
 		raw = raw[n+size:]
 	}
 	return ""
 }
 
-func notUTF8Field(fd protoreflect.FieldDescriptor, value []byte, depth int) string {
+// notUTF8Field looks into the value of a field, of a repeated one into that with the index.
+func notUTF8Field(fd protoreflect.FieldDescriptor, index int, value []byte, depth int) string {
+	name := string(fd.Name())
+	if fd.IsList() {
+		name = fmt.Sprintf("%s[%d]", name, index)
+	}
 	switch fd.Kind() { //nolint:exhaustive // numbers hold no text
 	case protoreflect.StringKind:
 		if !utf8.Valid(value) {
-			return string(fd.Name())
+			return name
 		}
 	case protoreflect.MessageKind:
 		if path := notUTF8(fd.Message(), value, depth-1); path != "" {
-			return string(fd.Name()) + "." + path
+			return name + "." + path
 		}
 	}
 	return ""
