@@ -46,7 +46,7 @@ func (t *Table) folded(e *Entity) (Message, *typev1.MirrorState) {
 	}
 	for _, w := range e.Writes {
 		if w.Patch != nil {
-			patch(m, w.Patch, w.over(e.Confirmed))
+			t.lay(m, w.Patch, w.over(e.Confirmed))
 		}
 		if w.Deletes && state.GetDeleteTime() == nil {
 			state.DeleteTime = timestamppb.New(w.AcceptedAt)

@@ -31,6 +31,9 @@ type Kind[T Message] struct {
 	Translation int
 	// ResourceName is the name of the entity with this vendor id: "connections/acme/tickets/10421".
 	ResourceName func(connection, vendorID string) string
+	// Merge lays the elements of a field that are written one by one (custom fields) over those that are there, by path; others
+	// stay. Fields that it does not name are replaced.
+	Merge map[string]func(dst, src T)
 	// Derive sets the fields that follow from others (a state from a status) after a fold; may be nil.
 	Derive func(connection string, m T)
 	// Columns are the values of the filter columns, in the order of ColumnNames. The table must have them. The message
@@ -54,6 +57,12 @@ func (k Kind[T]) Bind() *Table {
 		fresh:       func() Message { var zero T; return zero.ProtoReflect().New().Interface().(T) }, //nolint:forcetypeassert // New keeps the type
 	}
 	t.columns = func(m Message) []any { return k.Columns(m.(T)) } //nolint:forcetypeassert // only T is stored here
+	for path, merge := range k.Merge {
+		if t.merge == nil {
+			t.merge = make(map[string]func(dst, src Message), len(k.Merge))
+		}
+		t.merge[path] = func(dst, src Message) { merge(dst.(T), src.(T)) } //nolint:forcetypeassert // as above
+	}
 	if k.Derive != nil {
 		t.derive = func(connection string, m Message) { k.Derive(connection, m.(T)) } //nolint:forcetypeassert // as above
 	}
@@ -78,6 +87,7 @@ type Table struct {
 	rules   rules
 	fresh   func() Message
 	columns func(Message) []any
+	merge   map[string]func(dst, src Message)
 	derive  func(connection string, m Message)
 	cues    func(vendorID string, was, is Message) []Ref
 	sql     statements

@@ -34,9 +34,15 @@ func (t *Table) hold(e *Entity, o Observation, v *Verdict, now Moment) {
 	if v.told() && v.Outcome != Stale {
 		e.AsOf = later(e.AsOf, o.at(now))
 	}
-	if o.Source == Fetch && v.FetchAt.IsZero() {
+	if v.FetchAt.IsZero() && (o.Source == Fetch || o.Source == Sweep && e.leaves(o)) {
 		v.FetchAt = t.awaited(e, now)
 	}
+}
+
+// leaves reports whether a row of a listing lacks fields that a settled write set: no listing will ever show it, and the look
+// that was queued for it may have failed for good.
+func (e *Entity) leaves(o Observation) bool {
+	return slices.ContainsFunc(e.Writes, func(w PendingWrite) bool { return w.Settled.Seq != 0 && !o.covers(w) })
 }
 
 // awaited is when a look can show the settled writes that are still folded over e; zero: there are none. A fetch that
@@ -87,7 +93,7 @@ func (t *Table) unfold(e *Entity, seen []uuid.UUID) {
 	if e.dead() && len(seen) > 0 {
 		for _, w := range e.Writes {
 			if w.Patch != nil && slices.Contains(seen, w.ID) {
-				overlay(e.Confirmed, w.Patch, w.over(e.Confirmed))
+				t.lay(e.Confirmed, w.Patch, w.over(e.Confirmed))
 			}
 		}
 		e.Digest = digest(e.Confirmed, t.rules.noise, t.rules.translation)
@@ -103,6 +109,7 @@ func (t *Table) merged(e *Entity, o Observation) Message {
 	}
 	if o.State != nil {
 		overlay(m, o.State, o.paths())
+		t.lay(m, o.State, o.Covers.Some)
 	}
 	m.ProtoReflect().Clear(field(m, "mirror"))
 	return m

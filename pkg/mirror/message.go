@@ -84,6 +84,17 @@ func patchMap(dst, src protoreflect.Message, fd protoreflect.FieldDescriptor) {
 	}
 }
 
+// lay is patch, with what the kind says of fields whose elements are written one by one.
+func (t *Table) lay(dst, src Message, paths []string) {
+	for i, p := range paths {
+		if merge := t.merge[p]; merge != nil {
+			merge(dst, src)
+		} else {
+			patch(dst, src, paths[i:i+1])
+		}
+	}
+}
+
 // only is a new message with just the fields named of src.
 func only(src Message, paths []string) Message {
 	dst := src.ProtoReflect().New().Interface().(Message) //nolint:forcetypeassert // New keeps the type

@@ -44,6 +44,9 @@ const (
 type Coverage struct {
 	Whole bool
 	Paths []string // top-level fields of the contract's message; unused if Whole
+	// Some are fields of which State has some elements only, to be laid over what is there by the kind's Merge. They are not
+	// covered: a write to one is not shown by it.
+	Some []string
 }
 
 // Whole covers every field.
