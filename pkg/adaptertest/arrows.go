@@ -54,6 +54,7 @@ func rooms(vendor, pkg string) map[string]room {
 		"internal/job":       {own: []string{"internal/" + vendor, "internal/translate"}},
 		"internal/" + vendor: {own: []string{"internal/" + vendor}, never: keeps},
 		"sim":                {own: []string{"sim"}},
+		"example":            {}, // a caller: it knows the contract, and nothing of the adapter
 	}
 }
 

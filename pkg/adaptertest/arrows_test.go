@@ -37,6 +37,7 @@ func TestArrows(t *testing.T) {
 		"the simulator knows the adapter": {"sim", tin + "/internal/tin", "that room is not its"},
 		"the adapter knows its simulator": {".", tin + "/sim", "that room is not its"},
 		"the adapter stands on the kit":   {"internal/sweep", root + "pkg/vendorsim", "only tests and simulators stand on it"},
+		"the example knows a room":        {"example", tin + "/internal/store", "that room is not its"},
 		"a room that no other has":        {"internal/util", "strings", "internal/util is no room"},
 	} {
 		t.Run(name, func(t *testing.T) {
