@@ -125,6 +125,11 @@ func expected(t sim.TicketView) *psav1.Ticket {
 		User: id(t.UserID), CreateTime: stamp(t.DateOccurred.Time), UpdateTime: stamp(t.LastUpdate.Time),
 		LastActionTime: stamp(t.LastActionDate.Time),
 	}
+	for _, f := range t.CustomFields {
+		out.CustomFields = append(out.CustomFields, &psav1.CustomField{
+			Id: id(f.ID), Name: f.Name, Label: f.Label, Value: &psav1.CustomField_Text{Text: fmt.Sprint(f.Value)},
+		})
+	}
 	if t.AgentID != 1 {
 		out.Agent = id(t.AgentID)
 	}

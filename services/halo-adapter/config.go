@@ -57,6 +57,9 @@ type Tenant struct {
 	ReopenStatus int64 `yaml:"reopen_status" validate:"gte=0"`
 	// CloseOverAppointments lets tickets be closed that have open appointments; default false: Halo refuses that.
 	CloseOverAppointments bool `yaml:"close_over_appointments"`
+	// CustomFields are the tenant's own fields of tickets, name by id: {101: CFrackUnit}. Sweeps ask for them, and a write to
+	// another is refused. Default none: they are as fresh as the last look at the ticket itself, and Halo decides what a write is.
+	CustomFields map[int64]string `yaml:"custom_fields" validate:"max=100,dive,keys,gt=0,endkeys,required"`
 	// NoteOutcome is the id of the outcome that notes are written with; default 7, the built-in Internal Note of a stock
 	// tenant [community: CyberDrain/CIPP].
 	NoteOutcome int64 `yaml:"note_outcome" validate:"gte=0"`

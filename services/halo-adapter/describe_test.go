@@ -88,8 +88,13 @@ func badCreate(parent string) proto.Message {
 
 func updating(ticket, text string) proto.Message {
 	return &psav1.UpdateTicketRequest{
-		Ticket: &psav1.Ticket{Name: ticket, Summary: text}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"summary"}}, RequestId: uuid.NewString(),
+		Ticket:     &psav1.Ticket{Name: ticket, Summary: text, CustomFields: rackUnit(text)},
+		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"summary", "custom_fields"}}, RequestId: uuid.NewString(),
 	}
+}
+
+func rackUnit(text string) []*psav1.CustomField {
+	return []*psav1.CustomField{{Id: "101", Value: &psav1.CustomField_Text{Text: text}}}
 }
 
 func badUpdate(ticket string) proto.Message {

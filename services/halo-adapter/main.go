@@ -4,7 +4,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strconv"
 
 	"google.golang.org/grpc"
 
@@ -62,7 +65,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		Hook:       hook.Hook{Logins: tenants.logins},
 		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
 		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
-			psav1.RegisterTicketServiceServer(s, api.NewTickets(c, tenants.statuses))
+			psav1.RegisterTicketServiceServer(s, api.NewTickets(c, tenants.tickets))
 		},
 	}, nil
 }
@@ -74,11 +77,11 @@ type tenants struct {
 	sweeps sweep.Tenants
 	logins map[string]hook.Login
 
-	statuses map[string]api.Statuses
+	tickets map[string]api.Tenant
 }
 
 func open(c *Config, k adapter.Kernel) (tenants, error) {
-	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}, map[string]api.Statuses{}}
+	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}, map[string]api.Tenant{}}
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		if t.Webhook.Path != "" && t.Webhook.Password == "" {
@@ -96,10 +99,10 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 		ts.jobs[t.Name] = job.Tenant{
 			Halo: client, Words: words, NoteOutcome: t.NoteOutcome, TimeOutcome: t.TimeOutcome, CloseOverAppointments: t.CloseOverAppointments,
 		}
-		if ts.statuses[t.Name], err = t.statuses(words); err != nil {
+		if ts.tickets[t.Name], err = t.tickets(words); err != nil {
 			return ts, fmt.Errorf("connections[%d].%w", i, err)
 		}
-		ts.sweeps[t.Name] = sweep.Tenant{Halo: client, Words: words}
+		ts.sweeps[t.Name] = sweep.Tenant{Halo: client, Words: words, CustomFields: slices.Sorted(maps.Keys(t.CustomFields))}
 		ts.logins[t.Name] = hook.Login{User: t.Webhook.User, Password: t.Webhook.Password}
 	}
 	return ts, nil
@@ -113,9 +116,14 @@ func (t *Tenant) words() translate.Words {
 	return w
 }
 
-// statuses are the tenant's decisions about closing and reopening.
-func (t *Tenant) statuses(words translate.Words) (api.Statuses, error) {
-	s := api.Statuses{Close: translate.Status(t.CloseStatus), Reopen: translate.Status(t.ReopenStatus), Closed: words.Closed}
+// tickets are the tenant's decisions about its tickets.
+func (t *Tenant) tickets(words translate.Words) (api.Tenant, error) {
+	s := api.Tenant{
+		Close: translate.Status(t.CloseStatus), Reopen: translate.Status(t.ReopenStatus), Closed: words.Closed, CustomFields: map[string]string{},
+	}
+	for id, name := range t.CustomFields {
+		s.CustomFields[strconv.FormatInt(id, 10)] = name
+	}
 	switch {
 	case s.Close != "" && !s.Closed(s.Close):
 		return s, fmt.Errorf("close_status: %s is no status whose state is CLOSED", s.Close)

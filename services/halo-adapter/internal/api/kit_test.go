@@ -73,9 +73,9 @@ func open(t testing.TB) *house {
 	psav1.RegisterTicketServiceServer(s, api.NewTickets(resource.Config{
 		Reads: h.db, Writes: h.db, Store: h.mirror, Jobs: h.jobs, Connections: []string{"acme", "other"}, Log: log,
 		Swept: func(string, string) time.Time { return h.swept }, Patience: time.Second,
-	}, map[string]api.Statuses{
+	}, map[string]api.Tenant{
 		"acme":  {Close: "9", Reopen: "2", Closed: func(status string) bool { return status == "9" }},
-		"other": {Closed: func(string) bool { return false }},
+		"other": {Closed: func(string) bool { return false }, CustomFields: map[string]string{"101": "CFrackUnit", "102": "CFtier"}},
 	}))
 	h.conn = serve(t, s)
 	h.TicketServiceClient = psav1.NewTicketServiceClient(h.conn)

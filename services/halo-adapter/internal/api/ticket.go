@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"google.golang.org/grpc"
 
@@ -18,20 +20,20 @@ import (
 type Tickets struct {
 	psav1.UnimplementedTicketServiceServer
 
-	tickets  *resource.Server[*psav1.Ticket]
-	notes    *resource.Server[*psav1.Note]
-	entries  *resource.Server[*psav1.Note] // notes that tell of work
-	statuses map[string]Statuses
+	tickets *resource.Server[*psav1.Ticket]
+	notes   *resource.Server[*psav1.Note]
+	entries *resource.Server[*psav1.Note] // notes that tell of work
+	tenants map[string]Tenant
 }
 
-// NewTickets serves the tickets and their notes; statuses are the tenants' own, by connection.
-func NewTickets(c resource.Config, statuses map[string]Statuses) *Tickets {
+// NewTickets serves the tickets and their notes of these tenants, by connection.
+func NewTickets(c resource.Config, tenants map[string]Tenant) *Tickets {
 	notes := resource.Kind[*psav1.Note]{Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.NoteID, Fields: noteFields()}
 	entries := notes
 	entries.Fields = entryFields()
 	return &Tickets{
 		tickets: resource.New(c, resource.Kind[*psav1.Ticket]{Name: "ticket", Collections: []string{"tickets"}, Fields: ticketFields()}),
-		notes:   resource.New(c, notes), entries: resource.New(c, entries), statuses: statuses,
+		notes:   resource.New(c, notes), entries: resource.New(c, entries), tenants: tenants,
 	}
 }
 
@@ -55,7 +57,7 @@ func ticketFields() []ticketField {
 		{Path: "user", Check: resource.Checked((*psav1.Ticket).GetUser, numberOrNone)},
 		{Path: "agent", Check: resource.Checked((*psav1.Ticket).GetAgent, numberOrNone)},
 		{Path: "team", Check: resource.Checked((*psav1.Ticket).GetTeam, text(0, maxTeam))},
-		{Path: "custom_fields", Unserved: true},
+		{Path: "custom_fields", Check: resource.Checked((*psav1.Ticket).GetCustomFields, customFields)},
 	}
 }
 
@@ -82,12 +84,27 @@ func (s *Tickets) ListTickets(ctx context.Context, r *psav1.ListTicketsRequest) 
 
 // CreateTicket accepts a new ticket.
 func (s *Tickets) CreateTicket(ctx context.Context, r *psav1.CreateTicketRequest) (*psav1.Ticket, error) {
+	if err := s.known(r.GetParent(), r.GetTicket(), nil); err != nil {
+		return nil, err
+	}
 	return s.tickets.Create(ctx, ticketWrite{Operation: "CreateTicket"}, r, r.GetTicket())
 }
 
 // UpdateTicket accepts a change and queues it.
 func (s *Tickets) UpdateTicket(ctx context.Context, r *psav1.UpdateTicketRequest) (*psav1.Ticket, error) {
+	if err := s.known(r.GetTicket().GetName(), r.GetTicket(), r.GetUpdateMask().GetPaths()); err != nil {
+		return nil, err
+	}
 	return s.tickets.Update(ctx, ticketWrite{Operation: "UpdateTicket"}, r, r.GetTicket(), r.GetUpdateMask())
+}
+
+// known checks that the tenant has the custom fields that are to be set; paths are those of a mask, none where there is none.
+func (s *Tickets) known(resource string, t *psav1.Ticket, paths []string) error {
+	if len(paths) > 0 && !slices.Contains(paths, "custom_fields") && !slices.Contains(paths, "*") {
+		return nil
+	}
+	connection, _, _ := strings.Cut(strings.TrimPrefix(resource, "connections/"), "/")
+	return known("ticket.custom_fields", s.tenants[connection].CustomFields, t.GetCustomFields())
 }
 
 // maxReason bounds the reason of a deletion, in characters.

@@ -8,10 +8,11 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
-// Statuses are what a tenant has decided about the statuses of its tickets.
-type Statuses struct {
-	Close, Reopen string // what tickets are closed and reopened with; empty: that is not configured
+// Tenant is what a tenant has decided about its tickets.
+type Tenant struct {
+	Close, Reopen string // the statuses that tickets are closed and reopened with; empty: that is not configured
 	Closed        func(status string) bool
+	CustomFields  map[string]string // names by id; empty: it is not known which there are
 }
 
 // CloseTicket accepts that the work is done.
@@ -40,7 +41,7 @@ func (s *Tickets) moved(ticket, asked string, closes bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tenant := s.statuses[connection]
+	tenant := s.tenants[connection]
 	configured, key, must := tenant.Reopen, "reopen_status", "must not be one that means STATE_CLOSED"
 	if closes {
 		configured, key, must = tenant.Close, "close_status", "must be one that means STATE_CLOSED"

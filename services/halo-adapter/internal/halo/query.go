@@ -3,6 +3,7 @@ package halo
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,8 @@ type TicketQuery struct {
 	ThirdPartyID string    // our mark; not in every version of Halo [client library: halopsa-node; community: runZero]
 	Summary      string    // text in the summary
 	ClientID     int64
-	Deleted      bool // the deleted ones, which are otherwise left out
+	CustomFields []int64 // that the rows are to have; not in every version of Halo [client library: djpsa, halopsa-node]
+	Deleted      bool    // the deleted ones, which are otherwise left out
 
 	PageNo   int    // from 1; 0: the first
 	PageSize int    // 0: MaxPage; at most MaxPage
@@ -37,6 +39,7 @@ func (q TicketQuery) values() url.Values {
 		"third_party_id_string": q.ThirdPartyID,
 		"search_summary":        q.Summary,
 		"client_id":             positive(q.ClientID),
+		"include_custom_fields": numbers(q.CustomFields),
 	} {
 		if value != "" {
 			v.Set(name, value)
@@ -65,6 +68,14 @@ func upToSecond(t time.Time) time.Time {
 		return whole.Add(time.Second)
 	}
 	return t
+}
+
+func numbers(ids []int64) string {
+	all := make([]string, 0, len(ids))
+	for _, id := range ids {
+		all = append(all, itoa(id))
+	}
+	return strings.Join(all, ",")
 }
 
 func positive(id int64) string {

@@ -59,14 +59,8 @@ type Ticket struct {
 	TargetDate     Time `json:"targetdate"`
 
 	Warning string `json:"_warning"` // what Halo did otherwise than asked
-}
 
-// CustomField is a field of the tenant's own.
-type CustomField struct {
-	ID      int64           `json:"id"`
-	Name    string          `json:"name"`
-	Value   json.RawMessage `json:"value"` // of any type
-	Display string          `json:"display"`
+	Listed bool `json:"-"` // a row of a list, which has the custom fields only that were asked for
 }
 
 // ticketNames translates spellings that differ between answers [client library: djpsa].

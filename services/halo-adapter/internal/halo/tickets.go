@@ -54,6 +54,9 @@ func (c *Client) tickets(ctx context.Context, op string, q TicketQuery) (TicketP
 	}
 	page := TicketPage{RecordCount: count}
 	page.Tickets, page.Drifted = rows(op, resp, raw, readTicket)
+	for i := range page.Tickets {
+		page.Tickets[i].Listed = true
+	}
 	return page, nil
 }
 

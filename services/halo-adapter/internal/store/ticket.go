@@ -25,9 +25,12 @@ func escape(id string) string {
 // Tickets is the mirror of Halo's tickets. derive sets a ticket's state from its status, per connection.
 func Tickets(c Config, derive func(connection string, t *psav1.Ticket)) mirror.Kind[*psav1.Ticket] {
 	return mirror.Kind[*psav1.Ticket]{
-		Name: "ticket", Table: "ticket", Translation: 1, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
+		Name: "ticket", Table: "ticket", Translation: 2, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
 		RefreshAfter: c.RefreshAfter, AnnounceWithin: c.AnnounceWithin,
 		ResourceName: TicketName, Derive: derive,
+		Merge: map[string]func(dst, src *psav1.Ticket){"custom_fields": func(dst, src *psav1.Ticket) {
+			dst.CustomFields = MergeCustomFields(dst.GetCustomFields(), src.GetCustomFields())
+		}},
 		ColumnNames: []string{"state", "client", "agent", "status", "pending", "changed_at"},
 		Columns: func(t *psav1.Ticket) []any {
 			return []any{

@@ -18,6 +18,8 @@ import (
 type Tenant struct {
 	Halo  *halo.Client
 	Words translate.Words
+	// CustomFields are those of tickets that listings are asked for.
+	CustomFields []int64
 }
 
 // Tenants are all connections, by name.

@@ -52,7 +52,9 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	if p.Page == 0 {
 		p.begin()
 	}
-	got, err := t.Halo.Tickets(ctx, p.query())
+	q := p.query()
+	q.CustomFields = t.CustomFields
+	got, err := t.Halo.Tickets(ctx, q)
 	if err != nil {
 		return sweep.Page{}, err
 	}

@@ -46,6 +46,12 @@ func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
 		}
 	}
 	o.State, o.Covers = w.Ticket(t), covered(t.Row, ticketFields())
+	switch {
+	case t.Listed && len(t.CustomFields) > 0: // those that were asked for, and have a value perhaps
+		o.Covers.Some = []string{"custom_fields"}
+	case !t.Listed && t.Has("customfields"):
+		o.Covers.Paths = append(o.Covers.Paths, "custom_fields")
+	}
 	if mark, err := uuid.Parse(t.ThirdPartyID); err == nil {
 		o.Mark = mark
 	}
@@ -69,11 +75,15 @@ func (w Words) Ticket(t halo.Ticket) *psav1.Ticket {
 	if t.AgentID == w.UnassignedAgent {
 		agent = ""
 	}
+	custom := customFields
+	if t.Listed {
+		custom = someCustomFields
+	}
 	return &psav1.Ticket{
 		Summary: t.Summary, Details: t.Details, Status: ref(t.StatusID), Type: ref(t.TicketTypeID), Priority: ref(t.PriorityID),
 		Client: ref(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: agent, Team: t.Team,
 		CreateTime: stamp(t.DateOccurred.Time), UpdateTime: stamp(t.LastUpdate.Time),
-		CloseTime: stamp(t.DateClosed.Time), LastActionTime: stamp(t.LastActionDate.Time),
+		CloseTime: stamp(t.DateClosed.Time), LastActionTime: stamp(t.LastActionDate.Time), CustomFields: custom(t.CustomFields),
 	}
 }
 
@@ -112,6 +122,8 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 		return putID(p, "client_id", "ticket.client", t.GetClient())
 	case "site":
 		return putID(p, "site_id", "ticket.site", t.GetSite())
+	case "custom_fields":
+		return putCustom(p, t.GetCustomFields())
 	case "user":
 		return putID(p, "user_id", "ticket.user", t.GetUser())
 	default:

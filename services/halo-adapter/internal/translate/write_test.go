@@ -3,8 +3,10 @@ package translate_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
@@ -26,7 +28,26 @@ func TestOurWordsInHalos(t *testing.T) {
 		"none is null":                  {&psav1.Ticket{}, []string{"priority"}, `{"priority_id":null}`},
 		"a team is written by its name": {&psav1.Ticket{Team: "1st Line"}, []string{"team"}, `{"team":"1st Line"}`},
 		"what is cleared is sent empty": {&psav1.Ticket{}, []string{"details"}, `{"details":""}`},
-		"the order of paths is kept":    {&psav1.Ticket{Site: "3", User: "4"}, []string{"user", "site"}, `{"user_id":4,"site_id":3}`},
+		"custom fields by id, else by name": {
+			&psav1.Ticket{CustomFields: []*psav1.CustomField{
+				{Id: "101", Name: "CFrackUnit", Value: &psav1.CustomField_Text{Text: "4U"}}, {Name: "CFtier", Value: &psav1.CustomField_Number{Number: 3}},
+			}},
+			[]string{"custom_fields"},
+			`{"customfields":[{"id":101,"value":"4U"},{"name":"CFtier","value":3}]}`,
+		},
+		"a custom field without a value is null": {&psav1.Ticket{CustomFields: []*psav1.CustomField{{Id: "101"}}}, []string{"custom_fields"}, `{"customfields":[{"id":101,"value":null}]}`},
+		"custom fields of every type": {
+			&psav1.Ticket{CustomFields: []*psav1.CustomField{
+				{Id: "1", Value: &psav1.CustomField_Flag{Flag: true}},
+				{Id: "2", Value: &psav1.CustomField_Time{Time: timestamppb.New(time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC))}},
+				{Id: "3", Value: choice("4")},
+				{Id: "4", Value: choice("1", "North")},
+				{Id: "5", Value: &psav1.CustomField_Number{Number: 2.5}},
+			}},
+			[]string{"custom_fields"},
+			`{"customfields":[{"id":1,"value":true},{"id":2,"value":"2027-01-31T00:00:00"},{"id":3,"value":4},{"id":4,"value":[1,"North"]},{"id":5,"value":2.5}]}`,
+		},
+		"the order of paths is kept": {&psav1.Ticket{Site: "3", User: "4"}, []string{"user", "site"}, `{"user_id":4,"site_id":3}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := words().Patch(row.ticket, row.paths)
@@ -38,6 +59,10 @@ func TestOurWordsInHalos(t *testing.T) {
 			}
 		})
 	}
+}
+
+func choice(values ...string) *psav1.CustomField_Choice_ {
+	return &psav1.CustomField_Choice_{Choice: &psav1.CustomField_Choice{Values: values}}
 }
 
 func TestWhatIsNoIDOfHalosNamesTheField(t *testing.T) {
