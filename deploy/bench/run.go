@@ -65,18 +65,16 @@ func (c runCommand) Run(ctx context.Context, out io.Writer) error {
 	if !c.Full {
 		b.say("The large sizes, 100,000 jobs and 1,000,000 rows, are left to FULL=1. This ends within %v.", limit)
 	}
-	if err := b.measure(ctx); err != nil {
-		return errors.Join(err, context.Cause(ctx))
-	}
+	failed := b.measure(ctx)
 	found := b.found
 	found.At, found.Took = began, time.Since(began).Round(time.Second).String()
 	found.Rounds, found.Seconds, found.Full, found.Parts = c.Rounds, c.Seconds, c.Full, c.names()
 	found.Machine.Others = clock.Others(found.Machine.Cores)
 	found.Print(out)
 	if err := found.Save(c.Out); err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
+		failed = errors.Join(failed, fmt.Errorf("keep the figures: %w", err))
 	}
-	return nil
+	return failed
 }
 
 // names are the parts that are measured.
@@ -108,21 +106,25 @@ type bench struct {
 	found report.Report
 }
 
-func (b *bench) measure(ctx context.Context) error {
+// measure measures one part after the other. One that fails costs no other its figures.
+func (b *bench) measure(ctx context.Context) (failed error) {
 	for _, p := range parts() {
-		if !slices.Contains(b.names(), p.name) {
+		if !slices.Contains(b.names(), p.name) || ctx.Err() != nil {
 			continue
 		}
 		began := time.Now()
 		b.say("\n%s: %s", p.name, p.about)
 		sections, err := p.measure(b, ctx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+			err = fmt.Errorf("%s: %w", p.name, errors.Join(err, context.Cause(ctx)))
+			b.say("  %v", err)
+			b.found.Failed, failed = append(b.found.Failed, err.Error()), errors.Join(failed, err)
+			continue
 		}
 		b.found.Sections = append(b.found.Sections, sections...)
 		b.say("  took %v", time.Since(began).Round(100*time.Millisecond))
 	}
-	return nil
+	return failed
 }
 
 // say tells people how far it is.

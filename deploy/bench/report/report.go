@@ -18,6 +18,7 @@ type Report struct {
 	Seconds  float64       `json:"seconds"` // that each side runs in each round
 	Machine  machine.Facts `json:"machine"`
 	Sections []Section     `json:"sections"`
+	Failed   []string      `json:"failed,omitempty"` // the parts that were not measured to their end, and why
 }
 
 // Section is what belongs together: one thing measured in several ways.

@@ -39,6 +39,9 @@ func (r Report) Markdown() string {
 				ratio(x.Comparison), goal(x.Goal), verdict(x))
 		}
 	}
+	for _, why := range r.Failed {
+		p("\nNot measured: %s", why)
+	}
 	held, goals := r.sum()
 	p("\n%d of %d goals held.", held, goals)
 	return b.String()

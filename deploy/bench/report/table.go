@@ -21,6 +21,9 @@ func (r Report) Print(out io.Writer) {
 	for _, line := range r.facts() {
 		p("%s", line)
 	}
+	for _, why := range r.Failed {
+		p("not measured: %s", why)
+	}
 	held, goals := r.sum()
 	p("\nbench: %d of %d goals held, after %s", held, goals, r.Took)
 }
