@@ -71,15 +71,29 @@ func (s *Store) Living(ctx context.Context, q pg.Querier, kind, connection strin
 	return found, err
 }
 
-// Child reads one entity by its own name, on this parent only. fault.NotFound: there is none.
+// Child reads one entity by any name that it ever had of its own, on this parent only. fault.NotFound: there is none.
 func (s *Store) Child(ctx context.Context, q pg.Querier, kind, connection string, parent uuid.UUID, target Target) (Row, error) {
-	var r Row
-	var asOf *time.Time
-	err := q.QueryRow(ctx, s.byName[kind].sql.child, connection, parent, target.VendorID, target.UID).Scan(&r.Effective, &asOf)
-	switch {
-	case isNoRows(err):
+	r, err := s.child(ctx, q, kind, connection, parent, target)
+	if !isNoRows(err) {
+		return r, err
+	}
+	led, err := s.Aliases(ctx, q, kind, connection, target)
+	if err != nil {
+		return Row{}, err
+	}
+	if uid, ok := led[target]; ok {
+		r, err = s.child(ctx, q, kind, connection, parent, Target{UID: uid})
+	}
+	if len(led) == 0 || isNoRows(err) {
 		return Row{}, &fault.Error{Kind: fault.NotFound, Reason: "NOT_FOUND", Message: "no such " + kind}
-	case err != nil:
+	}
+	return r, err
+}
+
+func (s *Store) child(ctx context.Context, q pg.Querier, kind, connection string, parent uuid.UUID, target Target) (r Row, err error) {
+	var asOf *time.Time
+	err = q.QueryRow(ctx, s.byName[kind].sql.child, connection, parent, target.VendorID, target.UID).Scan(&r.Effective, &asOf)
+	if err != nil {
 		return Row{}, fmt.Errorf("read %s: %w", kind, err)
 	}
 	r.AsOf = deref(asOf)

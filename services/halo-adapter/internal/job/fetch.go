@@ -8,6 +8,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
 )
 
@@ -38,6 +39,9 @@ func (ts Tenants) fetchTicket(ctx context.Context, connection string, ref mirror
 	if err != nil {
 		return nil, err
 	}
+	if got.ID != id { // what was merged answers with the one that lives on [unsure]
+		return []mirror.Observation{translate.Merged(id, got.ID), o}, nil
+	}
 	return []mirror.Observation{o}, nil
 }
 
@@ -63,7 +67,7 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 		return nil, page.Drifted[0].Fault
 	}
 	seen := make([]mirror.Observation, 0, len(page.Actions)+1)
-	found := false
+	found := page.RecordCount > int64(len(page.Actions)) // it may be among those that were cut off
 	for _, a := range page.Actions {
 		o := translate.ObservedNote(a)
 		found = found || o.VendorID == ref.VendorID
@@ -72,5 +76,30 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 	if named && !found {
 		seen = append(seen, mirror.Observation{Ref: ref, Presence: mirror.Absent})
 	}
-	return seen, nil
+	merged, err := t.merged(ctx, id, page.Actions)
+	return append(seen, merged...), err
+}
+
+// maxMerged bounds the tickets merged into one whose actions are read with it.
+const maxMerged = 5
+
+// merged says of the actions that came from other tickets which they were there: Halo copies them under new numbers, and tells
+// the ticket only (merged_from_ticketid) [official for the field: Halo OpenAPI 2024-09, Actions; that the old ones stay is unsure].
+func (t Tenant) merged(ctx context.Context, ticket int64, actions []halo.Action) ([]mirror.Observation, error) {
+	var told []mirror.Observation
+	for i, from := range translate.MergedFrom(ticket, actions) {
+		told = append(told, translate.Merged(from, ticket))
+		if i >= maxMerged {
+			continue
+		}
+		was, err := t.Halo.Actions(ctx, from, 0)
+		switch {
+		case fault.KindOf(err) == fault.NotFound && err != nil: // they moved
+		case err != nil:
+			return nil, err
+		default:
+			told = append(told, translate.MovedNotes(from, was.Actions, actions)...)
+		}
+	}
+	return told, nil
 }
