@@ -33,6 +33,8 @@ type Page struct {
 	Place   []byte
 	// More: the window was not read to its end. Otherwise Place's bound has moved past it.
 	More bool
+	// Yield lets other kinds have their turn before the window, which was not read to its end, goes on at once; More is false then.
+	Yield bool
 	// Complete says, at a window's end, that all that changed before the sweep began is in the mirror. A capped rotation
 	// knows that when it has come around: until then what has begun goes on with the next sweep.
 	Complete bool

@@ -182,6 +182,9 @@ func (r *Runner) sweep(ctx context.Context, connection string, p Plan) error {
 		if err := r.apply(ctx, h, page); err != nil {
 			return r.trouble(ctx, h, p, err)
 		}
+		if page.Yield {
+			return h.pause(ctx, r.db, 0, "", false)
+		}
 		if !page.More {
 			return h.finish(ctx, r.db, p.Every, page.Complete, r.mirror.Table(p.Kind).ReadLag())
 		}
