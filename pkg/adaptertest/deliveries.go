@@ -33,7 +33,7 @@ func deliveries(t *testing.T, h *house) {
 	for way, faults := range ways {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			c := r.Of(vendors[way], h.Kinds).In(t)
+			c := r.Of(vendors[way], h.announced()).In(t)
 			c.Filled()
 			c.Misbehaves(vendorsim.Plan{Webhooks: faults})
 			c.told(h.Operations)
@@ -42,6 +42,11 @@ func deliveries(t *testing.T, h *house) {
 			}
 		})
 	}
+}
+
+// announced are the kinds that deliveries tell of.
+func (h *house) announced() []Kind {
+	return slices.DeleteFunc(slices.Clone(h.Kinds), func(k Kind) bool { return k.Silent })
 }
 
 // told is what the vendor tells of: changes by people, several of one entity, and our own writes.

@@ -24,6 +24,10 @@ type Adapter struct {
 	Kinds []Kind
 	// Operations are all operations.
 	Operations []Operation
+	// Sample is how many operations each fault meets, the next ones with the next fault; 0: all. Where there are many, every
+	// operation under every fault is more than a machine does in the time that people have; the flag -adaptertest.shift moves
+	// which meet which.
+	Sample int
 	// Reads are the RPCs of the adapter's own services that change nothing.
 	Reads []Read
 	// Drift are fields of the vendor's JSON without which an entity of the first kind cannot be read.
@@ -74,6 +78,13 @@ type Kind struct {
 	Parent string
 	// List is the full name of the method that pages through the living: "/breakwater.psa.v1.TicketService/ListTickets".
 	List string
+	// Silent says that no delivery tells of it.
+	Silent bool
+	// Whole says that all of it comes in one page of a sweep.
+	Whole bool
+	// Like is the kind that is swept in the same way; empty: none. Of several only one is killed after every page, which the flag
+	// -adaptertest.shift moves.
+	Like string
 }
 
 // Operation is an operation with an example, which is accepted by its method and made once.
@@ -82,6 +93,8 @@ type Operation struct {
 	Method string // its full name
 	// On is the kind of the entity that the request names; empty: the connection.
 	On string
+	// Fits reports the entities that it can be made on, by what the vendor has; nil: any.
+	Fits func(truth proto.Message) bool
 	// Request asks for it once, in these words.
 	Request func(target, text string) proto.Message
 	// Refused is a request that the vendor never accepts; nil: none is known.

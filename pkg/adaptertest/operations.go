@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"flag"
 	"slices"
 	"testing"
 
@@ -14,15 +15,32 @@ import (
 // the mirror is as the vendor.
 func operations(t *testing.T, h *house) {
 	safety := h.safety(t)
-	for _, f := range faults(h.Drift) {
+	for i, f := range faults(h.Drift) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			c := h.at(t, f.id())
-			writes := c.under(f, h.Operations, safety)
+			writes := c.under(f, h.sample(i), safety)
 			c.Agrees()
 			c.once(writes, safety)
 		})
 	}
+}
+
+var shift = flag.Int("adaptertest.shift", 0, "which operations meet which faults, where not all meet all") //nolint:gochecknoglobals // flags are
+
+// sample are the operations that the i-th fault meets.
+func (h *house) sample(i int) []Operation {
+	if h.Sample == 0 || h.Sample >= len(h.Operations) {
+		return h.Operations
+	}
+	each := (len(h.Operations) + h.Sample - 1) / h.Sample
+	var some []Operation
+	for n, op := range h.Operations {
+		if (n+i+*shift)%each == 0 {
+			some = append(some, op)
+		}
+	}
+	return some
 }
 
 // under makes every operation once while the vendor misbehaves, and waits until each has ended.

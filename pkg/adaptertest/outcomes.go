@@ -22,7 +22,7 @@ func outcomes(t *testing.T, h *house) {
 		v.Silence()
 	}
 	r := k.Start("a", "")
-	for _, f := range faults(nil) {
+	for i, f := range faults(nil) {
 		if vendors[f.Name] == nil {
 			continue
 		}
@@ -30,7 +30,7 @@ func outcomes(t *testing.T, h *house) {
 			t.Parallel()
 			c := r.Of(vendors[f.Name], h.Kinds).In(t)
 			c.Filled()
-			c.once(c.under(f, h.Operations, safety), safety)
+			c.once(c.under(f, h.sample(i), safety), safety)
 		})
 	}
 }

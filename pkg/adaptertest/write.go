@@ -43,18 +43,20 @@ func (c Connection) write(op Operation, target string, request proto.Message) wr
 // targets are names for the operations to be made on, each another.
 func (c Connection) targets(ops []Operation) []string {
 	c.Helper()
-	names, taken := make([]string, len(ops)), map[string]int{}
+	names, taken := make([]string, len(ops)), map[string]bool{}
 	for i, op := range ops {
 		if op.On == "" {
 			names[i] = c.Parent()
 			continue
 		}
-		all := slices.Sorted(maps.Keys(c.vendor.Hands[op.On].Truth()))
-		if taken[op.On] >= len(all) {
+		truth := c.vendor.Hands[op.On].Truth()
+		all := slices.Sorted(maps.Keys(truth))
+		at := slices.IndexFunc(all, func(entity string) bool { return !taken[entity] && (op.Fits == nil || op.Fits(truth[entity])) })
+		if at < 0 {
 			c.Fatalf("%s needs one more %s at the vendor than there are", op.Name, op.On)
 		}
-		names[i] = c.Parent() + "/" + all[taken[op.On]]
-		taken[op.On]++
+		taken[all[at]] = true
+		names[i] = c.Parent() + "/" + all[at]
 	}
 	c.prepared(ops, names)
 	return names
