@@ -87,6 +87,33 @@ func (h *Halo) EditLookup(kind string, fields map[string]any) error {
 	return err
 }
 
+// LookupTruth are all rows of a status, ticket_type, priority, agent or team, as they really are.
+func (h *Halo) LookupTruth(kind string) []map[string]any {
+	switch kind {
+	case "status":
+		return rowsOf(h.tables.statuses.all())
+	case "ticket_type":
+		return rowsOf(h.tables.ticketTypes.all())
+	case "priority":
+		return rowsOf(h.tables.priorities.all())
+	case "agent":
+		return rowsOf(h.tables.agents.all())
+	case "team":
+		return rowsOf(h.tables.teams.all())
+	default:
+		return nil
+	}
+}
+
+func rowsOf[T any](rows []T) []map[string]any {
+	all := make([]map[string]any, 0, len(rows))
+	for _, row := range rows {
+		text, _ := json.Marshal(row) // rows of a table are plain
+		all = append(all, written(text))
+	}
+	return all
+}
+
 // KindTruth is the true state of a row of a kind; false if there is none.
 func (h *Halo) KindTruth(kind string, id int) (map[string]any, bool) {
 	k, err := h.named(kind)

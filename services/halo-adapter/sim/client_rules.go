@@ -30,6 +30,7 @@ func (h *Halo) settledClient(old, next *client, element json.RawMessage, by acto
 		}
 		return
 	}
+	by.application = "" // what follows is the vendor's own doing
 	site := &site{ID: h.sites.next, GUID: h.dice.UUID(), By: by, Created: next.Created, Updated: next.Updated}
 	site.Fields.siteListed = siteListed{
 		Name: orText(in.SiteName, "Main"), ClientID: double(next.ID), PhoneNumber: in.SitePhone, Timezone: in.SiteTimezone, SLAID: 1,
