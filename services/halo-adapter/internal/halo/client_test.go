@@ -153,11 +153,12 @@ func TestAReadThatCannotBeReadSaysWhatDrifted(t *testing.T) {
 		body, field string
 		ask         func(context.Context, *Client) error
 	}{
-		"a ticket without an id":  {`{}`, "id", func(ctx context.Context, c *Client) error { _, err := c.Ticket(ctx, 7); return err }},
-		"tickets that are none":   {`{"record_count":1}`, "tickets", func(ctx context.Context, c *Client) error { return c.Ping(ctx) }},
-		"actions that are none":   {`{"actions":7}`, "actions", func(ctx context.Context, c *Client) error { _, err := c.Actions(ctx, 7, 1); return err }},
-		"a status without an id":  {`[{"id":1},{}]`, "id", func(ctx context.Context, c *Client) error { _, err := c.Statuses(ctx); return err }},
-		"statuses that are words": {`["New"]`, "", func(ctx context.Context, c *Client) error { _, err := c.Statuses(ctx); return err }},
+		"a ticket without an id": {`{}`, "id", func(ctx context.Context, c *Client) error { _, err := c.Ticket(ctx, 7); return err }},
+		"tickets that are none":  {`{"record_count":1}`, "tickets", func(ctx context.Context, c *Client) error { return c.Ping(ctx) }},
+		"actions that are none":  {`{"actions":7}`, "actions", func(ctx context.Context, c *Client) error { _, err := c.Actions(ctx, 7, 1); return err }},
+		"a client without an id": {`{"name":"x"}`, "id", func(ctx context.Context, c *Client) error { _, err := c.Areas().Get(ctx, 7); return err }},
+		"sites that are none":    {`{"record_count":1}`, "sites", func(ctx context.Context, c *Client) error { _, err := c.Sites().List(ctx, Query{}); return err }},
+		"statuses that are none": {`{"statuses":7}`, "statuses", func(ctx context.Context, c *Client) error { _, err := c.Statuses(ctx); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, c := answering(t, 200, tc.body)

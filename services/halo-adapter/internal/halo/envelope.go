@@ -11,8 +11,8 @@ import (
 const unsaid = -1
 
 // collection is the rows of a list, in any of the shapes that lists come in: an object with record_count and the rows under
-// key, or the rows alone; no rows may be null [client library: djpsa, homotechsual/HaloAPI; community: runZero].
-func collection(body []byte, key string) (found []json.RawMessage, count int64, err error) {
+// one of the keys, or the rows alone; no rows may be null [client library: djpsa, homotechsual/HaloAPI; community: runZero].
+func collection(body []byte, keys ...string) (found []json.RawMessage, count int64, err error) {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || body[0] != '{' {
 		return found, unsaid, json.Unmarshal(body, &found)
@@ -24,17 +24,20 @@ func collection(body []byte, key string) (found []json.RawMessage, count int64, 
 	if count, err = recordCount(envelope["record_count"]); err != nil {
 		return nil, unsaid, err
 	}
-	inside, there := envelope[key]
-	if !there {
-		if count == 0 {
-			return nil, 0, nil
+	for _, key := range keys {
+		inside, there := envelope[key]
+		if !there {
+			continue
 		}
-		return nil, unsaid, &fieldError{key, errors.New("a list without its rows")}
+		if err := json.Unmarshal(inside, &found); err != nil {
+			return nil, unsaid, &fieldError{key, err}
+		}
+		return found, count, nil
 	}
-	if err := json.Unmarshal(inside, &found); err != nil {
-		return nil, unsaid, &fieldError{key, err}
+	if count == 0 {
+		return nil, 0, nil
 	}
-	return found, count, nil
+	return nil, unsaid, &fieldError{keys[0], errors.New("a list without its rows")}
 }
 
 func recordCount(raw json.RawMessage) (int64, error) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
 // Patch is the changed fields of one entity, in the order they were set: the same patch is the same bytes. The zero value is
@@ -41,6 +43,16 @@ func (p *Patch) Null(name string) { p.set(name, nil) }
 
 // JSON sets what has no type of its own, such as custom fields; v must be valid JSON.
 func (p *Patch) JSON(name string, v json.RawMessage) { p.put(field{name, v}) }
+
+// Value sets what has a form of its own in JSON, such as lines or custom fields.
+func (p *Patch) Value(name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return &fault.Error{Kind: fault.Invalid, Reason: "UNWRITABLE", Field: name, Message: name + " cannot be written", Err: err}
+	}
+	p.put(field{name, b})
+	return nil
+}
 
 // Names is the fields, in order.
 func (p Patch) Names() []string {

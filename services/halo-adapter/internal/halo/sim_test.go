@@ -129,7 +129,7 @@ func TestALifeOfATicket(t *testing.T) {
 			if got, err := x.Ticket(ctx, made.ID); fault.KindOf(err) != fault.NotFound && !got.Deleted {
 				t.Fatalf("%+v, %v", got, err)
 			}
-			if all, err := x.Statuses(ctx); err != nil || len(all) < 5 {
+			if all, err := x.Statuses(ctx); err != nil || len(all.Rows) < 5 {
 				t.Fatalf("%+v, %v", all, err)
 			}
 		})

@@ -42,7 +42,7 @@ type golden struct {
 	Problem string          `json:",omitempty"`
 }
 
-// A new quirk is a new file: testdata/{ticket,note}-{what}.halo.json in, .want.json out; -update rewrites.
+// A new quirk is a new file: testdata/{kind}-{what}.halo.json in, .want.json out; -update rewrites.
 func TestHalosWordsInOurs(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.halo.json")
 	if err != nil || len(files) == 0 {
@@ -62,22 +62,7 @@ func TestHalosWordsInOurs(t *testing.T) {
 
 func observe(t *testing.T, name string, raw []byte) []byte {
 	t.Helper()
-	var o mirror.Observation
-	var err error
-	if strings.HasPrefix(name, "note") {
-		var a halo.Action
-		if err := json.Unmarshal(raw, &a); err != nil {
-			t.Fatal(err)
-		}
-		o = translate.ObservedNote(a)
-	} else {
-		var x halo.Ticket
-		if err := json.Unmarshal(raw, &x); err != nil {
-			t.Fatal(err)
-		}
-		x.Listed = strings.HasPrefix(name, "ticket-listed")
-		o, err = words().Observed(x)
-	}
+	o, err := observed(t, name, raw)
 	g := golden{Ref: o.Ref, Became: o.Became, Absent: o.Presence != mirror.Present, Covers: o.Covers.Paths, Some: o.Covers.Some, Parent: o.Parent}
 	slices.Sort(g.Covers)
 	if o.Mark != [16]byte{} {
@@ -100,6 +85,64 @@ func observe(t *testing.T, name string, raw []byte) []byte {
 		t.Fatal(err)
 	}
 	return append(b, '\n')
+}
+
+// observed is what a row of the kind that name begins with tells; a name with "listed" is of one in a list.
+func observed(t *testing.T, name string, raw []byte) (mirror.Observation, error) {
+	t.Helper()
+	shape := translate.Detail
+	if strings.Contains(name, "-listed") {
+		shape = translate.Listed
+	}
+	w := words()
+	w.Currency, w.Approved, w.Rejected = "GBP", 3, 4
+	switch kind, _, _ := strings.Cut(name, "-"); kind {
+	case "note":
+		var a halo.Action
+		if err := json.Unmarshal(raw, &a); err != nil {
+			t.Fatal(err)
+		}
+		return translate.ObservedNote(a), nil
+	case "ticket":
+		var x halo.Ticket
+		if err := json.Unmarshal(raw, &x); err != nil {
+			t.Fatal(err)
+		}
+		x.Listed = shape == translate.Listed
+		return words().Observed(x)
+	case "client":
+		return w.Client(row(t, raw, halo.Read[halo.Area]), shape)
+	case "site":
+		return w.Site(row(t, raw, halo.Read[halo.Site]), shape)
+	case "user":
+		return w.User(row(t, raw, halo.Read[halo.User]), shape)
+	case "quote":
+		return w.Quote(row(t, raw, halo.Read[halo.Quotation]), shape)
+	case "invoice":
+		return w.Invoice(row(t, raw, halo.Read[halo.Invoice]), shape)
+	case "recurring":
+		return w.RecurringInvoice(row(t, raw, halo.Read[halo.Invoice]), shape)
+	case "agent":
+		return w.Agent(row(t, raw, halo.Read[halo.Agent]))
+	case "status":
+		return w.Status(row(t, raw, halo.Read[halo.Status]))
+	case "type":
+		return w.TicketType(row(t, raw, halo.Read[halo.TicketType]))
+	case "team":
+		return w.Team(row(t, raw, halo.Read[halo.Team]))
+	default:
+		t.Fatalf("%s is of no kind", name)
+		return mirror.Observation{}, nil
+	}
+}
+
+func row[T any](t *testing.T, raw []byte, read func(json.RawMessage) (T, error)) T {
+	t.Helper()
+	x, err := read(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
 }
 
 func compare(t *testing.T, file string, got []byte) {

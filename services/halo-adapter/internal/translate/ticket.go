@@ -71,17 +71,13 @@ func covered(r halo.Row, fields map[string]string) mirror.Coverage {
 
 // Ticket is t in our words. Halo closes by a status; dateclosed is 1900 while a ticket is open.
 func (w Words) Ticket(t halo.Ticket) *psav1.Ticket {
-	agent := ref(t.AgentID)
-	if t.AgentID == w.UnassignedAgent {
-		agent = ""
-	}
 	custom := customFields
 	if t.Listed {
 		custom = someCustomFields
 	}
 	return &psav1.Ticket{
 		Summary: t.Summary, Details: t.Details, Status: ref(t.StatusID), Type: ref(t.TicketTypeID), Priority: ref(t.PriorityID),
-		Client: ref(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: agent, Team: t.Team,
+		Client: ref(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: w.agent(halo.ID(t.AgentID)), Team: t.Team,
 		CreateTime: stamp(t.DateOccurred.Time), UpdateTime: stamp(t.LastUpdate.Time),
 		CloseTime: stamp(t.DateClosed.Time), LastActionTime: stamp(t.LastActionDate.Time), CustomFields: custom(t.CustomFields),
 	}
@@ -107,11 +103,7 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 	case "team": // written by its name, though lists filter by its id [client library: djpsa]
 		p.Text("team", t.GetTeam())
 	case "agent":
-		if t.GetAgent() == "" {
-			p.Int("agent_id", w.UnassignedAgent)
-			return nil
-		}
-		return putID(p, "agent_id", "ticket.agent", t.GetAgent())
+		return w.putAgent(p, "agent_id", "ticket.agent", t.GetAgent())
 	case "status":
 		return putID(p, "status_id", "ticket.status", t.GetStatus())
 	case "type":
@@ -130,6 +122,23 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 		return fault.Field("update_mask", path+" cannot be written")
 	}
 	return nil
+}
+
+// agent is an agent's id; empty for the one that stands for nobody.
+func (w Words) agent(id halo.ID) string {
+	if int64(id) == w.UnassignedAgent {
+		return ""
+	}
+	return ref(int64(id))
+}
+
+// putAgent puts an agent, or the one that stands for nobody.
+func (w Words) putAgent(p *halo.Patch, theirs, ours, value string) error {
+	if value == "" {
+		p.Int(theirs, w.UnassignedAgent)
+		return nil
+	}
+	return putID(p, theirs, ours, value)
 }
 
 // putID puts an id, or null for none.

@@ -14,11 +14,25 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
-// Words is one tenant's dictionary: which states its status ids mean, and which agent stands for nobody.
+// Words is one tenant's dictionary: which states its status ids mean, which agent stands for nobody, and what else is the
+// tenant's to decide.
 type Words struct {
 	States          map[int64]psav1.Ticket_State
 	UnassignedAgent int64
+	Currency        string // where Halo does not tell; ISO 4217, empty: unknown
+	Approved        int64  // approvalstate of a quotation that was approved
+	Rejected        int64  // approvalstate of one that was rejected
 }
+
+// Shape is how much of an entity a row tells.
+type Shape uint8
+
+// The shapes. A row of a list has the custom fields only if they are asked for by their ids, and shows none otherwise, which says
+// nothing; and it says nothing of a change stamp, so that a stamp stands for details that were read.
+const (
+	Detail Shape = iota
+	Listed
+)
 
 // Dictionary is the tenants' words, by connection.
 type Dictionary map[string]Words

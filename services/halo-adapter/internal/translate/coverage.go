@@ -1,0 +1,85 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+)
+
+// told is what a row tells of an entity of some kind.
+type told struct {
+	ref      mirror.Ref
+	row      halo.Row
+	shape    Shape
+	state    mirror.Message
+	fields   map[string]string // ours, and the field of Halo's that says it
+	required []string          // Halo's
+	stamp    halo.Time
+	mark     string
+	lines    bool // there are none
+}
+
+// observed is the observation that t comes to. An error of kind Drift names a field that Halo always sent and now does not.
+func (t told) observed() (mirror.Observation, error) {
+	o := mirror.Observation{Ref: t.ref, VendorTime: t.stamp.Time, Payload: t.row.Raw}
+	for _, f := range t.required {
+		if !t.row.Has(f) {
+			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: f, Message: "a " + t.ref.Kind + " without " + f}
+		}
+	}
+	o.State, o.Covers = t.state, covered(t.row, t.fields)
+	if t.lines {
+		o.Covers.Paths = append(o.Covers.Paths, "lines")
+	}
+	if t.shape == Listed {
+		o.Covers.Paths = slices.DeleteFunc(o.Covers.Paths, func(p string) bool { return p == "custom_fields" || p == "update_time" })
+	}
+	if mark, err := uuid.Parse(t.mark); err == nil {
+		o.Mark = mark
+	}
+	return o, nil
+}
+
+// EntityRef names an entity whose rows have an id of their own.
+func EntityRef(kind string, id int64) mirror.Ref {
+	return mirror.Ref{Kind: kind, VendorID: strconv.FormatInt(id, 10)}
+}
+
+// day is the midnight in UTC of the day that t is in: dates of a day alone are moments at Halo.
+func day(t halo.Time) halo.Time {
+	return halo.Time{Time: t.Truncate(24 * time.Hour)}
+}
+
+// noon is a day as it is written: its midnight would be another day in many zones [client library: djpsa sends noon].
+func noon(t time.Time) halo.Time {
+	return halo.NewTime(t.UTC().Truncate(24 * time.Hour).Add(12 * time.Hour))
+}
+
+// patched is the fields in paths in Halo's words, each put by put.
+func patched(paths []string, put func(p *halo.Patch, path string) error) (halo.Patch, error) {
+	var p halo.Patch
+	for _, path := range paths {
+		if err := put(&p, path); err != nil {
+			return halo.Patch{}, err
+		}
+	}
+	return p, nil
+}
+
+func unwritable(path string) error { return fault.Field("update_mask", path+" cannot be written") }
+
+// putDay puts a day, or nothing.
+func putDay(p *halo.Patch, theirs string, t interface{ AsTime() time.Time }, set bool) {
+	if !set {
+		p.Time(theirs, halo.Time{})
+		return
+	}
+	p.Time(theirs, noon(t.AsTime()))
+}
