@@ -1,4 +1,4 @@
-// Package hook answers what Halo's webhook calls tell: which tickets to look at again.
+// Package hook answers what Halo's webhook calls tell: what to look at again.
 package hook
 
 import (
@@ -49,6 +49,28 @@ type event struct {
 	ObjectID  number    `json:"object_id"`
 	Ticket    *numbered `json:"ticket"`
 	Action    *action   `json:"action"`
+
+	// Whether there are events of these kinds, and what they are called then, is unknown [unsure].
+	Client    *numbered `json:"client"`
+	Site      *numbered `json:"site"`
+	User      *numbered `json:"user"`
+	Quotation *numbered `json:"quotation"`
+	Invoice   *numbered `json:"invoice"`
+
+	objects bool // it holds an object, whichever
+}
+
+// UnmarshalJSON notes whether an object came with the event, be it of a kind that we do not know.
+func (e *event) UnmarshalJSON(b []byte) error {
+	type plain event
+	var fields map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(b, (*plain)(e)), json.Unmarshal(b, &fields)); err != nil {
+		return err
+	}
+	for _, value := range fields {
+		e.objects = e.objects || value[0] == '{' // never empty, and without spaces before it
+	}
+	return nil
 }
 
 type numbered struct {
@@ -87,18 +109,38 @@ func parse(body []byte) ([]event, error) {
 	return events, nil
 }
 
-// notices point at the ticket and, where an action came with it, at the ticket's notes. The two share a delivery, so
-// their keys differ. An event that names nothing is ignored: which kinds have events is unknown.
+// notices point at what came with the event: the ticket and, where an action came with it, the ticket's notes; or something of
+// another kind. They share a delivery, so their keys differ. An event that names nothing is ignored.
 func (e event) notices() []delivery.Notice {
-	ticket := e.ticket()
-	if ticket == "" {
+	var ns []delivery.Notice
+	tell := func(kind, id string) {
+		if id != "" {
+			ns = append(ns, delivery.Notice{Key: e.key(kind), Ref: mirror.Ref{Kind: kind, VendorID: id}})
+		}
+	}
+	for _, other := range e.others() {
+		if other.object != nil {
+			tell(other.kind, string(other.object.ID))
+		}
+	}
+	tell("ticket", e.ticket())
+	if e.Action != nil {
+		tell("note", e.ticket())
+	}
+	if len(ns) == 0 {
 		return []delivery.Notice{{Key: e.key("")}}
 	}
-	ns := []delivery.Notice{{Key: e.key("ticket"), Ref: mirror.Ref{Kind: "ticket", VendorID: ticket}}}
-	if e.Action != nil {
-		ns = append(ns, delivery.Notice{Key: e.key("note"), Ref: mirror.Ref{Kind: "note", VendorID: ticket}})
-	}
 	return ns
+}
+
+// other is an object of a kind other than tickets and actions.
+type other struct {
+	kind   string
+	object *numbered
+}
+
+func (e event) others() []other {
+	return []other{{"client", e.Client}, {"site", e.Site}, {"user", e.User}, {"quote", e.Quotation}, {"invoice", e.Invoice}}
 }
 
 func (e event) ticket() string {
@@ -107,7 +149,7 @@ func (e event) ticket() string {
 		return string(e.Ticket.ID)
 	case e.Action != nil && e.Action.TicketID.valid():
 		return string(e.Action.TicketID)
-	case e.Ticket == nil && e.Action == nil && e.ObjectID.valid(): // the payload kind "event information only"
+	case !e.objects && e.ObjectID.valid(): // the payload kind "event information only": whose else it may be, nobody can tell
 		return string(e.ObjectID)
 	}
 	return ""

@@ -25,7 +25,10 @@ func TestWhatACallPointsAt(t *testing.T) {
 		"an action":                    {`{"id":"d","object_id":7,"action":{"id":7,"ticket_id":10421}}`, []mirror.Ref{ticket, note}},
 		"a batch":                      {`[{"id":"d","ticket":{"id":10421}},{"id":"e","ticket":{"id":"10421"}}]`, []mirror.Ref{ticket, ticket}},
 		"a phrase in another language": {`{"id":"d","event":"statut du ticket modifié","ticket":{"id":10421}}`, []mirror.Ref{ticket}},
-		"nothing that we know":         {`{"id":"d","invoice":{"id":5}}`, []mirror.Ref{{}}},
+		"an invoice":                   {`{"id":"d","object_id":5,"invoice":{"id":5}}`, []mirror.Ref{{Kind: "invoice", VendorID: "5"}}},
+		"a quotation is a quote":       {`{"id":"d","quotation":{"id":5}}`, []mirror.Ref{{Kind: "quote", VendorID: "5"}}},
+		"a client of a ticket's":       {`{"id":"d","client":{"id":5},"ticket":{"id":10421}}`, []mirror.Ref{{Kind: "client", VendorID: "5"}, ticket}},
+		"nothing that we know":         {`{"id":"d","object_id":5,"asset":{"id":5}}`, []mirror.Ref{{}}},
 		"an id that is none":           {`{"id":"d","ticket":{"id":-1}}`, []mirror.Ref{{}}},
 	} {
 		t.Run(name, func(t *testing.T) {

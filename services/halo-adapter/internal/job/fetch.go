@@ -14,7 +14,14 @@ import (
 
 // Fetches read entities again, by kind.
 func Fetches(ts Tenants) map[string]job.Fetch {
-	return map[string]job.Fetch{"ticket": ts.fetchTicket, "note": ts.fetchNotes}
+	return map[string]job.Fetch{
+		"ticket": ts.fetchTicket, "note": ts.fetchNotes,
+		"client": clients().fetch(ts), "site": sites().fetch(ts), "user": users().fetch(ts),
+		"quote": quotes().fetch(ts), "invoice": invoices(true).fetch(ts), "recurring_invoice": recurringInvoices().fetch(ts),
+		"agent": whole(ts, (*halo.Client).Agents, translate.Words.Agent), "status": whole(ts, (*halo.Client).Statuses, translate.Words.Status),
+		"ticket_type": whole(ts, (*halo.Client).TicketTypes, translate.Words.TicketType),
+		"priority":    whole(ts, (*halo.Client).Priorities, translate.Words.Priority), "team": whole(ts, (*halo.Client).Teams, translate.Words.Team),
+	}
 }
 
 // fetchTicket reads one ticket. A 404 also means "not visible to our agent" at Halo, which cannot be told apart

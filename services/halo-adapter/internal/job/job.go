@@ -32,6 +32,8 @@ type Config struct {
 	Settling time.Duration
 	// VisibleMark lets notes carry a reference by which an unanswered one is found again.
 	VisibleMark bool
+	// InvoiceMark lets new invoices carry the job's id in the number that an accounts package may own.
+	InvoiceMark bool
 }
 
 // Operations are all ways in which this adapter changes Halo.
@@ -40,6 +42,15 @@ func Operations(ts Tenants, c Config) ([]*job.Op, error) {
 	for _, bind := range []func() (*job.Op, error){
 		createTicket(ts, c).Bind, updateTicket(ts, c).Bind, closeTicket(ts, c).Bind, reopenTicket(ts, c).Bind, assignTicket(ts, c).Bind,
 		deleteTicket(ts, c).Bind, addNote(ts, c).Bind, addTimeEntry(ts, c).Bind,
+		clients().creates(ts, c, "CreateClient").Bind, clients().patches(ts, c, "UpdateClient").Bind,
+		clients().patches(ts, c, "DeactivateClient").Bind, clients().patches(ts, c, "ActivateClient").Bind,
+		sites().creates(ts, c, "CreateSite").Bind, sites().patches(ts, c, "UpdateSite").Bind,
+		sites().patches(ts, c, "DeactivateSite").Bind, sites().patches(ts, c, "ActivateSite").Bind,
+		users().creates(ts, c, "CreateUser").Bind, users().patches(ts, c, "UpdateUser").Bind,
+		users().patches(ts, c, "DeactivateUser").Bind, users().patches(ts, c, "ActivateUser").Bind,
+		quotes().creates(ts, c, "CreateQuote").Bind, updateQuote(ts, c).Bind,
+		answerQuote(ts, c, "ApproveQuote").Bind, answerQuote(ts, c, "RejectQuote").Bind,
+		createInvoice(ts, c).Bind, updateInvoice(ts, c).Bind, voidInvoice(ts, c).Bind,
 	} {
 		op, err := bind()
 		if err != nil {

@@ -11,7 +11,11 @@ import (
 
 // TicketName is the resource name of a ticket, by Halo's id or by "~" and our uid.
 func TicketName(connection, id string) string {
-	return "connections/" + connection + "/tickets/" + escape(id)
+	return resourceName(connection, "tickets", id)
+}
+
+func resourceName(connection, collection, id string) string {
+	return "connections/" + connection + "/" + collection + "/" + escape(id)
 }
 
 // escape percent-encodes an id for a name, all but the "~" of our own uids.

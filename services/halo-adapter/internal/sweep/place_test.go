@@ -99,14 +99,14 @@ func TestNoTicketIsPassedOverWhateverLeavesOrChangesMeanwhile(t *testing.T) {
 		for _, count := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
 				for range 100 {
-					walk(t, row.place, newList(1+rand.IntN(120), 7+rand.IntN(12), count || !row.place.Rotate && !row.place.ByID), row.edits)
+					walked(t, row.place, newList(1+rand.IntN(120), 7+rand.IntN(12), count || !row.place.Rotate && !row.place.ByID), row.edits)
 				}
 			})
 		}
 	}
 }
 
-func walk(t *testing.T, p ticketPlace, l *list, edits bool) {
+func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 	t.Helper()
 	seen, there := map[int64]time.Time{}, map[int64]bool{}
 	for id := range l.rows {
@@ -188,7 +188,7 @@ func TestThePageThatBeginsAtARowLeadsFarthestBeyondIt(t *testing.T) {
 }
 
 func TestOfTheDeletedOnlyThoseNotSeenAliveAreHintedAt(t *testing.T) {
-	p := ticketPlace{Rotate: true, Deleted: true, Page: 1, Live: []int64{1}}
+	p := ticketPlace{walk: walk{Page: 1}, Rotate: true, Deleted: true, Live: []int64{1}}
 	page := &sweep.Page{}
 	if err := p.turn(halo.TicketPage{Tickets: []halo.Ticket{{ID: 1}, {ID: 2}}, RecordCount: 2}, page); err != nil || page.Hints != nil || !page.Complete {
 		t.Errorf("the live among the deleted: %v, %+v", err, page)

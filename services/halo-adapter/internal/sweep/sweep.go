@@ -4,6 +4,7 @@ package sweep
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
@@ -28,13 +29,33 @@ type Tenants map[string]Tenant
 // Config is how often each kind is swept.
 type Config struct {
 	Tickets, Notes time.Duration
+	Customers      time.Duration // clients, sites and users
+	Bills          time.Duration // quotes, invoices and recurring ones
+	Metadata       time.Duration // agents, statuses, ticket types, priorities and teams
 }
 
 // Plans are the sweeps of this adapter.
 func Plans(ts Tenants, c Config) []sweep.Plan {
+	clients := of("client", false, (*halo.Client).Areas, translate.Words.Client)
+	sites := of("site", false, (*halo.Client).Sites, translate.Words.Site)
+	users := of("user", false, (*halo.Client).Users, translate.Words.User)
+	quotes := of("quote", true, (*halo.Client).Quotations, translate.Words.Quote)
+	invoices := of("invoice", true, (*halo.Client).Invoices, translate.Words.Invoice)
+	recurring := of("recurring_invoice", false, (*halo.Client).RecurringInvoices, translate.Words.RecurringInvoice)
 	return []sweep.Plan{
 		{Kind: "ticket", Every: c.Tickets, Next: ts.tickets, Unfiltered: rotate},
 		{Kind: "note", After: "ticket", Every: c.Notes, Next: ts.notes},
+		{Kind: "client", Every: c.Customers, Next: ts.entities(clients, true), Unfiltered: rotateEntities},
+		{Kind: "site", Every: c.Customers, Next: ts.entities(sites, true), Unfiltered: rotateEntities},
+		{Kind: "user", Every: c.Customers, Next: ts.entities(users, true), Unfiltered: rotateEntities},
+		{Kind: "quote", Every: c.Bills, Next: ts.entities(quotes, false)},
+		{Kind: "invoice", Every: c.Bills, Next: ts.entities(invoices, true), Unfiltered: rotateEntities},
+		{Kind: "recurring_invoice", Every: c.Bills, Next: ts.entities(recurring, true), Unfiltered: rotateEntities},
+		{Kind: "agent", Every: c.Metadata, Next: all(ts, "agent", (*halo.Client).Agents, translate.Words.Agent)},
+		{Kind: "status", Every: c.Metadata, Next: all(ts, "status", (*halo.Client).Statuses, translate.Words.Status)},
+		{Kind: "ticket_type", Every: c.Metadata, Next: all(ts, "ticket_type", (*halo.Client).TicketTypes, translate.Words.TicketType)},
+		{Kind: "priority", Every: c.Metadata, Next: all(ts, "priority", (*halo.Client).Priorities, translate.Words.Priority)},
+		{Kind: "team", Every: c.Metadata, Next: all(ts, "team", (*halo.Client).Teams, translate.Words.Team)},
 	}
 }
 
@@ -68,11 +89,11 @@ func write(p any) []byte {
 // drift is a row that cannot be read, for a person.
 func drift(kind string, d halo.Drifted) sweep.Drift {
 	var row struct {
-		ID json.Number `json:"id"`
+		ID json.RawMessage `json:"id"`
 	}
 	_ = json.Unmarshal(d.Raw, &row) // what has no id is kept without
 	return sweep.Drift{
-		Ref: mirror.Ref{Kind: kind, VendorID: row.ID.String()}, Field: d.Fault.Field, Message: d.Fault.Error(), Payload: d.Raw,
+		Ref: mirror.Ref{Kind: kind, VendorID: strings.Trim(string(row.ID), `"`)}, Field: d.Fault.Field, Message: d.Fault.Error(), Payload: d.Raw,
 	}
 }
 

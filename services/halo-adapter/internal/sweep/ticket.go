@@ -19,18 +19,15 @@ import (
 // tickets can only leave that stretch, and when some have, the next page begins that much earlier. Where the order by
 // stamp is not kept, and in a rotation, pages are counted in the order of ids (ids.go).
 type ticketPlace struct {
-	Bound    time.Time `json:"bound"`             // all that changed before it is swept; the latest stamp seen, not our clock
-	Gone     time.Time `json:"gone"`              // all that was deleted before it is swept; it lags where a window was too large
-	From     time.Time `json:"from"`              // of the page under way
-	To       time.Time `json:"to"`                // of the stretch whose pages are counted; zero: none is
-	Page     int       `json:"page"`              // counted from From; 0: the window has not begun
-	Size     int       `json:"size"`              // of a page; 0: the largest
-	Seen     int64     `json:"seen"`              // rows since From
-	Count    int64     `json:"count"`             // of the stretch, as last said
-	Largest  int64     `json:"largest,omitempty"` // page that came, in the order of ids
-	Last     int64     `json:"last,omitempty"`    // highest id seen, in the order of ids
-	Calls    int       `json:"calls,omitempty"`   // of this rotation
-	High     time.Time `json:"high"`              // the latest stamp of this window
+	walk
+
+	Bound    time.Time `json:"bound"`           // all that changed before it is swept; the latest stamp seen, not our clock
+	Gone     time.Time `json:"gone"`            // all that was deleted before it is swept; it lags where a window was too large
+	From     time.Time `json:"from"`            // of the page under way
+	To       time.Time `json:"to"`              // of the stretch whose pages are counted; zero: none is
+	Count    int64     `json:"count"`           // of the stretch, as last said
+	Calls    int       `json:"calls,omitempty"` // of this rotation
+	High     time.Time `json:"high"`            // the latest stamp of this window
 	Expected int64     `json:"expected,omitempty"`
 	ByID     bool      `json:"by_id,omitempty"`   // the order by stamp was not kept: pages are counted in the order of ids
 	Deleted  bool      `json:"deleted,omitempty"` // the second half of the window, over the deleted
@@ -204,7 +201,7 @@ func (p *ticketPlace) next(tickets []halo.Ticket) {
 }
 
 func (p *ticketPlace) from(at time.Time) {
-	p.From, p.To, p.Page, p.Size, p.Seen, p.Count, p.Largest, p.Last = at, time.Time{}, 1, 0, 0, 0, 0, 0
+	p.From, p.To, p.Count, p.walk = at, time.Time{}, 0, walk{Page: 1}
 }
 
 // left goes back where tickets have left the stretch whose pages are counted since the page before: those behind them
@@ -218,18 +215,6 @@ func (p *ticketPlace) left(count int64) bool {
 	p.Page, p.Size = pageAt(max(p.Seen-gone, 0), max(p.Seen/int64(p.Page-1), 1))
 	p.Seen = int64((p.Page - 1) * p.Size)
 	return true
-}
-
-// pageAt is the page, and its size, that begins before the row at or there and leads farthest beyond it: with one size
-// alone, a stretch that tickets keep leaving would never be passed.
-func pageAt(at, largest int64) (page, size int) {
-	best := int64(-1)
-	for s := largest; s > largest/2; s-- {
-		if beyond := s - at%s; beyond > best {
-			best, page, size = beyond, int(at/s)+1, int(s)
-		}
-	}
-	return page, size
 }
 
 func ordered(tickets []halo.Ticket) bool {

@@ -1,0 +1,178 @@
+package job
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+// entity is a kind whose rows have an id of their own: how it is read and written is the same for all of them.
+type entity[M mirror.Message, T halo.Headed] struct {
+	kind   string // "client"
+	rows   func(*halo.Client) halo.Entities[T]
+	shown  func(translate.Words, T, translate.Shape) (mirror.Observation, error)
+	patch  func(w translate.Words, patch M, paths []string) (halo.Patch, error)
+	create func(w translate.Words, patch M, paths []string, mark uuid.UUID) (halo.Patch, error)
+	find   func(patch M) (halo.Query, func(T) bool) // where a new one would be listed, and which of what is there may be it
+}
+
+// creates is an operation that makes an entity. Halo has no idempotency key and no unique client-supplied id [official for the
+// absence: Halo OpenAPI 2024-09], so it carries the job's id as a mark, and is looked for before anything is sent again.
+func (e entity[M, T]) creates(ts Tenants, c Config, name string) job.Operation[M] {
+	return job.Operation[M]{
+		Name: name, Kind: e.kind, Effect: mirror.Creates, Safety: job.Probed, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, patch M) (job.Result, error) {
+			t, err := ts.tenant(j.Connection)
+			if err != nil {
+				return job.Result{}, err
+			}
+			p, err := e.create(t.Words, resolved(j, patch), j.Paths, j.ID)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, id, err := e.rows(t.Halo).Create(ctx, p)
+			if err != nil {
+				return job.Result{}, err
+			}
+			return job.Result{VendorID: strconv.FormatInt(id, 10), Seen: e.seen(t, got)}, nil
+		},
+		Probe: func(ctx context.Context, j *job.Job, patch M) (job.Answer, error) {
+			t, err := ts.tenant(j.Connection)
+			if err != nil {
+				return job.Answer{}, err
+			}
+			query, may := e.find(resolved(j, patch))
+			return e.search(ctx, t, query, may, j)
+		},
+	}
+}
+
+// patches is an operation that sends absolute values of just the fields that the caller changed; Halo changes no others
+// [client library: homotechsual/HaloAPI], and the last write wins: to repeat it is harmless.
+func (e entity[M, T]) patches(ts Tenants, c Config, name string) job.Operation[M] {
+	return job.Operation[M]{
+		Name: name, Kind: e.kind, Safety: job.Idempotent, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, patch M) (job.Result, error) {
+			t, id, err := ts.target(j)
+			if err != nil {
+				return job.Result{}, err
+			}
+			p, err := e.patch(t.Words, resolved(j, patch), j.Paths)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, _, err := e.rows(t.Halo).Update(ctx, id, p)
+			if err != nil {
+				return job.Result{}, err
+			}
+			return job.Result{Seen: e.seen(t, got)}, nil
+		},
+	}
+}
+
+// seen is what an answer shows; nil: it cannot be read, and is an acceptance all the same.
+func (e entity[M, T]) seen(t Tenant, got T) *mirror.Observation {
+	if got.Head().ID == 0 {
+		return nil
+	}
+	o, err := e.shown(t.Words, got, translate.Detail)
+	if err != nil {
+		return nil
+	}
+	return &o
+}
+
+// search looks for a mark among what may be it, from the newest id down. Lists lack fields in which a mark may stand, so what
+// may be it is read by itself.
+func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may func(T) bool, j *job.Job) (job.Answer, error) {
+	q.Desc = true
+	for q.PageNo = 1; q.PageNo <= maxPages; q.PageNo++ {
+		page, err := e.rows(t.Halo).List(ctx, q)
+		if err != nil {
+			return job.Answer{}, err
+		}
+		for _, row := range page.Rows {
+			if !may(row) {
+				continue
+			}
+			if found, err := e.carries(ctx, t, row, j.ID); err != nil || found != nil {
+				return job.Answer{Found: job.Present, Result: job.Result{VendorID: id(row), Seen: found}}, err
+			}
+		}
+		if len(page.Drifted) > 0 {
+			return job.Answer{Found: job.CannotTell}, nil // it may be among those
+		}
+		if n := int64(len(page.Rows)); n == 0 || page.RecordCount >= 0 && page.RecordCount <= n*int64(q.PageNo) {
+			return job.Answer{Found: job.Absent}, nil
+		}
+	}
+	return job.Answer{Found: job.CannotTell}, nil
+}
+
+// carries is what row shows by itself, if it carries the mark.
+func (e entity[M, T]) carries(ctx context.Context, t Tenant, row T, mark uuid.UUID) (*mirror.Observation, error) {
+	if o, err := e.shown(t.Words, row, translate.Listed); err == nil && o.Mark == mark {
+		return &o, nil
+	}
+	got, err := e.rows(t.Halo).Get(ctx, row.Head().ID)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return nil, nil //nolint:nilnil // it is not there any more, which is no answer
+	case err != nil:
+		return nil, err
+	}
+	if o := e.seen(t, got); o != nil && o.Mark == mark {
+		return o, nil
+	}
+	return nil, nil //nolint:nilnil // another of the same name
+}
+
+// fetch reads one of them.
+func (e entity[M, T]) fetch(ts Tenants) job.Fetch {
+	return func(ctx context.Context, connection string, at mirror.Ref) ([]mirror.Observation, error) {
+		t, err := ts.tenant(connection)
+		if err != nil {
+			return nil, err
+		}
+		id, err := number(at.VendorID)
+		if err != nil {
+			return nil, err
+		}
+		got, err := e.rows(t.Halo).Get(ctx, id)
+		switch {
+		case fault.KindOf(err) == fault.NotFound: // gone, or not for our agent to see: Halo tells them no apart
+			return []mirror.Observation{{Ref: at, Presence: mirror.Absent}}, nil
+		case err != nil:
+			return nil, err
+		}
+		o, err := e.shown(t.Words, got, translate.Detail)
+		if err != nil {
+			return nil, err
+		}
+		if o.Ref == at {
+			return []mirror.Observation{o}, nil
+		}
+		return []mirror.Observation{{Ref: at, Became: o.VendorID}, o}, nil // merged into that one
+	}
+}
+
+// id is the vendor's id of a row.
+func id(row halo.Headed) string { return strconv.FormatInt(row.Head().ID, 10) }
+
+// target is the tenant and the row that a job is about.
+func (ts Tenants) target(j *job.Job) (Tenant, int64, error) {
+	t, err := ts.tenant(j.Connection)
+	if err != nil {
+		return t, 0, err
+	}
+	id, err := number(j.VendorID)
+	return t, id, err
+}

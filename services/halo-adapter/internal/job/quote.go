@@ -1,0 +1,48 @@
+package job
+
+import (
+	"context"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/job"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+// quotes are looked for among their opportunity's or their client's: no filter finds a third party's number.
+func quotes() entity[*psav1.Quote, halo.Quotation] {
+	return entity[*psav1.Quote, halo.Quotation]{
+		kind: "quote", rows: (*halo.Client).Quotations, shown: translate.Words.Quote, create: translate.Words.NewQuote,
+		patch: func(w translate.Words, q *psav1.Quote, paths []string) (halo.Patch, error) {
+			return w.QuotePatch(q, paths, "")
+		},
+		find: func(q *psav1.Quote) (halo.Query, func(halo.Quotation) bool) {
+			return halo.Query{TicketID: numberOr0(q.GetOpportunity()), ClientID: numberOr0(q.GetClient())},
+				func(x halo.Quotation) bool { return x.Title == q.GetTitle() }
+		},
+	}
+}
+
+// updateQuote sends all lines together, where they are to change; see lines.
+func updateQuote(ts Tenants, c Config) job.Operation[*psav1.Quote] {
+	return lined(ts, c, "UpdateQuote", quotes(), linesOf[*psav1.Quote, halo.Quotation]{
+		currency: func(x halo.Quotation) string { return x.Currency },
+		patch:    translate.Words.QuotePatch,
+		same: func(asked, shown *psav1.Quote) bool {
+			return translate.SameQuoteLines(asked.GetLines(), shown.GetLines())
+		},
+	})
+}
+
+// answerQuote may be repeated: see once. Halo may take a second answer, or refuse it [unsure].
+func answerQuote(ts Tenants, c Config, name string) job.Operation[*psav1.Quote] {
+	return once(ts, c, name, quotes(), made[*psav1.Quote, halo.Quotation]{
+		done: func(shown, asked *psav1.Quote) bool { return shown.GetState() == asked.GetState() },
+		call: func(ctx context.Context, t Tenant, id int64, patch *psav1.Quote) (halo.Quotation, error) {
+			got, _, err := t.Halo.AnswerQuotation(ctx, id, translate.QuoteAnswer(patch))
+			return got, err
+		},
+	})
+}
