@@ -50,8 +50,16 @@ func (h *account) vendor() adaptertest.Vendor {
 			}
 		},
 		Hook:  func(url string) { h.SetWebhook(url, hookUser, h.password) },
-		Hands: map[string]adaptertest.Hand{"ticket": h.tickets(), "note": h.notes()},
+		Hands: h.hands(),
 	}
+}
+
+// hands are what people do to each kind.
+func (h *account) hands() map[string]adaptertest.Hand {
+	all := map[string]adaptertest.Hand{"ticket": h.tickets(), "note": h.notes()}
+	h.entities(all)
+	h.lookups(all)
+	return all
 }
 
 func (h *account) tickets() adaptertest.Hand {

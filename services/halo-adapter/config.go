@@ -31,6 +31,9 @@ type Halo struct {
 	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
 	// note goes to a person. Default visible.
 	NoteMark string `yaml:"note_mark" validate:"omitempty,oneof=visible none"`
+	// InvoiceMark says whether a new invoice carries its job's mark in thirdpartyinvoicenumber: "number", or "none" where an
+	// accounts package owns that field: then an unanswered create goes to a person. Default number.
+	InvoiceMark string `yaml:"invoice_mark" validate:"omitempty,oneof=number none"`
 }
 
 // Tenant is one connection: a Halo tenant with the credentials of an API application in it.
@@ -67,12 +70,24 @@ type Tenant struct {
 	TimeOutcome int64 `yaml:"time_outcome" validate:"gte=0"`
 	// UnassignedAgent is the id that stands for nobody; default 1 [unsure].
 	UnassignedAgent int64 `yaml:"unassigned_agent" validate:"gte=0"`
+	// Currency is that of amounts of which Halo does not tell it, ISO 4217: "GBP"; default: unknown.
+	Currency string `yaml:"currency" validate:"omitempty,len=3,uppercase"`
+	// QuoteApproved is the approvalstate of a quotation that the client has approved; default 1 [unsure].
+	QuoteApproved int64 `yaml:"quote_approved" validate:"gte=0"`
+	// QuoteRejected is that of one that the client has rejected; default 2 [unsure].
+	QuoteRejected int64 `yaml:"quote_rejected" validate:"gte=0"`
 }
 
 // Sweeps is how often each kind is swept.
 type Sweeps struct {
 	Tickets time.Duration `yaml:"tickets" validate:"gte=0"` // default 1 min
 	Notes   time.Duration `yaml:"notes" validate:"gte=0"`   // default 2 min
+	// Customers are clients, sites and users; default 5 min.
+	Customers time.Duration `yaml:"customers" validate:"gte=0"`
+	// Bills are quotes, invoices and recurring invoices; default 5 min.
+	Bills time.Duration `yaml:"bills" validate:"gte=0"`
+	// Metadata are agents, statuses, ticket types, priorities and teams; default 30 min.
+	Metadata time.Duration `yaml:"metadata" validate:"gte=0"`
 }
 
 // Common is where the settings are kept that every adapter has.
@@ -108,6 +123,10 @@ func (h *Halo) complete() {
 	fill(&h.NoteMark, "visible")
 	fill(&h.Sweep.Tickets, time.Minute)
 	fill(&h.Sweep.Notes, 2*time.Minute)
+	fill(&h.Sweep.Customers, 5*time.Minute)
+	fill(&h.Sweep.Bills, 5*time.Minute)
+	fill(&h.Sweep.Metadata, 30*time.Minute)
+	fill(&h.InvoiceMark, "number")
 }
 
 // complete fills in what a tenant leaves out. Halo-hosted tenants allow 300 requests in 5 minutes [community: PowerShell
@@ -117,6 +136,8 @@ func (t *Tenant) complete() {
 	fill(&t.NoteOutcome, 7)
 	fill(&t.TimeOutcome, t.NoteOutcome)
 	fill(&t.UnassignedAgent, 1)
+	fill(&t.QuoteApproved, 1)
+	fill(&t.QuoteRejected, 2)
 	if t.Limit == (adapter.LimitSettings{}) {
 		t.Limit = adapter.LimitSettings{Calls: 300, Window: 5 * time.Minute, Share: 0.8}
 	}

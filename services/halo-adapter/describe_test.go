@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,11 +29,11 @@ func TestREADME(t *testing.T) { adaptertest.README(t, described()) }
 // described is this adapter, for the suite.
 func described() adaptertest.Adapter {
 	return adaptertest.Adapter{
-		Spec: spec(), Page: 100, Drift: []string{"status_id"}, Kinds: kinds(), Pace: pace,
+		Spec: spec(), Page: 100, Drift: []string{"status_id"}, Kinds: kinds(), Pace: pace, Sample: 8,
 		Simulate: func(tickets int, seed uint64) adaptertest.Vendor {
-			return newTenant(sim.Config{Tickets: tickets, Seed: seed}).vendor()
+			return newTenant(sim.Config{Tickets: tickets, Seed: seed}).furnished().vendor()
 		},
-		Operations: []adaptertest.Operation{
+		Operations: slices.Concat([]adaptertest.Operation{
 			{Name: "CreateTicket", Method: psav1.TicketService_CreateTicket_FullMethodName, Kind: "ticket", Op: "create", Request: creating, Refused: badCreate},
 			{Name: "UpdateTicket", Method: psav1.TicketService_UpdateTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: updating, Refused: badUpdate},
 			{
@@ -47,8 +48,8 @@ func described() adaptertest.Adapter {
 			{Name: "DeleteTicket", Method: psav1.TicketService_DeleteTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "delete", Request: deleting},
 			{Name: "AddNote", Method: psav1.TicketService_AddNote_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: noting},
 			{Name: "AddTimeEntry", Method: psav1.TicketService_AddTimeEntry_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: working, Refused: badWork},
-		},
-		Reads: []adaptertest.Read{
+		}, customerOperations(), billOperations()),
+		Reads: slices.Concat([]adaptertest.Read{
 			{Method: psav1.TicketService_GetTicket_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.GetTicketRequest{Name: on} }},
 			{Method: psav1.TicketService_BatchGetTickets_FullMethodName, On: "ticket", Request: func(on string) proto.Message {
 				return &psav1.BatchGetTicketsRequest{Parent: on[:strings.Index(on, "/tickets")], Names: []string{on}}
@@ -59,7 +60,7 @@ func described() adaptertest.Adapter {
 			{Method: psav1.TicketService_ListNotes_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.ListNotesRequest{Parent: on} }},
 			{Method: psav1.TicketService_GetNote_FullMethodName, On: "note", Request: func(on string) proto.Message { return &psav1.GetNoteRequest{Name: on} }},
 			{Method: psav1.TicketService_WatchTickets_FullMethodName, Request: func(on string) proto.Message { return &psav1.WatchTicketsRequest{Parent: on} }},
-		},
+		}, customerReads(), billReads(), metadataReads()),
 	}
 }
 
@@ -67,6 +68,17 @@ func kinds() []adaptertest.Kind {
 	return []adaptertest.Kind{
 		{Name: "ticket", List: psav1.TicketService_ListTickets_FullMethodName},
 		{Name: "note", Parent: "ticket", List: psav1.TicketService_ListNotes_FullMethodName},
+		{Name: "client", List: psav1.ClientService_ListClients_FullMethodName, Silent: true},
+		{Name: "site", List: psav1.SiteService_ListSites_FullMethodName, Silent: true, Like: "client"},
+		{Name: "user", List: psav1.UserService_ListUsers_FullMethodName, Silent: true, Like: "client"},
+		{Name: "quote", List: psav1.QuoteService_ListQuotes_FullMethodName, Silent: true},
+		{Name: "invoice", List: psav1.InvoiceService_ListInvoices_FullMethodName, Silent: true},
+		{Name: "recurring_invoice", List: psav1.InvoiceService_ListRecurringInvoices_FullMethodName, Silent: true, Like: "invoice"},
+		{Name: "agent", List: psav1.MetadataService_ListAgents_FullMethodName, Silent: true, Whole: true},
+		{Name: "status", List: psav1.MetadataService_ListStatuses_FullMethodName, Silent: true, Whole: true, Like: "agent"},
+		{Name: "ticket_type", List: psav1.MetadataService_ListTicketTypes_FullMethodName, Silent: true, Whole: true, Like: "agent"},
+		{Name: "priority", List: psav1.MetadataService_ListPriorities_FullMethodName, Silent: true, Whole: true, Like: "agent"},
+		{Name: "team", List: psav1.MetadataService_ListTeams_FullMethodName, Silent: true, Whole: true, Like: "agent"},
 	}
 }
 
@@ -75,6 +87,7 @@ func pace(p adaptertest.Pace) adaptertest.Settings {
 		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.read_lag": p.ReadLag.String(),
 		"halo.second_look": p.SecondLook.String(), "halo.settling": p.Settling.String(),
 		"halo.announce_within": p.AnnounceWithin.String(), "halo.patience": "300ms",
+		"halo.sweep.customers": (2 * p.Sweep).String(), "halo.sweep.bills": (2 * p.Sweep).String(), "halo.sweep.metadata": (4 * p.Sweep).String(),
 	}
 }
 

@@ -50,7 +50,9 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 	if err != nil {
 		return nil, err
 	}
-	ops, err := job.Operations(tenants.jobs, job.Config{Settling: c.Halo.Settling, VisibleMark: c.Halo.NoteMark == "visible"})
+	ops, err := job.Operations(tenants.jobs, job.Config{
+		Settling: c.Halo.Settling, VisibleMark: c.Halo.NoteMark == "visible", InvoiceMark: c.Halo.InvoiceMark != "none",
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +60,30 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		ReadLag: *c.Halo.ReadLag, SecondLook: c.Halo.SecondLook, RefreshAfter: c.Halo.RefreshAfter, AnnounceWithin: c.Halo.AnnounceWithin,
 	}
 	return &adapter.Vendor{
-		Kinds:      []*mirror.Table{store.Tickets(kinds, tenants.words.Derive).Bind(), store.Notes(kinds).Bind()},
+		Kinds:      tables(kinds, tenants.words),
 		Operations: ops,
 		Fetch:      job.Fetches(tenants.jobs),
-		Sweeps:     sweep.Plans(tenants.sweeps, sweep.Config{Tickets: c.Halo.Sweep.Tickets, Notes: c.Halo.Sweep.Notes}),
+		Sweeps:     sweep.Plans(tenants.sweeps, sweep.Config(c.Halo.Sweep)),
 		Hook:       hook.Hook{Logins: tenants.logins},
 		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
 		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
 			psav1.RegisterTicketServiceServer(s, api.NewTickets(c, tenants.tickets))
+			psav1.RegisterClientServiceServer(s, api.NewClients(c))
+			psav1.RegisterSiteServiceServer(s, api.NewSites(c))
+			psav1.RegisterUserServiceServer(s, api.NewUsers(c))
+			psav1.RegisterQuoteServiceServer(s, api.NewQuotes(c))
+			psav1.RegisterInvoiceServiceServer(s, api.NewInvoices(c))
+			psav1.RegisterMetadataServiceServer(s, api.NewMetadata(c))
 		},
 	}, nil
+}
+
+// tables are the kinds, a kind after its parent.
+func tables(c store.Config, words translate.Dictionary) []*mirror.Table {
+	return append([]*mirror.Table{
+		store.Tickets(c, words.Derive).Bind(), store.Notes(c).Bind(), store.Clients(c).Bind(), store.Sites(c).Bind(), store.Users(c).Bind(),
+		store.Quotes(c).Bind(), store.Invoices(c).Bind(), store.RecurringInvoices(c).Bind(),
+	}, store.Metadata(c)...)
 }
 
 // tenants are the connections, as each room needs them.
@@ -109,7 +125,10 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 }
 
 func (t *Tenant) words() translate.Words {
-	w := translate.Words{States: map[int64]psav1.Ticket_State{}, UnassignedAgent: t.UnassignedAgent}
+	w := translate.Words{
+		States: map[int64]psav1.Ticket_State{}, UnassignedAgent: t.UnassignedAgent, Currency: t.Currency,
+		Approved: t.QuoteApproved, Rejected: t.QuoteRejected,
+	}
 	for id, state := range t.States {
 		w.States[id] = psav1.Ticket_State(psav1.Ticket_State_value["STATE_"+state])
 	}

@@ -21,13 +21,7 @@ func ticketQuery(f *psav1.TicketFilter) (q mirror.Query, err error) {
 			return q, err
 		}
 	}
-	if f.GetPending() {
-		q.Pending()
-	}
-	if f.GetRefused() {
-		q.Condition("refusal is not null")
-		q.WithRefused()
-	}
+	byStanding(&q, f.GetPending(), f.GetRefused())
 	return q, nil
 }
 

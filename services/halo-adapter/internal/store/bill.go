@@ -12,7 +12,7 @@ import (
 
 // Quotes is the mirror of the offers to clients.
 func Quotes(c Config) mirror.Kind[*psav1.Quote] {
-	k := entity[*psav1.Quote](c, "quote", "quotes")
+	k := entity(c, "quote", "quotes", func(x *psav1.Quote) *[]*psav1.CustomField { return &x.CustomFields })
 	k.ColumnNames = []string{"state", "client", "opportunity"}
 	k.Columns = func(x *psav1.Quote) []any {
 		return []any{int16(x.GetState()), x.GetClient(), x.GetOpportunity()} //nolint:gosec // few states
@@ -22,7 +22,7 @@ func Quotes(c Config) mirror.Kind[*psav1.Quote] {
 
 // Invoices is the mirror of the bills.
 func Invoices(c Config) mirror.Kind[*psav1.Invoice] {
-	k := entity[*psav1.Invoice](c, "invoice", "invoices")
+	k := entity(c, "invoice", "invoices", func(x *psav1.Invoice) *[]*psav1.CustomField { return &x.CustomFields })
 	k.ColumnNames = []string{"state", "client", "ticket", "issued_at", "due_at"}
 	k.Columns = func(x *psav1.Invoice) []any {
 		return []any{int16(x.GetState()), x.GetClient(), x.GetTicket(), timeOf(x.GetIssueTime()), timeOf(x.GetDueTime())} //nolint:gosec // few states
@@ -32,7 +32,7 @@ func Invoices(c Config) mirror.Kind[*psav1.Invoice] {
 
 // RecurringInvoices is the mirror of what bills are made from.
 func RecurringInvoices(c Config) mirror.Kind[*psav1.RecurringInvoice] {
-	k := entity[*psav1.RecurringInvoice](c, "recurring_invoice", "recurringInvoices")
+	k := entity(c, "recurring_invoice", "recurringInvoices", func(x *psav1.RecurringInvoice) *[]*psav1.CustomField { return &x.CustomFields })
 	k.ColumnNames = []string{"inactive", "client"}
 	k.Columns = func(x *psav1.RecurringInvoice) []any { return []any{x.GetInactive(), x.GetClient()} }
 	return k

@@ -10,7 +10,7 @@ import (
 
 // Clients is the mirror of the customer companies.
 func Clients(c Config) mirror.Kind[*psav1.Client] {
-	k := entity[*psav1.Client](c, "client", "clients")
+	k := entity(c, "client", "clients", func(x *psav1.Client) *[]*psav1.CustomField { return &x.CustomFields })
 	k.ColumnNames = []string{"inactive", "reference"}
 	k.Columns = func(x *psav1.Client) []any { return []any{x.GetInactive(), x.GetReference()} }
 	return k
@@ -18,7 +18,7 @@ func Clients(c Config) mirror.Kind[*psav1.Client] {
 
 // Sites is the mirror of the clients' sites.
 func Sites(c Config) mirror.Kind[*psav1.Site] {
-	k := entity[*psav1.Site](c, "site", "sites")
+	k := entity(c, "site", "sites", func(x *psav1.Site) *[]*psav1.CustomField { return &x.CustomFields })
 	k.ColumnNames = []string{"inactive", "client"}
 	k.Columns = func(x *psav1.Site) []any { return []any{x.GetInactive(), x.GetClient()} }
 	return k
@@ -26,7 +26,7 @@ func Sites(c Config) mirror.Kind[*psav1.Site] {
 
 // Users is the mirror of the people at the clients.
 func Users(c Config) mirror.Kind[*psav1.User] {
-	k := entity[*psav1.User](c, "user", "users")
+	k := entity(c, "user", "users", func(x *psav1.User) *[]*psav1.CustomField { return &x.CustomFields })
 	k.Table = "contact"
 	k.ColumnNames = []string{"inactive", "client", "site", "email"}
 	k.Columns = func(x *psav1.User) []any {

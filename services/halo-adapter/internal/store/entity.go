@@ -3,6 +3,8 @@ package store
 import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
@@ -13,13 +15,17 @@ type stamped interface {
 	GetUpdateTime() *timestamppb.Timestamp
 }
 
-// entity is the kind of entities that have an id of their own, whose lists tell less than they do by themselves. They are listed
+// entity is the kind of entities that have an id of their own, whose lists tell less than they do by themselves; custom is where one
+// has its custom fields. They are listed
 // in the order in which they became known, which never changes. Whether Halo announces them is unknown, so nothing counts as missed.
-func entity[T stamped](c Config, name, collection string) mirror.Kind[T] {
+func entity[T stamped](c Config, name, collection string, custom func(T) *[]*psav1.CustomField) mirror.Kind[T] {
 	return mirror.Kind[T]{
 		Name: name, Table: name, Translation: 1, ReadLag: c.ReadLag, SecondLook: c.SecondLook, RefreshAfter: c.RefreshAfter,
 		ResourceName: func(connection, id string) string { return resourceName(connection, collection, id) },
-		Cues:         detailCues[T](name),
+		Merge: map[string]func(dst, src T){"custom_fields": func(dst, src T) {
+			*custom(dst) = MergeCustomFields(*custom(dst), *custom(src))
+		}},
+		Cues: detailCues[T](name),
 	}
 }
 
