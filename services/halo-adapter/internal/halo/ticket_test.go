@@ -27,7 +27,8 @@ func TestAListOfTickets(t *testing.T) {
 		ClientID: 12, ClientName: "Contoso", SiteID: 18, SiteName: "Main", UserID: 77, UserName: "Ada", AgentID: 5, Team: "1st Line",
 		Category1: "Hardware>Printer", ThirdPartyID: "0198-mark",
 		DateOccurred: onDay(9, 14, 5, 123e6), LastUpdate: onDay(9, 20, 11, 700e6), LastActionDate: onDay(9, 20, 11, 765432100),
-	}, {ID: 9007199254740993, StatusID: 9, HasBeenClosed: true}}
+		Listed: true,
+	}, {ID: 9007199254740993, StatusID: 9, HasBeenClosed: true, Listed: true}}
 	if d := cmp.Diff(want, page.Tickets, cmpopts.IgnoreTypes(Row{})); d != "" {
 		t.Error(d)
 	}
@@ -101,7 +102,7 @@ func TestATicketInDetail(t *testing.T) {
 		DateOccurred: onDay(9, 14, 5, 123e6), DateCreated: onDay(9, 14, 5, 123456700), LastUpdate: onDay(9, 20, 11, 0), LastActionDate: onDay(9, 20, 11, 700e6),
 		FixByDate: Time{onDay(9, 14, 5, 0).AddDate(0, 0, 1)}, TargetDate: Time{onDay(0, 0, 0, 0).AddDate(0, 0, 2)},
 		CustomFields: []CustomField{
-			{ID: 123, Name: "CFfoo", Value: json.RawMessage(`"x"`), Display: "X"}, {ID: 124, Name: "CFbar", Value: json.RawMessage(`[1,2]`)},
+			{ID: 123, Name: "CFfoo", Type: new(int64), Value: json.RawMessage(`"x"`), Display: "X"}, {ID: 124, Name: "CFbar", Value: json.RawMessage(`[1,2]`)},
 		},
 	}
 	if d := cmp.Diff(want, got, cmpopts.IgnoreTypes(Row{})); d != "" {
