@@ -16,14 +16,30 @@ import (
 type freshness struct {
 	db    *pgxpool.Pool
 	log   *slog.Logger
+	feeds map[string]string // by kind: the feed that tells of it
 	swept atomic.Pointer[map[string]map[string]time.Time]
 }
 
 func (f *freshness) at(connection, kind string) time.Time {
-	if m := f.swept.Load(); m != nil {
-		return (*m)[connection][kind]
+	m := f.swept.Load()
+	if m == nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	own, fed := (*m)[connection][kind], (*m)[connection][f.feeds[kind]]
+	if !own.IsZero() && fed.After(own) {
+		return fed
+	}
+	return own
+}
+
+// tell makes f know which feed tells of which kind.
+func (f *freshness) tell(plans []sweep.Plan) {
+	f.feeds = map[string]string{}
+	for _, p := range plans {
+		for _, kind := range p.Feeds {
+			f.feeds[kind] = p.Kind
+		}
+	}
 }
 
 func (f *freshness) run(ctx context.Context) error {

@@ -138,6 +138,7 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	replica := s.settings.Replica
 	s.worker = job.NewWorker(s.jobs, s.mirror, s.vendor.Fetch, s.connections, s.settings.Jobs.config(replica), s.log)
 	wake := func(connection string) { s.wake(connection, "fetch") }
+	s.fresh.tell(s.vendor.Sweeps)
 	s.sweeps = sweep.New(s.work, s.mirror, s.vendor.Sweeps, s.connections, s.settings.Sweeps.config(replica), wake, s.log)
 	paths := map[string]string{}
 	for _, x := range c.Connections() {

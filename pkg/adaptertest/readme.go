@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,11 @@ func declaredRows(v *adapter.Vendor) (all [][]string) {
 		for _, p := range v.Sweeps {
 			if p.Kind == k.Name {
 				swept, late = strategy(p), plain(p.Every+k.ReadLag())
+			}
+		}
+		for _, p := range v.Sweeps {
+			if slices.Contains(p.Feeds, k.Name) {
+				swept, late = fmt.Sprintf("by %s, every %s; its list %s", p.Kind, plain(p.Every), swept), plain(p.Every+p.Lag+k.ReadLag())
 			}
 		}
 		if k.AnnounceWithin > 0 {

@@ -17,7 +17,7 @@ import (
 // that comes yet takes its entity out again; what is still there after the vendor's usual delay was missed.
 func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []mirror.Result) error {
 	t := r.mirror.Table(h.kind)
-	if t.AnnounceWithin <= 0 || h.swept.IsZero() { // a backfill misses nothing
+	if t == nil || t.AnnounceWithin <= 0 || h.swept.IsZero() { // a backfill misses nothing
 		return nil
 	}
 	var ids []string

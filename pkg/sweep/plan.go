@@ -7,9 +7,14 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
-// Plan is how one kind is swept.
+// Plan is how one kind is swept, or a feed that tells of several.
 type Plan struct {
+	// Kind is the kind or, of a feed of several, a name that no kind has: then pages hold what is Told and nothing else.
 	Kind string
+	// Feeds are the kinds that such a feed tells of: once swept to the end by themselves, they are as fresh as it is.
+	Feeds []string
+	// Lag is how far a feed stays behind, because what is newest in it is not complete yet.
+	Lag time.Duration
 	// After is the kind that must have been swept to the end once before this one starts; empty: none. A child's rows
 	// need their parents.
 	After string
@@ -28,6 +33,7 @@ type Page struct {
 	Observations []mirror.Observation // Opened and Source are the kernel's to set
 	Hints        []mirror.Ref         // named as deleted: looked at where the mirror holds them alive
 	Drifted      []Drift
+	Told         []Told // by a feed, oldest first
 	// Listing says that the page is one of a listing of everything that there is; nil: it is not.
 	Listing *Listing
 	Place   []byte

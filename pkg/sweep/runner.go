@@ -186,10 +186,18 @@ func (r *Runner) sweep(ctx context.Context, connection string, p Plan) error {
 			return h.pause(ctx, r.db, 0, "", false)
 		}
 		if !page.More {
-			return h.finish(ctx, r.db, p.Every, page.Complete, r.mirror.Table(p.Kind).ReadLag())
+			return h.finish(ctx, r.db, p.Every, page.Complete, r.behind(p))
 		}
 	}
 	return h.pause(context.WithoutCancel(ctx), r.db, 0, "", false)
+}
+
+// behind is how much of what a sweep has seen may be missing from it at its end.
+func (r *Runner) behind(p Plan) time.Duration {
+	if t := r.mirror.Table(p.Kind); t != nil {
+		return max(p.Lag, t.ReadLag())
+	}
+	return p.Lag
 }
 
 // read reads one page and holds it against what the filter promised.
@@ -235,6 +243,9 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 			return err
 		}
 		if err := r.unannounced(ctx, tx, h, results); err != nil {
+			return err
+		}
+		if err := r.told(ctx, tx, h, p.Told); err != nil {
 			return err
 		}
 		if err := r.hint(ctx, tx, h, p.Hints); err != nil {

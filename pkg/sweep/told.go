@@ -1,0 +1,123 @@
+package sweep
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+)
+
+// Told is an entry of a feed in which the vendor keeps what it has told, or should have told, by webhooks: a second way for
+// each delivery, and no listing of states.
+type Told struct {
+	Key string     // of the delivery that tells the same
+	Ref mirror.Ref // a zero Kind is something that we do not keep
+	// Snapshot is the state that the entry carries, if the vendor orders it; nil: a hint. It stays a snapshot: it was true when
+	// the entry was written, not when it was read.
+	Snapshot *mirror.Observation
+}
+
+// insertTold keeps the entries that neither came by webhook nor were read before, under keys of their own: a delivery that
+// comes after all is then told apart from its entry.
+const insertTold = `
+insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
+select t.id, $1, 'feed/' || t.key, t.kind, t.vendor_id, 'feed' from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) t (id, key, kind, vendor_id)
+where not exists (select 1 from delivery d where d.connection = $1 and d.dedupe_key = t.key)
+on conflict (connection, dedupe_key) do nothing returning id`
+
+// told takes in, oldest first, the entries that are news: snapshots are applied, anything else is looked at.
+func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	fresh, err := r.unheard(ctx, tx, h, entries)
+	if err != nil {
+		return err
+	}
+	var snapshots []mirror.Observation
+	for _, t := range fresh {
+		if t.Snapshot != nil {
+			o := *t.Snapshot
+			o.Source = mirror.Snapshot
+			snapshots = append(snapshots, o)
+		}
+	}
+	if len(snapshots) > 0 { // entities are locked before jobs
+		if _, err := r.mirror.Apply(ctx, tx, h.connection, snapshots); err != nil {
+			return err
+		}
+	}
+	if err := r.missed(ctx, tx, h, fresh); err != nil {
+		return err
+	}
+	return r.look(ctx, tx, h, fresh)
+}
+
+// look asks for a look at what an entry only hints at. Everybody locks jobs in the same order.
+func (r *Runner) look(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
+	var now mirror.Moment
+	if err := tx.QueryRow(ctx, `select nextval('moment'), clock_timestamp()`).Scan(&now.Seq, &now.At); err != nil {
+		return fmt.Errorf("draw a moment: %w", err)
+	}
+	slices.SortStableFunc(entries, func(a, b Told) int {
+		return cmp.Or(cmp.Compare(a.Ref.Kind, b.Ref.Kind), cmp.Compare(a.Ref.VendorID, b.Ref.VendorID))
+	})
+	for _, t := range entries {
+		if t.Snapshot != nil {
+			continue
+		}
+		if err := r.mirror.Hint(ctx, tx, h.connection, t.Ref, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missed remembers what no delivery has told of until now.
+func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
+	if h.swept.IsZero() { // what was there before is missed by nobody
+		return nil
+	}
+	var kinds, ids []string
+	for _, t := range entries {
+		if r.mirror.Table(t.Ref.Kind).AnnounceWithin > 0 {
+			kinds, ids = append(kinds, t.Ref.Kind), append(ids, t.Ref.VendorID)
+		}
+	}
+	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id) select distinct $1, t.kind, t.id from unnest($2::text[], $3::text[]) t (kind, id)
+		on conflict do nothing`, h.connection, kinds, ids)
+	if err != nil {
+		return fmt.Errorf("remember what was not announced: %w", err)
+	}
+	return nil
+}
+
+// unheard are the entries that are news, and about something that we keep.
+func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told) ([]Told, error) {
+	ids := make([]uuid.UUID, len(entries))
+	keys, kinds, vendorIDs := make([]string, len(entries)), make([]string, len(entries)), make([]string, len(entries))
+	for i, t := range entries {
+		ids[i], keys[i], kinds[i], vendorIDs[i] = uuid.Must(uuid.NewV7()), t.Key, t.Ref.Kind, t.Ref.VendorID
+	}
+	rows, err := tx.Query(ctx, insertTold, h.connection, ids, keys, kinds, vendorIDs)
+	if err != nil {
+		return nil, fmt.Errorf("keep what a feed tells: %w", err)
+	}
+	news := map[uuid.UUID]bool{}
+	var id uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { news[id] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("keep what a feed tells: %w", err)
+	}
+	var fresh []Told
+	for i, t := range entries {
+		if news[ids[i]] && r.mirror.Table(t.Ref.Kind) != nil {
+			fresh = append(fresh, t)
+		}
+	}
+	return fresh, nil
+}
