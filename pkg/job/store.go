@@ -54,6 +54,9 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 			return nil, fmt.Errorf("operation %s is registered twice", op.Name)
 		}
 		s.ops[op.Name] = op
+		if len(op.Steps) > 1 {
+			m.Table(op.Kind).MakesSeveral(op.Name)
+		}
 	}
 	return s, nil
 }

@@ -52,9 +52,9 @@ func (k Kind[T]) Bind() *Table {
 	t := &Table{
 		Name: k.Name, Table: k.Table, Parent: k.Parent, ColumnNames: k.ColumnNames, Order: cmp.Or(k.Order, "created_at"),
 		RefreshAfter: k.RefreshAfter, AnnounceWithin: k.AnnounceWithin, ResourceName: k.ResourceName,
-		maxSuspects: cmp.Or(k.MaxSuspects, 100),
-		rules:       rules{readLag: k.ReadLag, secondLook: cmp.Or(k.SecondLook, 2*time.Minute), noise: k.Noise, translation: k.Translation},
-		fresh:       func() Message { var zero T; return zero.ProtoReflect().New().Interface().(T) }, //nolint:forcetypeassert // New keeps the type
+		maxSuspects: cmp.Or(k.MaxSuspects, 100), several: map[string]bool{},
+		rules: rules{readLag: k.ReadLag, secondLook: cmp.Or(k.SecondLook, 2*time.Minute), noise: k.Noise, translation: k.Translation},
+		fresh: func() Message { var zero T; return zero.ProtoReflect().New().Interface().(T) }, //nolint:forcetypeassert // New keeps the type
 	}
 	t.columns = func(m Message) []any { return k.Columns(m.(T)) } //nolint:forcetypeassert // only T is stored here
 	for path, merge := range k.Merge {
@@ -83,6 +83,7 @@ type Table struct {
 	ResourceName                 func(connection, vendorID string) string
 
 	maxSuspects int
+	several     map[string]bool // operations that make several calls
 
 	rules   rules
 	fresh   func() Message
@@ -92,6 +93,10 @@ type Table struct {
 	cues    func(vendorID string, was, is Message) []Ref
 	sql     statements
 }
+
+// MakesSeveral says, before the store is used, that an operation makes several calls: a sight of what the first of them has
+// created does not show the others.
+func (t *Table) MakesSeveral(operation string) { t.several[operation] = true }
 
 // MaxSuspects is how many absences may be suspected at once in one connection.
 func (t *Table) MaxSuspects() int { return t.maxSuspects }

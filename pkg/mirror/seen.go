@@ -20,9 +20,9 @@ func (t *Table) seen(e *Entity, o Observation) []uuid.UUID {
 }
 
 // shows says whether o shows w: it was opened late enough after the vendor had taken it, and covers it. A create is shown
-// by every sight of what it made, even before we have the vendor's answer.
+// by every sight of what it made, even before we have the vendor's answer, if that is all it makes.
 func (t *Table) shows(o Observation, w PendingWrite) bool {
-	if w.Creates && o.Presence == Present {
+	if w.Creates && o.Presence == Present && !t.several[w.Operation] {
 		return o.covers(w)
 	}
 	late := o.asked() && o.Opened.follows(w.Settled, t.rules.readLag) || !t.rules.on(ruleFoldUntilSeen)
