@@ -22,6 +22,7 @@ type request struct {
 	arguments map[string]string
 	id        uuid.UUID // zero: none was given
 	digest    []byte    // of the request's content
+	check     func(context.Context) error
 }
 
 // accept makes a write durable: the resource's new look and the job exist together or not at all. A request that was
@@ -30,6 +31,11 @@ func (s *Server[M]) accept(ctx context.Context, r request) (none M, err error) {
 	caller := rpc.Caller(ctx)
 	if m, err := s.repeated(ctx, r, caller); found(m) || err != nil {
 		return m, err
+	}
+	if r.check != nil {
+		if err := r.check(ctx); err != nil {
+			return none, rpc.About(r.resource, err)
+		}
 	}
 	r.Job = job.NewID()
 	a, err := s.Jobs.Accept(ctx, s.Writes, r.Proposal, func(a mirror.Accepted) (job.Request, error) { return r.job(ctx, a, caller) })

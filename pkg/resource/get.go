@@ -26,6 +26,25 @@ func (s *Server[M]) Get(ctx context.Context, resource string) (none M, err error
 	return s.shown(connection, row), nil
 }
 
+// Read is what the mirror knows of the resource of that name, of a kind without a parent, for an adapter to look at: what Get
+// answers is only to be sent on.
+func (s *Server[M]) Read(ctx context.Context, resource string) (none M, err error) {
+	connection, ids, err := s.parse("name", resource, s.kind.Collections)
+	if err != nil {
+		return none, err
+	}
+	row, err := s.Store.Get(ctx, s.Reads, s.kind.Name, connection, last(ids))
+	if err != nil {
+		return none, rpc.About(resource, err)
+	}
+	m, err := s.table.Decode(row.Effective)
+	if err != nil {
+		return none, fmt.Errorf("read %s: %w", resource, err)
+	}
+	known, _ := m.(M)
+	return known, nil
+}
+
 // child is the resource of that name on its own parent only.
 func (s *Server[M]) child(ctx context.Context, resource string) (none M, err error) {
 	connection, ids, err := s.parse("name", resource, s.kind.Collections)

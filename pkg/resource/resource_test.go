@@ -228,3 +228,27 @@ func TestAnotherConnectionIsNotServed(t *testing.T) {
 	_, err = d.BatchGet(t.Context(), &psav1.BatchGetTicketsRequest{Parent: acme, Names: []string{"connections/other/tickets/7"}})
 	want(t, err, "INVALID_FIELD", "names[0]")
 }
+
+func TestARepeatIsAnsweredWithoutTheCheck(t *testing.T) {
+	d := open(t)
+	r := &psav1.CreateTicketRequest{Parent: "connections/acme", Ticket: &ticket{Summary: "printer"}, RequestId: uuid.NewString()}
+	spent := &fault.Error{Kind: fault.Precondition, Reason: "SPENT", Message: "nothing is left"}
+	var is error
+	w := write{Operation: "CreateTicket", Check: func(context.Context) error { return is }}
+	made, err := d.Create(t.Context(), w, r, r.GetTicket())
+	must(t, err)
+	is = spent
+	again, err := d.Create(t.Context(), w, r, r.GetTicket())
+	if err != nil || again.GetUid() == "" && len(again.ProtoReflect().GetUnknown()) == 0 {
+		t.Errorf("the repeat: %v %v", again, err)
+	}
+	r.RequestId = uuid.NewString()
+	_, err = d.Create(t.Context(), w, r, r.GetTicket())
+	want(t, err, "SPENT", "")
+	known, err := d.Read(t.Context(), made.GetName())
+	if err != nil || known.GetSummary() != "printer" {
+		t.Errorf("read: %v %v", known, err)
+	}
+	_, err = d.Read(t.Context(), "connections/acme/tickets/77")
+	want(t, err, "NOT_FOUND", "")
+}

@@ -25,6 +25,9 @@ type Write[M mirror.Message] struct {
 	// Allows looks at the resource as it is shown, which nobody changes meanwhile; its error, of kind fault.Precondition,
 	// says why it cannot be done now. May be nil. It is not asked by Create.
 	Allows func(shown M) error
+	// Check looks at what else the write depends on, such as another resource; its error says why it cannot be accepted. May
+	// be nil. A repeat of a request that was accepted is answered without it.
+	Check func(ctx context.Context) error
 }
 
 // Request is one for a change.
@@ -109,7 +112,7 @@ func (s *Server[M]) Do(ctx context.Context, w Write[M], r DoRequest) (none M, er
 }
 
 func (s *Server[M]) request(w Write[M], resource string) request {
-	q := request{resource: resource, arguments: w.Arguments}
+	q := request{resource: resource, arguments: w.Arguments, check: w.Check}
 	q.Kind, q.Operation, q.Effect = s.kind.Name, w.Operation, w.Effect
 	if w.Allows != nil {
 		q.Allows = func(shown mirror.Message) error {
