@@ -1,0 +1,102 @@
+package translate
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+)
+
+// News is what an event tells. A zero Ref is about nothing that is kept.
+type News struct {
+	Ref      mirror.Ref
+	Snapshot *mirror.Observation // nil: only that something has changed
+}
+
+// Event is what e tells. Its object counts as a snapshot if it is written in our version and reads well; else it is looked at
+// again, which says what is wrong with it. An error: it names no object.
+func (w Words) Event(e *stripe.Event) (News, error) {
+	if e.Related != nil { // a thin one carries nothing
+		return News{Ref: ref(e.Related.Type, e.Related.ID)}, nil
+	}
+	if e.Data == nil {
+		return News{}, errors.New("an event without data")
+	}
+	var head struct {
+		ID            string          `json:"id"`
+		Object        string          `json:"object"`
+		PaymentIntent json.RawMessage `json:"payment_intent"`
+	}
+	if err := json.Unmarshal(e.Data.Object, &head); err != nil {
+		return News{}, err
+	}
+	switch head.Object {
+	case "charge", "dispute": // a part of its payment: there it is shown
+		return News{Ref: ref("payment_intent", reference(head.PaymentIntent))}, nil
+	}
+	n := News{Ref: ref(head.Object, head.ID)}
+	if n.Ref.Kind != "" && e.Ours() && !e.Created.IsZero() {
+		n.Snapshot = w.snapshot(n.Ref, e)
+	}
+	return n, nil
+}
+
+// ref is an object of Stripe's as the mirror calls it; zero for one that it does not keep, and for one without an id, as an
+// upcoming invoice is.
+func ref(object, id string) mirror.Ref {
+	kinds := map[string]string{"customer": "customer", "payment_intent": "payment", "refund": "refund"}
+	if id == "" || kinds[object] == "" {
+		return mirror.Ref{}
+	}
+	return mirror.Ref{Kind: kinds[object], VendorID: id}
+}
+
+// reference is the id in a field that holds an id or the object itself.
+func reference(raw json.RawMessage) string {
+	var id string
+	if json.Unmarshal(raw, &id) == nil {
+		return id
+	}
+	var object struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &object) // neither: there is none
+	return object.ID
+}
+
+func (w Words) snapshot(r mirror.Ref, e *stripe.Event) *mirror.Observation {
+	if strings.HasSuffix(e.Type, ".deleted") {
+		return &mirror.Observation{Ref: r, Presence: mirror.Deleted, VendorTime: e.Created.Time}
+	}
+	o, err := w.read(r.Kind, e.Data.Object, e.Created.Time)
+	if err != nil {
+		return nil
+	}
+	if job, ok := stripe.JobOf(e.Key()); ok && strings.HasSuffix(e.Type, ".created") {
+		o.Mark = job // our own request made it
+	}
+	return &o
+}
+
+func (w Words) read(kind string, raw json.RawMessage, at time.Time) (mirror.Observation, error) {
+	switch kind {
+	case "customer":
+		return read(raw, at, w.Customer)
+	case "payment":
+		return read(raw, at, w.Payment)
+	default:
+		return read(raw, at, w.Refund)
+	}
+}
+
+func read[T any](raw json.RawMessage, at time.Time, translate func(stripe.Seen[T]) (mirror.Observation, error)) (mirror.Observation, error) {
+	s, err := stripe.See[T](raw, at)
+	if err != nil {
+		return mirror.Observation{}, err
+	}
+	return translate(s)
+}
