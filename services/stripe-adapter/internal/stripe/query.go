@@ -12,6 +12,7 @@ const MaxRows = 100
 // Query narrows a list; what is zero does not narrow. Stripe filters by the time of creation only [official: OpenAPI].
 type Query struct {
 	From, To time.Time // created in [From, To]
+	Email    string    // of customers: exactly this one, in this case
 	Customer string    // of payments
 	Payment  string    // of refunds: the payment intent
 	After    string    // the id that the page begins behind
@@ -22,6 +23,7 @@ func (q Query) values() url.Values {
 	v := url.Values{"limit": {strconv.Itoa(limit(q.Limit))}}
 	put(v, "created[gte]", stamp(q.From))
 	put(v, "created[lte]", stamp(q.To))
+	put(v, "email", q.Email)
 	put(v, "customer", q.Customer)
 	put(v, "payment_intent", q.Payment)
 	put(v, "starting_after", q.After)

@@ -1,0 +1,171 @@
+package hook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stripe/stripe-go/v85/webhook"
+
+	"github.com/breakwater-acl/breakwater/pkg/delivery"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/hook"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
+)
+
+var now = time.Unix(1767225600, 0) //nolint:gochecknoglobals // a constant time
+
+func receiver(secrets ...string) hook.Hook {
+	return hook.Hook{Now: func() time.Time { return now }, Endpoints: map[string]hook.Endpoint{
+		"acme": {Secrets: secrets, Words: translate.Words{Connection: "acme"}}, "mute": {},
+		"live":   {Secrets: secrets, Live: true, Words: translate.Words{Connection: "live"}},
+		"theirs": {Secrets: secrets, Account: "acct_1", Words: translate.Words{Connection: "theirs"}},
+	}}
+}
+
+// signed is a signature header as Stripe's own library makes it.
+func signed(body, secret string, at time.Time) string {
+	return webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(body), Secret: secret, Timestamp: at}).Header
+}
+
+// v1 is the signature alone.
+func v1(header string) string { _, s, _ := strings.Cut(header, ","); return s }
+
+func TestWhichSignaturesAreProof(t *testing.T) {
+	const body = `{"id":"evt_1"}`
+	good := signed(body, "whsec_a", now)
+	for name, row := range map[string]struct {
+		header  string
+		secrets []string
+		body    string
+		want    delivery.Proof
+	}{
+		"a signature":                        {good, []string{"whsec_a"}, body, delivery.Verified},
+		"by the second of our secrets":       {good, []string{"whsec_b", "whsec_a"}, body, delivery.Verified},
+		"one of two, while Stripe rolls":     {good + "," + v1(signed(body, "whsec_c", now)), []string{"whsec_c"}, body, delivery.Verified},
+		"a scheme of another name beside it": {good + ",v0=00", []string{"whsec_a"}, body, delivery.Verified},
+		"by a secret that is not ours":       {good, []string{"whsec_b"}, body, delivery.Rejected},
+		"no secret is configured":            {good, nil, body, delivery.Rejected},
+		"an empty secret is configured":      {signed(body, "", now), []string{""}, body, delivery.Rejected},
+		"of another body":                    {good, []string{"whsec_a"}, body + " ", delivery.Rejected},
+		"too old":                            {signed(body, "whsec_a", now.Add(-6*time.Minute)), []string{"whsec_a"}, body, delivery.Rejected},
+		"old, and not too old":               {signed(body, "whsec_a", now.Add(-4*time.Minute)), []string{"whsec_a"}, body, delivery.Verified},
+		"from the future":                    {signed(body, "whsec_a", now.Add(6*time.Minute)), []string{"whsec_a"}, body, delivery.Rejected},
+		"its time was changed":               {"t=1767225601," + v1(good), []string{"whsec_a"}, body, delivery.Rejected},
+		"no time":                            {v1(good), []string{"whsec_a"}, body, delivery.Rejected},
+		"no signature":                       {"t=1767225600", []string{"whsec_a"}, body, delivery.Rejected},
+		"only of another scheme":             {strings.Replace(good, "v1=", "v0=", 1), []string{"whsec_a"}, body, delivery.Rejected},
+		"nothing":                            {"", []string{"whsec_a"}, body, delivery.Rejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := http.Header{"Stripe-Signature": {row.header}}
+			if got := receiver(row.secrets...).Prove(t.Context(), "acme", h, []byte(row.body)); got != row.want {
+				t.Errorf("%v, want %v", got, row.want)
+			}
+		})
+	}
+	h := http.Header{"Stripe-Signature": {good}}
+	for _, connection := range []string{"mute", "nobody"} {
+		if receiver("whsec_a").Prove(t.Context(), connection, h, []byte(body)) != delivery.Rejected {
+			t.Errorf("%s believes it", connection)
+		}
+	}
+}
+
+// event is one about object, in a version, with more fields.
+func event(kind, version, object, more string) string {
+	return fmt.Sprintf(`{"id":"evt_1","object":"event","api_version":%q,"created":1767225600,"livemode":false,"type":%q%s,"data":{"object":%s}}`, version, kind, more, object)
+}
+
+const (
+	customer = `{"id":"cus_1","object":"customer","created":1,"email":null,"metadata":{},"name":"Ada","livemode":false}`
+	refund   = `{"id":"re_1","object":"refund","amount":1,"currency":"usd","created":1,"metadata":{},"status":"succeeded","payment_intent":"pi_1"}`
+	charge   = `{"id":"ch_1","object":"charge","payment_intent":"pi_1"}`
+	job      = "0197f3c2-0000-7000-8000-000000000001"
+)
+
+func TestWhatAnEventTells(t *testing.T) {
+	type want struct {
+		Ref      mirror.Ref
+		Snapshot bool
+		Deleted  bool
+		Mark     string
+	}
+	who := mirror.Ref{Kind: "customer", VendorID: "cus_1"}
+	paid := mirror.Ref{Kind: "payment", VendorID: "pi_1"}
+	ours := `,"request":{"id":"req_1","idempotency_key":"breakwater-` + job + `"}`
+	for name, row := range map[string]struct {
+		connection, body string
+		want             want
+	}{
+		"a customer in our version":         {"acme", event("customer.updated", stripe.Version, customer, ""), want{who, true, false, ""}},
+		"by a request of ours":              {"acme", event("customer.created", stripe.Version, customer, ours), want{who, true, false, job}},
+		"changed by a request of ours":      {"acme", event("customer.updated", stripe.Version, customer, ours), want{who, true, false, ""}},
+		"deleted":                           {"acme", event("customer.deleted", stripe.Version, customer, ""), want{who, true, true, ""}},
+		"in another version":                {"acme", event("customer.updated", "2025-01-27.acacia", customer, ""), want{who, false, false, ""}},
+		"in no version":                     {"acme", event("customer.updated", "", customer, ""), want{who, false, false, ""}},
+		"of a shape that we cannot read":    {"acme", event("customer.updated", stripe.Version, `{"id":"cus_1","object":"customer"}`, ""), want{who, false, false, ""}},
+		"a refund":                          {"acme", event("refund.created", stripe.Version, refund, ""), want{mirror.Ref{Kind: "refund", VendorID: "re_1"}, true, false, ""}},
+		"a refund, by its old name":         {"acme", event("charge.refund.updated", stripe.Version, refund, ""), want{mirror.Ref{Kind: "refund", VendorID: "re_1"}, true, false, ""}},
+		"a charge is its payment's":         {"acme", event("charge.updated", stripe.Version, charge, ""), want{paid, false, false, ""}},
+		"so is a dispute":                   {"acme", event("charge.dispute.created", stripe.Version, strings.ReplaceAll(charge, "charge", "dispute"), ""), want{paid, false, false, ""}},
+		"a charge of no payment":            {"acme", event("charge.updated", stripe.Version, `{"id":"ch_1","object":"charge","payment_intent":null}`, ""), want{}},
+		"a thin event":                      {"acme", `{"id":"evt_1","object":"v2.core.event","type":"v1.customer.updated","created":"2026-01-01T00:00:00Z","livemode":false,"related_object":{"id":"cus_1","type":"customer"}}`, want{who, false, false, ""}},
+		"a type that we do not know":        {"acme", event("radar.early_fraud_warning.created", stripe.Version, `{"id":"x","object":"radar.early_fraud_warning"}`, ""), want{}},
+		"a subscription of the customer's":  {"acme", event("customer.subscription.updated", stripe.Version, `{"id":"sub_1","object":"subscription"}`, ""), want{}},
+		"an upcoming invoice, without id":   {"acme", event("invoice.upcoming", stripe.Version, `{"object":"invoice"}`, ""), want{}},
+		"a live one at a test connection":   {"acme", strings.Replace(event("customer.updated", stripe.Version, customer, ""), `"livemode":false,"type"`, `"livemode":true,"type"`, 1), want{}},
+		"a test one at a live connection":   {"live", event("customer.updated", stripe.Version, customer, ""), want{}},
+		"of a connected account, elsewhere": {"acme", event("customer.updated", stripe.Version, customer, `,"account":"acct_1"`), want{}},
+		"of a connected account":            {"theirs", event("customer.updated", stripe.Version, customer, `,"account":"acct_1"`), want{who, true, false, ""}},
+		"of the platform, there":            {"theirs", event("customer.updated", stripe.Version, customer, ""), want{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notices, err := receiver("whsec_a").Read(row.connection, []byte(row.body))
+			if err != nil || len(notices) != 1 || notices[0].Key != "evt_1" {
+				t.Fatalf("%+v %v", notices, err)
+			}
+			got := want{Ref: notices[0].Ref}
+			if o := notices[0].Snapshot; o != nil {
+				got.Snapshot, got.Deleted = true, o.Presence == mirror.Deleted
+				if o.Mark != [16]byte{} {
+					got.Mark = o.Mark.String()
+				}
+				if !o.VendorTime.Equal(now) {
+					t.Errorf("it is of %v", o.VendorTime)
+				}
+			}
+			if got != row.want {
+				t.Errorf("%+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoEventIsKeptForAPerson(t *testing.T) {
+	for _, body := range []string{"", "{", "[]", `"evt"`, "{}", `{"id":"evt_1"}`, `{"id":"evt_1","type":"x"}`, `{"id":"evt_1","type":"x","data":{"object":3}}`} {
+		if _, err := receiver("whsec_a").Read("acme", []byte(body)); err == nil {
+			t.Errorf("%q is read", body)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(event("customer.updated", stripe.Version, customer, ""), "t=1,v1=00")
+	f.Add(`{"id":"evt_1","type":"x","related_object":{"id":"cus_1","type":"customer"}}`, "t=,v1")
+	f.Fuzz(func(t *testing.T, body, header string) {
+		h := receiver("whsec_a")
+		if h.Prove(t.Context(), "acme", http.Header{"Stripe-Signature": {header}}, []byte(body)) != delivery.Rejected {
+			t.Error("it is believed")
+		}
+		notices, err := h.Read("acme", []byte(body))
+		if err == nil && (len(notices) != 1 || !json.Valid([]byte(body))) {
+			t.Errorf("%+v", notices)
+		}
+	})
+}

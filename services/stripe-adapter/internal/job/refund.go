@@ -1,0 +1,80 @@
+package job
+
+import (
+	"context"
+
+	sdk "github.com/stripe/stripe-go/v85"
+
+	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/job"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
+)
+
+// createRefund is repeated under its key and under no other: a part refunded twice is refunded twice. Past the key's life it is
+// looked for by its mark among all refunds of its payment.
+func createRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
+	return job.Operation[*paymentsv1.Refund]{
+		Name: "CreateRefund", Kind: "refund", Effect: mirror.Creates, Safety: job.Keyed, KeyLife: c.KeyLife, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, x *paymentsv1.Refund) (job.Result, error) {
+			a, err := as.account(j.Connection)
+			if err != nil {
+				return job.Result{}, err
+			}
+			payment, err := referred(j, x.GetPayment())
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := a.Stripe.CreateRefund(ctx, stripe.Key(j.ID), translate.NewRefund(x, payment, j.ID))
+			return made(got, a.Words.Refund, err)
+		},
+		Probe: func(ctx context.Context, j *job.Job, x *paymentsv1.Refund) (job.Answer, error) {
+			a, err := as.account(j.Connection)
+			if err != nil {
+				return job.Answer{}, err
+			}
+			payment, err := referred(j, x.GetPayment())
+			if err != nil {
+				return job.Answer{}, err
+			}
+			return find(ctx, a.Stripe.Refunds, stripe.Query{Payment: payment}, a.Words.Refund, j.ID)
+		},
+	}
+}
+
+// updateRefund is naturally idempotent: it sets keys of the metadata to values.
+func updateRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
+	return job.Operation[*paymentsv1.Refund]{
+		Name: "UpdateRefund", Kind: "refund", Safety: job.Idempotent, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, x *paymentsv1.Refund) (job.Result, error) {
+			a, id, err := as.on(j)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := a.Stripe.UpdateRefund(ctx, stripe.Key(j.ID), id, &sdk.RefundUpdateParams{Metadata: x.GetMetadata()})
+			return changed(got, a.Words.Refund, err)
+		},
+	}
+}
+
+// cancelRefund is naturally idempotent: what is canceled already is a success.
+func cancelRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
+	return job.Operation[*paymentsv1.Refund]{
+		Name: "CancelRefund", Kind: "refund", Safety: job.Idempotent, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, _ *paymentsv1.Refund) (job.Result, error) {
+			a, id, err := as.on(j)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := a.Stripe.CancelRefund(ctx, stripe.Key(j.ID), id)
+			if err == nil {
+				return changed(got, a.Words.Refund, nil)
+			}
+			look := func() (stripe.Seen[sdk.Refund], error) { return a.Stripe.Refund(ctx, id) }
+			return unless(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled }, a.Words.Refund)
+		},
+	}
+}

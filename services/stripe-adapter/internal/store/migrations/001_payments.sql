@@ -1,0 +1,86 @@
+create table customer (
+    connection     text not null,
+    uid            uuid not null,                   -- ours
+    vendor_id      text collate "C",                -- Stripe's, in which case matters; null until our create is confirmed
+    version        bigint not null,                 -- +1 on each visible change; for subscribers
+    confirmed      bytea,                           -- payments.v1.Customer, as Stripe last had it
+    effective      bytea not null,                  -- confirmed with the pending writes folded over it: what reads return
+    payload        jsonb,                           -- Stripe's own words without its secrets, merged by coverage
+    digest         bytea,                           -- of the covered, normalized, noise-free fields
+    closed         bigint not null default 0,       -- sequence number at which this was applied; orders observations
+    closed_at      timestamptz,                     -- Postgres's time of the same; null before anything was applied
+    vendor_version bigint,                          -- Stripe has none
+    vendor_time    timestamptz,                     -- Stripe's clock, compared only with itself
+    suspected_at   timestamptz,                     -- first 404 of a suspicion; null when seen again
+    as_of          timestamptz,                     -- for people
+    refusal        jsonb,                           -- until replayed, discarded or written over
+    deleted_at     timestamptz,
+    created_at     timestamptz not null default now(),
+    email          text not null,                   -- from here on: what people filter and sort by; in lower case
+    delinquent     boolean not null,
+    made_at        timestamptz not null,            -- when Stripe created it; our acceptance until then
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index customer_page on customer (connection, made_at desc, uid desc);
+create index customer_email on customer (connection, email, made_at desc, uid desc);
+create index customer_refused on customer (connection, made_at desc, uid desc) where refusal is not null;
+
+-- A payment intent with its latest charge.
+create table payment (
+    connection     text not null,
+    uid            uuid not null,
+    vendor_id      text collate "C",
+    version        bigint not null,
+    confirmed      bytea,
+    effective      bytea not null,
+    payload        jsonb,
+    digest         bytea,
+    closed         bigint not null default 0,
+    closed_at      timestamptz,
+    vendor_version bigint,
+    vendor_time    timestamptz,
+    suspected_at   timestamptz,
+    as_of          timestamptz,
+    refusal        jsonb,
+    deleted_at     timestamptz,
+    created_at     timestamptz not null default now(),
+    state          smallint not null,
+    customer       text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed; empty: none
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index payment_page on payment (connection, made_at desc, uid desc);
+create index payment_customer on payment (connection, customer, made_at desc, uid desc);
+create index payment_refused on payment (connection, made_at desc, uid desc) where refusal is not null;
+
+create table refund (
+    connection     text not null,
+    uid            uuid not null,
+    vendor_id      text collate "C",
+    version        bigint not null,
+    confirmed      bytea,
+    effective      bytea not null,
+    payload        jsonb,
+    digest         bytea,
+    closed         bigint not null default 0,
+    closed_at      timestamptz,
+    vendor_version bigint,
+    vendor_time    timestamptz,
+    suspected_at   timestamptz,
+    as_of          timestamptz,
+    refusal        jsonb,
+    deleted_at     timestamptz,
+    created_at     timestamptz not null default now(),
+    state          smallint not null,
+    payment        text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed; empty: none
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index refund_page on refund (connection, made_at desc, uid desc);
+create index refund_payment on refund (connection, payment, made_at desc, uid desc);
+create index refund_refused on refund (connection, made_at desc, uid desc) where refusal is not null;
+---- create above / drop below ----
+drop table refund, payment, customer;

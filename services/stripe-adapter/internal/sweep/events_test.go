@@ -1,0 +1,220 @@
+package sweep
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/sim"
+)
+
+// shop is a simulated account whose clock stands until it is moved.
+type shop struct {
+	*sim.Stripe
+
+	at    time.Time
+	calls int
+	as    Accounts
+}
+
+func open(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{at: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+	s.Stripe = sim.New(sim.Config{Limit: -1, EndpointLimit: -1, Clock: func() time.Time { return s.at }})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.calls++
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	c, err := stripe.New(stripe.Config{BaseURL: server.URL, Key: "sk_test_sim"}, upstream.Config{Connection: "acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	s.as = Accounts{"acme": {Stripe: c, Words: translate.Words{Connection: "acme"}}}
+	return s
+}
+
+func (s *shop) feeder() feeder {
+	return feeder{accounts: s.as, lag: time.Minute, log: slog.New(slog.DiscardHandler), now: func() time.Time { return s.at }}
+}
+
+// makes n customers in the second that it is.
+func (s *shop) makes(t *testing.T, n int) {
+	t.Helper()
+	for i := range n {
+		if _, err := s.Do("", "POST", "/v1/customers", url.Values{"name": {fmt.Sprint(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// run reads the feed until a sweep is whole, and returns what it told and where it stands.
+func (s *shop) run(t *testing.T, place []byte) (told []sweep.Told, end []byte, pages int) {
+	t.Helper()
+	for {
+		page, err := s.feeder().next(t.Context(), "acme", place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, place = append(told, page.Told...), page.Place
+		if pages++; !page.More {
+			if !page.Complete {
+				t.Error("it ends and is not complete")
+			}
+			return told, place, pages
+		}
+	}
+}
+
+func distinct(told []sweep.Told) map[string]bool {
+	all := map[string]bool{}
+	for _, x := range told {
+		all[x.Key] = true
+	}
+	return all
+}
+
+func TestTheFeedIsReadWithALagAndAnOverlap(t *testing.T) {
+	s := open(t)
+	_, place, _ := s.run(t, nil)
+	s.makes(t, 3)
+	if told, _, _ := s.run(t, place); len(told) != 0 {
+		t.Errorf("%d events are told that may not be all of them", len(told))
+	}
+	s.at = s.at.Add(2 * time.Minute)
+	told, place, _ := s.run(t, place)
+	if len(distinct(told)) != 3 {
+		t.Errorf("%d events, want 3", len(told))
+	}
+	s.at = s.at.Add(5 * time.Minute) // what was late to be seen is read again
+	again, place, _ := s.run(t, place)
+	if len(distinct(again)) != 3 {
+		t.Errorf("%d events are read again, want 3", len(again))
+	}
+	s.at = s.at.Add(30 * time.Minute)
+	_, place, _ = s.run(t, place)
+	s.at = s.at.Add(time.Minute)
+	if told, _, _ := s.run(t, place); len(told) != 0 {
+		t.Errorf("%d events of long ago are read again", len(told))
+	}
+}
+
+func TestADenseWindowIsSplit(t *testing.T) {
+	s := open(t)
+	_, place, _ := s.run(t, nil)
+	const each, times = 600, 8
+	for range times {
+		s.at = s.at.Add(time.Minute)
+		s.makes(t, each)
+	}
+	s.at = s.at.Add(2 * time.Minute)
+	told, place, pages := s.run(t, place)
+	if n := len(distinct(told)); n != each*times || pages < 3 {
+		t.Errorf("%d events of %d in %d windows", n, each*times, pages)
+	}
+	for i := 1; i < len(told); i++ {
+		if told[i].Ref.Kind != "customer" {
+			t.Fatalf("%+v", told[i])
+		}
+	}
+	var p eventPlace
+	if p, _ = read[eventPlace](place); !p.Bound.Equal(s.at.Add(-time.Minute)) || p.Width != 0 || !p.From.IsZero() {
+		t.Errorf("it stands at %+v", p)
+	}
+}
+
+func TestMoreEventsInASecondThanAreReadStopTheSweep(t *testing.T) {
+	s := open(t)
+	_, place, _ := s.run(t, nil)
+	s.at = s.at.Add(time.Minute)
+	s.makes(t, 100*maxPages+1)
+	s.at = s.at.Add(2 * time.Minute)
+	for range 30 {
+		page, err := s.feeder().next(t.Context(), "acme", place)
+		if f := fault.Of(err); f != nil {
+			if f.Reason != "FEED_TOO_DENSE" {
+				t.Error(err)
+			}
+			return
+		}
+		place = page.Place
+	}
+	t.Error("it goes on for ever")
+}
+
+func TestWhatTheFeedHasForgottenIsNotAskedFor(t *testing.T) {
+	s := open(t)
+	_, place, _ := s.run(t, nil)
+	s.makes(t, 1)
+	s.at = s.at.Add(40 * 24 * time.Hour)
+	s.makes(t, 1)
+	s.at = s.at.Add(time.Hour)
+	if told, _, _ := s.run(t, place); len(distinct(told)) != 1 {
+		t.Errorf("%d events, want the one that is kept still", len(told))
+	}
+}
+
+func TestAListIsWalkedOnceAndThenAPageAtATime(t *testing.T) {
+	s := open(t)
+	s.Seed(250, 0)
+	customers := lister(s.as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	customers.names = true
+	var place []byte
+	seen, named := map[string]bool{}, map[string]bool{}
+	walk := func(most int) (pages int, complete bool) {
+		for pages = 1; ; pages++ {
+			page, err := customers.next(t.Context(), "acme", place)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range page.Observations {
+				seen[o.VendorID] = true
+			}
+			for _, id := range page.Listing.IDs {
+				named[id] = true
+			}
+			if place = page.Place; !page.More {
+				return pages, page.Complete
+			}
+			if pages > most {
+				t.Fatal("it does not end")
+			}
+		}
+	}
+	if pages, complete := walk(5); pages != 3 || !complete || len(seen) != 250 || len(named) != 250 {
+		t.Errorf("%d pages, complete %v, %d seen, %d named", pages, complete, len(seen), len(named))
+	}
+	for turn, want := range []bool{false, false, true} {
+		if pages, complete := walk(1); pages != 1 || complete != want {
+			t.Errorf("turn %d: %d pages, complete %v", turn, pages, complete)
+		}
+	}
+}
+
+// A customer that a page was to begin behind is deleted meanwhile.
+func TestAWalkWhosePlaceIsGoneBeginsAnew(t *testing.T) {
+	s := open(t)
+	s.Seed(150, 0)
+	customers := lister(s.as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	page, err := customers.next(t.Context(), "acme", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := read[listPlace](page.Place)
+	p.After = "cus_nobody"
+	page, err = customers.next(t.Context(), "acme", write(p))
+	if p, _ = read[listPlace](page.Place); err != nil || p.After != "" || !page.More {
+		t.Errorf("%+v %v", page, err)
+	}
+}

@@ -1,0 +1,101 @@
+package sweep
+
+import (
+	"context"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
+)
+
+// list walks the list of one kind, newest first: once from end to end, and from then on a page at a time, round and round. That
+// repairs what the feed has forgotten, and shows what it never tells, as that a payment was edited: a hundred for one read.
+type list[T any] struct {
+	accounts Accounts
+	kind     string
+	page     func(*stripe.Client, context.Context, stripe.Query) (stripe.Page[T], error)
+	read     func(translate.Words, stripe.Seen[T]) (mirror.Observation, error)
+	names    bool // what a whole walk does not name is suspected to be deleted
+	newest   bool // every page of a later walk brings a page of the newest along: they change most
+}
+
+func lister[T any](as Accounts, kind string, page func(*stripe.Client, context.Context, stripe.Query) (stripe.Page[T], error),
+	read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error),
+) *list[T] {
+	return &list[T]{accounts: as, kind: kind, page: page, read: read}
+}
+
+// listPlace is where a walk stands.
+type listPlace struct {
+	After  string `json:"after,omitempty"`  // the row that the next page begins behind; empty: the newest comes first
+	Loaded bool   `json:"loaded,omitempty"` // it was walked to the end once
+}
+
+func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
+	p, err := read[listPlace](raw)
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	a := l.accounts[connection]
+	got, err := l.page(a.Stripe, ctx, stripe.Query{After: p.After})
+	if p.After != "" && lost(err) {
+		return sweep.Page{Place: write(listPlace{Loaded: p.Loaded}), More: !p.Loaded}, nil
+	}
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	page := sweep.Page{More: !p.Loaded && got.More, Complete: !got.More}
+	l.take(a, &page, got)
+	if l.names {
+		page.Listing = &sweep.Listing{IDs: ids(page), First: p.After == "", Last: !got.More}
+	}
+	if p.After != "" && p.Loaded && l.newest {
+		recent, err := l.page(a.Stripe, ctx, stripe.Query{})
+		if err != nil {
+			return sweep.Page{}, err
+		}
+		l.take(a, &page, recent)
+	}
+	if p.After = got.Last; !got.More {
+		p = listPlace{Loaded: true}
+	}
+	page.Place = write(p)
+	return page, nil
+}
+
+// take adds a page of the list to what the sweep brings.
+func (l *list[T]) take(a Account, page *sweep.Page, got stripe.Page[T]) {
+	for _, s := range got.Rows {
+		o, err := l.read(a.Words, s)
+		if err != nil {
+			f := fault.Of(err)
+			page.Drifted = append(page.Drifted, drift(l.kind, s.ID, f.Field, f.Message, s.Raw))
+			continue
+		}
+		page.Observations = append(page.Observations, o)
+	}
+	for _, d := range got.Drifted {
+		page.Drifted = append(page.Drifted, drift(l.kind, d.ID, "", d.Message, d.Raw))
+	}
+}
+
+// lost is whether the row that a page was to begin behind is gone: then the walk begins anew.
+func lost(err error) bool {
+	f := fault.Of(err)
+	return f != nil && (f.Kind == fault.Invalid || f.Kind == fault.NotFound) && f.Field == "starting_after"
+}
+
+// ids are those of all rows of a page.
+func ids(page sweep.Page) []string {
+	all := make([]string, 0, len(page.Observations)+len(page.Drifted))
+	for _, o := range page.Observations {
+		all = append(all, o.VendorID)
+	}
+	for _, d := range page.Drifted {
+		all = append(all, d.VendorID)
+	}
+	return all
+}

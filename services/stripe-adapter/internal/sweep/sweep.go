@@ -1,0 +1,79 @@
+// Package sweep answers how Stripe is asked what has changed: its feed of events tells of every kind, and the lists of each kind
+// bring what was there before, and what no event tells.
+package sweep
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
+)
+
+// Account is one connection as sweeps need it.
+type Account struct {
+	Stripe *stripe.Client
+	Words  translate.Words
+}
+
+// Accounts are all connections, by name.
+type Accounts map[string]Account
+
+// Config is how often is asked. Every page is a read, of which Stripe allows so many a month [official: rate-limits].
+type Config struct {
+	Events   time.Duration
+	Lists    time.Duration // between two pages of customers and of refunds
+	Payments time.Duration // between two pages of payments, and of the newest ones
+	// Lag is how far behind now the feed is read: what is newest in it is not complete yet [community: 5 s to 5 min].
+	Lag time.Duration
+	Log *slog.Logger
+}
+
+// feed is the name of the feed among the kinds.
+const feed = "event"
+
+// Plans are the sweeps of this adapter. The lists wait for the feed: what changes while they are walked stands there.
+func Plans(as Accounts, c Config) []sweep.Plan {
+	events := feeder{accounts: as, lag: c.Lag, log: c.Log, now: time.Now}
+	customers := lister(as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	customers.names = true
+	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
+	payments.newest = true
+	refunds := lister(as, "refund", (*stripe.Client).Refunds, translate.Words.Refund)
+	return []sweep.Plan{
+		{Kind: feed, Feeds: []string{"customer", "payment", "refund"}, Lag: c.Lag, Every: c.Events, Next: events.next},
+		{Kind: "customer", After: feed, Every: c.Lists, Next: customers.next},
+		{Kind: "payment", After: feed, Every: c.Payments, Next: payments.next},
+		{Kind: "refund", After: feed, Every: c.Lists, Next: refunds.next},
+	}
+}
+
+// read reads a place; the zero value for an empty one.
+func read[P any](place []byte) (P, error) {
+	var p P
+	if len(place) == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(place, &p); err != nil {
+		return p, fmt.Errorf("read the cursor: %w", err)
+	}
+	return p, nil
+}
+
+func write(p any) []byte {
+	b, err := json.Marshal(p)
+	if err != nil { // numbers, texts and times always marshal
+		return nil
+	}
+	return b
+}
+
+// drift is a row that cannot be read, for a person.
+func drift(kind, id, field, message string, raw []byte) sweep.Drift {
+	return sweep.Drift{Ref: mirror.Ref{Kind: kind, VendorID: id}, Field: field, Missing: field != "", Message: message, Payload: raw}
+}
