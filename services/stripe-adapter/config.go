@@ -1,0 +1,124 @@
+package main
+
+import (
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/adapter"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+)
+
+// Config is every knob of the stripe-adapter.
+type Config struct {
+	adapter.Settings `yaml:",inline"`
+	Stripe           Stripe    `yaml:"stripe"`
+	Accounts         []Account `yaml:"connections" validate:"required,min=1,unique=Name,dive"`
+}
+
+// Stripe is what is not known of Stripe, or a choice, and holds for all accounts of this adapter.
+type Stripe struct {
+	// ReadLag is how long Stripe may serve a state after it changed; it documents none, and with one every hint costs two
+	// reads; default 0.
+	ReadLag time.Duration `yaml:"read_lag" validate:"gte=0"`
+	// SecondLook is the least time between the two 404s that make a tombstone; default 2 min.
+	SecondLook time.Duration `yaml:"second_look" validate:"gte=0"`
+	// RefreshAfter is the age from which a write is preceded by a look; default 1 min.
+	RefreshAfter time.Duration `yaml:"refresh_after" validate:"gte=0"`
+	// AnnounceWithin is how long Stripe's webhooks take at most; default 2 min.
+	AnnounceWithin time.Duration `yaml:"announce_within" validate:"gte=0"`
+	// Settling is how long after an unanswered request its effect may still appear, past its key's life; default 10 min.
+	Settling time.Duration `yaml:"settling" validate:"gte=0"`
+	// Tolerance is how far from our clock a webhook may have been signed; default 5 min.
+	Tolerance time.Duration `yaml:"tolerance" validate:"gte=0"`
+	Sweep     Sweeps        `yaml:"sweep"`
+}
+
+// Account is one connection: a Stripe account with a key for it, or a connected account that a platform's key acts for.
+type Account struct {
+	adapter.Connection `yaml:",inline"`
+	// BaseURL is where Stripe is; default https://api.stripe.com.
+	BaseURL string `yaml:"base_url" validate:"required,http_url"`
+	// Key is a secret or restricted key; its prefix says whether it moves real money.
+	Key string `yaml:"key" validate:"required,startsnotwith=pk_"`
+	// Account is the connected account to act for: acct_…; default the key's own.
+	Account string `yaml:"account" validate:"omitempty,startswith=acct_"`
+	// WebhookSecrets are what its webhooks are signed with: whsec_…; two while one is being replaced.
+	WebhookSecrets []string `yaml:"webhook_secrets" validate:"max=5,dive,required"`
+	// ReadsPerMonth is how many reads Stripe allows in 30 days: 500 for each transaction, and never less than 10,000; default
+	// that least. Webhooks bring states without any.
+	ReadsPerMonth int `yaml:"reads_per_month" validate:"gte=0"`
+}
+
+// Sweeps is how often is asked what has changed. Each page is a read.
+type Sweeps struct {
+	Events   time.Duration `yaml:"events" validate:"gte=0"`   // the feed of events; default 15 min
+	Payments time.Duration `yaml:"payments" validate:"gte=0"` // two pages of payments, whose edits no event tells; default 1 h
+	Lists    time.Duration `yaml:"lists" validate:"gte=0"`    // a page each of customers and of refunds; default 6 h
+	// Lag is how far behind now the feed is read; default 1 min.
+	Lag time.Duration `yaml:"lag" validate:"gte=0"`
+}
+
+// Common is where the settings are kept that every adapter has.
+func (c *Config) Common() *adapter.Settings { return &c.Settings }
+
+// Complete fills in what the file left out.
+func (c *Config) Complete() {
+	c.Stripe.complete()
+	for i := range c.Accounts {
+		c.Accounts[i].complete()
+	}
+}
+
+// Connections are the common knobs of each account.
+func (c *Config) Connections() []adapter.Connection {
+	cs := make([]adapter.Connection, 0, len(c.Accounts))
+	for i := range c.Accounts {
+		cs = append(cs, c.Accounts[i].Connection)
+	}
+	return cs
+}
+
+// complete fills in what is left out.
+func (s *Stripe) complete() {
+	fill(&s.SecondLook, 2*time.Minute)
+	fill(&s.RefreshAfter, time.Minute)
+	fill(&s.AnnounceWithin, 2*time.Minute)
+	fill(&s.Settling, 10*time.Minute)
+	fill(&s.Tolerance, 5*time.Minute)
+	fill(&s.Sweep.Events, 15*time.Minute)
+	fill(&s.Sweep.Payments, time.Hour)
+	fill(&s.Sweep.Lists, 6*time.Hour)
+	fill(&s.Sweep.Lag, time.Minute)
+}
+
+// month is the window of the read allowance, which rolls [official: docs.stripe.com/rate-limits].
+const month = 30 * 24 * time.Hour
+
+// complete fills in what an account leaves out: 100 requests a second, 25 in a sandbox, of which a part is ours, and the read
+// allowance [official: docs.stripe.com/rate-limits, copy of 2026-04].
+func (a *Account) complete() {
+	fill(&a.BaseURL, stripe.Address)
+	fill(&a.ReadsPerMonth, 10_000)
+	fill(&a.Concurrency, 10)
+	if a.Limit == (adapter.LimitSettings{}) {
+		a.Limit = adapter.LimitSettings{Calls: 25, Window: time.Second, Share: 0.8, Burst: 5}
+		if a.client().Live() {
+			a.Limit = adapter.LimitSettings{Calls: 100, Window: time.Second, Share: 0.3, Burst: 10}
+		}
+	}
+	if len(a.Limits) == 0 {
+		a.Limits = []adapter.LimitSettings{{Calls: a.ReadsPerMonth, Window: month, Share: 0.9, Burst: a.ReadsPerMonth / 10, Reads: true}}
+	}
+}
+
+// client is how the account is called.
+func (a *Account) client() stripe.Config {
+	return stripe.Config{BaseURL: a.BaseURL, Key: a.Key, Account: a.Account}
+}
+
+func fill[T comparable](v *T, fallback T) {
+	var zero T
+	if *v == zero {
+		*v = fallback
+	}
+}
