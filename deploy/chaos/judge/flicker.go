@@ -22,7 +22,7 @@ func (c *court) flickers() {
 	}
 	for ticket, sightings := range seen {
 		for _, w := range writes[ticket] {
-			if (w.Op == history.Create || w.Op == history.Update) && !c.again(w) {
+			if (w.Op == history.Create || w.Op == history.Update) && !c.returned(w) {
 				for field := range w.Values {
 					c.steady(w, field, writes[ticket], sightings)
 				}
@@ -61,7 +61,7 @@ func (c *court) steady(w *history.Write, field string, writes []*history.Write, 
 // before a write that is under way hides it again: who asks the vendor at that moment sees the same.
 func (c *court) unsteady(w, other *history.Write, field, value string, again bool) string {
 	switch {
-	case other != nil && c.again(other): // it was folded over w anew
+	case other != nil && c.returned(other): // it was folded over w anew
 	case other != nil && other.Accepted.Before(w.Began):
 		return "which an earlier write had put there"
 	case other != nil && again && !w.Accepted.Before(other.Began) && !c.buried(other): // else it is found from the other's side
@@ -120,7 +120,7 @@ const clockSlack = 5 * time.Millisecond
 // lists it again.
 func (c *court) pending(w *history.Write, sightings []history.Sighting) {
 	j := c.jobs[w.Request]
-	if j == nil || w.Op == history.Note || c.again(w) {
+	if j == nil || w.Op == history.Note || c.returned(w) {
 		return // a note's job is listed on the note
 	}
 	least := j.Ended // until then it must be listed, or until it was made: who asked the vendor then has seen it

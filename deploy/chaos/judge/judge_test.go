@@ -88,7 +88,13 @@ func TestVerdicts(t *testing.T) {
 			see(h, saw("r1", span(210, 220), "theirs", 6))
 		}, want: judge.Verdict{Flickers: 1}, says: "was there before"},
 		"a later value, then the written again": {bend: laterThenAgain, want: judge.Verdict{Flickers: 1}, says: "again"},
-		"a pending write vanishes":              {bend: func(h *history.History) { see(h, saw("r1", span(32, 34), "one", 2)) }, want: judge.Verdict{Flickers: 1}, says: "no pending job"},
+		"a pending write is buried for a while": {bend: func(h *history.History) {
+			h.Letters = append(h.Letters, history.Letter{Job: id(11), Class: "OUTCOME_UNKNOWN", At: at(32), Resolution: "succeeded", Resolved: at(45)})
+			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 5, 30)}
+			see(h, saw("r1", span(33, 34), "zero", 2))
+			see(h, saw("r1", span(50, 55), "one", 2, 11))
+		}},
+		"a pending write vanishes": {bend: func(h *history.History) { see(h, saw("r1", span(32, 34), "one", 2)) }, want: judge.Verdict{Flickers: 1}, says: "no pending job"},
 		"a pending write vanishes and is back": {bend: func(h *history.History) {
 			see(h, saw("r1", span(45, 50), "one", 2))
 			see(h, saw("r1", span(52, 55), "one", 2, 11))

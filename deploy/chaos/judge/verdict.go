@@ -67,6 +67,7 @@ type court struct {
 	asked    map[uuid.UUID]*history.Write // by request
 	made     map[*history.Write][]vendorsim.Entry
 	replayed map[*history.Write]time.Time // those that somebody had made again, and when last
+	late     map[*history.Write]bool      // those that the vendor took after they had been buried
 	handled  map[uuid.UUID]bool           // the tickets with letters that somebody has dealt with
 	edits    map[string][]vendorsim.Entry // what people changed, by the vendor's id of the ticket
 	strange  []vendorsim.Entry            // what the adapter changed and nobody asked
@@ -77,7 +78,7 @@ func open(h *history.History) *court {
 	c := &court{
 		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
 		made: map[*history.Write][]vendorsim.Entry{}, edits: map[string][]vendorsim.Entry{},
-		replayed: map[*history.Write]time.Time{}, handled: map[uuid.UUID]bool{},
+		replayed: map[*history.Write]time.Time{}, late: map[*history.Write]bool{}, handled: map[uuid.UUID]bool{},
 	}
 	for i := range h.Jobs { // in the order of their making
 		j := &h.Jobs[i]
@@ -107,11 +108,15 @@ func (c *court) dealt() {
 		}
 		w := c.asked[j.Request]
 		c.handled[w.Ticket] = true
+		c.late[w] = c.late[w] || l.Resolution == "succeeded"
 		if l.Resolution == "replayed" && l.Resolved.After(c.replayed[w]) {
 			c.replayed[w] = l.Resolved
 		}
 	}
 }
+
+// returned reports whether a write was buried for a while: what it had hidden may have shown again.
+func (c *court) returned(w *history.Write) bool { return c.again(w) || c.late[w] }
 
 // again reports whether somebody had a write made again: what it did before tells nothing of its order or of what shows.
 func (c *court) again(w *history.Write) bool {
