@@ -37,7 +37,7 @@ type Stripe struct {
 type Account struct {
 	adapter.Connection `yaml:",inline"`
 	// BaseURL is where Stripe is; default https://api.stripe.com.
-	BaseURL string `yaml:"base_url" validate:"required,http_url"`
+	BaseURL string `yaml:"base_url" validate:"omitempty,http_url"`
 	// Key is a secret or restricted key; its prefix says whether it moves real money.
 	Key string `yaml:"key" validate:"required,startsnotwith=pk_"`
 	// Account is the connected account to act for: acct_…; default the key's own.
