@@ -106,7 +106,7 @@ func (j *Job) unless(c Class) Class {
 // hopeless says why a write can never be made: what it is about is gone at the vendor.
 func hopeless(j *Job, e *mirror.Entity) *fault.Error {
 	switch {
-	case j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil:
+	case j.Effect == mirror.Patches && e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil && !e.Restored():
 		return &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted it"}
 	case j.Effect == mirror.Creates && j.parentDead && e.VendorID == "":
 		return &fault.Error{Kind: fault.Invalid, Reason: "DELETED", Message: "the vendor has deleted what it hangs on"}

@@ -39,7 +39,7 @@ func (s *Store) replayable(ctx context.Context, tx pgx.Tx, j *Job, e *mirror.Ent
 		return left("GONE", "its "+j.Kind+" is gone from the mirror: discard it")
 	case len(e.Writes) >= mirror.MaxPending:
 		return left("TOO_MANY_PENDING", fmt.Sprintf("%d writes wait for its %s already: replay it when some are made", len(e.Writes), j.Kind))
-	case !e.DeletedAt.IsZero():
+	case !e.DeletedAt.IsZero() && j.Effect != mirror.Restores:
 		return left("DELETED", "its "+j.Kind+" is deleted: discard it")
 	case j.UnsureAt.IsZero() && d.NotApplied:
 		return left("OUTCOME_KNOWN", "its outcome is known: replay it without not_applied")

@@ -39,6 +39,7 @@ type PendingWrite struct {
 	Operation  string
 	Creates    bool
 	Deletes    bool
+	Restores   bool
 	Patch      Message // nil where the operation sets no field
 	Paths      []string
 	AcceptedAt time.Time
@@ -48,6 +49,11 @@ type PendingWrite struct {
 // dead reports whether the vendor's last word was that the entity is gone.
 func (e *Entity) dead() bool {
 	return e.Confirmed != nil && e.Confirmed.GetMirror().GetDeleteTime() != nil
+}
+
+// Restored reports whether the vendor has taken a write that brings the entity back, which is not seen yet.
+func (e *Entity) Restored() bool {
+	return slices.ContainsFunc(e.Writes, func(w PendingWrite) bool { return w.Restores && w.Settled.Seq != 0 })
 }
 
 // ghost reports whether all that is known of the entity is that it is not there, and nobody was ever shown it. Its row

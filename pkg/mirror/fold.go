@@ -48,7 +48,10 @@ func (t *Table) folded(e *Entity) (Message, *typev1.MirrorState) {
 		if w.Patch != nil {
 			t.lay(m, w.Patch, w.over(e.Confirmed))
 		}
-		if w.Deletes && state.GetDeleteTime() == nil {
+		switch {
+		case w.Restores:
+			state.DeleteTime = nil
+		case w.Deletes && state.GetDeleteTime() == nil:
 			state.DeleteTime = timestamppb.New(w.AcceptedAt)
 		}
 		state.PendingWrites = append(state.PendingWrites, w.shown(e.Connection))

@@ -94,7 +94,7 @@ func (s *Store) fold(t *Table, h Held, p Proposal) (Accepted, error) {
 	}
 	e.Refusal = nil // written over
 	e.Writes = append(e.Writes, PendingWrite{
-		ID: p.Job, Operation: p.Operation, Creates: p.Effect == Creates, Deletes: p.Effect == Deletes,
+		ID: p.Job, Operation: p.Operation, Creates: p.Effect == Creates, Deletes: p.Effect == Deletes, Restores: p.Effect == Restores,
 		Patch: p.Patch, Paths: p.Paths, AcceptedAt: h.Began,
 	})
 	if p.Effect == Creates {
@@ -126,7 +126,9 @@ func (s *Store) admits(t *Table, e *Entity, p Proposal) error {
 		}
 	case p.Effect != Creates && e.stillborn():
 		return &fault.Error{Kind: fault.NotFound, Reason: "CREATE_REFUSED", Message: "the " + t.Name + " was never created: its create was refused"}
-	case p.Effect != Creates && !e.DeletedAt.IsZero():
+	case p.Effect == Restores && e.DeletedAt.IsZero():
+		return &fault.Error{Kind: fault.Precondition, Reason: "NOT_DELETED", Message: "the " + t.Name + " is not deleted"}
+	case p.Effect != Creates && p.Effect != Restores && !e.DeletedAt.IsZero():
 		return &fault.Error{Kind: fault.NotFound, Reason: "DELETED", Message: "the " + t.Name + " is deleted"}
 	case len(e.Writes) >= MaxPending:
 		return &fault.Error{

@@ -20,6 +20,7 @@ const (
 	Patches Effect = iota
 	Creates
 	Deletes
+	Restores // what was deleted is there again
 )
 
 const selectWrites = `
@@ -75,7 +76,7 @@ func (t *Table) scanWrite(rows pgx.Rows) (uuid.UUID, PendingWrite, error) {
 	if err != nil {
 		return uid, w, fmt.Errorf("scan a pending write: %w", err)
 	}
-	w.Creates, w.Deletes = effect == Creates, effect == Deletes
+	w.Creates, w.Deletes, w.Restores = effect == Creates, effect == Deletes, effect == Restores
 	w.Settled.At = deref(settledAt)
 	if w.Patch, err = t.Decode(patch); err != nil {
 		return uid, w, fmt.Errorf("decode the patch of job %s: %w", w.ID, err)

@@ -46,6 +46,10 @@ func described() adaptertest.Adapter {
 			},
 			{Name: "AssignTicket", Method: psav1.TicketService_AssignTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "update", Request: assigning},
 			{Name: "DeleteTicket", Method: psav1.TicketService_DeleteTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "delete", Request: deleting},
+			{
+				Name: "RestoreTicket", Method: psav1.TicketService_RestoreTicket_FullMethodName, On: "ticket", Kind: "ticket", Op: "restore", Request: restoring,
+				Before: []adaptertest.Operation{{Name: "DeleteTicket", Method: psav1.TicketService_DeleteTicket_FullMethodName, Request: deleting}},
+			},
 			{Name: "AddNote", Method: psav1.TicketService_AddNote_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: noting},
 			{Name: "AddTimeEntry", Method: psav1.TicketService_AddTimeEntry_FullMethodName, On: "ticket", Kind: "action", Op: "create", Request: working, Refused: badWork},
 		}, customerOperations(), billOperations()),
@@ -143,6 +147,10 @@ func badWork(ticket string) proto.Message {
 
 func hour(agent string) *psav1.Note_Work {
 	return &psav1.Note_Work{TimeSpent: durationpb.New(time.Hour), Agent: agent, Billing: psav1.Note_BILLING_BILLABLE}
+}
+
+func restoring(ticket, _ string) proto.Message {
+	return &psav1.RestoreTicketRequest{Name: ticket, RequestId: uuid.NewString()}
 }
 
 func deleting(ticket, text string) proto.Message {

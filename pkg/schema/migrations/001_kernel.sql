@@ -14,7 +14,7 @@ create table job (
     class          smallint not null,               -- 0 write, 1 fetch: the budget's classes
     budget_key     text not null default '',        -- '' is the connection's own
     operation      text not null,
-    effect         smallint not null default 0,     -- 0 patches, 1 creates, 2 deletes the entity
+    effect         smallint not null default 0,     -- 0 patches, 1 creates, 2 deletes, 3 restores the entity
     patch          bytea,                           -- the contract's message; what is in paths and absent here is null
     paths          text[] not null default '{}',
     base           bytea,                           -- effective at accept, only the fields in paths

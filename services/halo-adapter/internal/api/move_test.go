@@ -14,6 +14,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
 func shut(r *psav1.CloseTicketRequest) ask {
@@ -24,6 +26,13 @@ func shut(r *psav1.CloseTicketRequest) ask {
 func reopen(r *psav1.ReopenTicketRequest) ask {
 	r.RequestId = id()
 	return func(ctx context.Context, h *house) error { _, err := h.ReopenTicket(ctx, r); return err }
+}
+
+func restore(name string) ask {
+	return func(ctx context.Context, h *house) error {
+		_, err := h.RestoreTicket(ctx, &psav1.RestoreTicketRequest{Name: name, RequestId: id()})
+		return err
+	}
 }
 
 func assign(r *psav1.AssignTicketRequest) ask {
@@ -61,6 +70,31 @@ func TestAClosedTicketShowsItAtOnceAndIsClosedOnce(t *testing.T) {
 	j := h.accepted()
 	if len(j) != 2 || j[0].operation != "CloseTicket" || j[1].operation != "ReopenTicket" || !slices.Equal(j[0].paths, []string{"status"}) {
 		t.Errorf("jobs %+v", j)
+	}
+}
+
+func TestADeletedTicketIsRestoredAtOnceAndOnce(t *testing.T) {
+	h := open(t)
+	h.ticket("acme", "7", 1, &psav1.Ticket{Summary: "printer"})
+	name := ticketName("acme", "7")
+	want(t, restore(name)(t.Context(), h), codes.FailedPrecondition, "NOT_DELETED", "")
+	must(t, remove(name, "", id())(t.Context(), h))
+	got, err := h.RestoreTicket(t.Context(), &psav1.RestoreTicketRequest{Name: name, RequestId: id()})
+	must(t, err)
+	if got.GetMirror().GetDeleteTime() != nil || got.GetSummary() != "printer" || len(got.GetMirror().GetPendingWrites()) != 2 {
+		t.Errorf("got %v", got)
+	}
+	want(t, restore(name)(t.Context(), h), codes.FailedPrecondition, "NOT_DELETED", "")
+	must(t, update(&psav1.Ticket{Name: name, Summary: "screen"}, "")(t.Context(), h))
+	l, err := h.ListTickets(t.Context(), &psav1.ListTicketsRequest{Parent: acme})
+	if err != nil || len(l.GetTickets()) != 1 || l.GetTickets()[0].GetSummary() != "screen" {
+		t.Errorf("listed %v, %v", l, err)
+	}
+	h.ticket("acme", "8", 1, &psav1.Ticket{Summary: "desk"})
+	h.learn("acme", mirror.Observation{Ref: mirror.Ref{Kind: "ticket", VendorID: "8"}, Presence: mirror.Deleted})
+	got, err = h.RestoreTicket(t.Context(), &psav1.RestoreTicketRequest{Name: ticketName("acme", "8"), RequestId: id()})
+	if err != nil || got.GetMirror().GetDeleteTime() != nil || got.GetSummary() != "desk" {
+		t.Errorf("what a person has deleted: %v, %v", got, err)
 	}
 }
 
@@ -114,6 +148,8 @@ func badMoves() map[string]wrong {
 		"close: a status that is none":              invalid("status", shut(&psav1.CloseTicketRequest{Name: seven, Status: "x"})),
 		"close: nobody has said with what":          invalid("status", shut(&psav1.CloseTicketRequest{Name: "connections/other/tickets/7"})),
 		"close: a ticket that nobody knows":         unknown(shut(&psav1.CloseTicketRequest{Name: ticketName("acme", "77")})),
+		"restore: a ticket that nobody knows":       unknown(restore(ticketName("acme", "77"))),
+		"restore: no name":                          invalid("name", restore("")),
 		"close: no name":                            invalid("name", shut(&psav1.CloseTicketRequest{})),
 		"close: an etag that is long":               invalid("etag", shut(&psav1.CloseTicketRequest{Name: seven, Etag: strings.Repeat("x", 101)})),
 		"reopen: with a status that means closed":   invalid("status", reopen(&psav1.ReopenTicketRequest{Name: seven, Status: "9"})),

@@ -119,6 +119,11 @@ func (s *Tickets) DeleteTicket(ctx context.Context, r *psav1.DeleteTicketRequest
 	return s.tickets.Do(ctx, w, r)
 }
 
+// RestoreTicket accepts that a deleted ticket is there again.
+func (s *Tickets) RestoreTicket(ctx context.Context, r *psav1.RestoreTicketRequest) (*psav1.Ticket, error) {
+	return s.tickets.Do(ctx, ticketWrite{Operation: "RestoreTicket", Effect: mirror.Restores}, r)
+}
+
 // WatchTickets streams every visible change of one connection's tickets.
 func (s *Tickets) WatchTickets(r *psav1.WatchTicketsRequest, to grpc.ServerStreamingServer[psav1.WatchTicketsResponse]) error {
 	return resource.Watch(s.tickets, r, to, func(c resource.Change[*psav1.Ticket]) *psav1.WatchTicketsResponse {

@@ -89,6 +89,15 @@ func (c *Client) writeTicket(ctx context.Context, op string, id int64, p TicketP
 	return t, nil
 }
 
+// RestoreTicket shows a hidden ticket again, as it was; on one that is not hidden it changes nothing [client library:
+// homotechsual/HaloAPI Restore-HaloTicket].
+func (c *Client) RestoreTicket(ctx context.Context, id int64) (Ticket, error) {
+	var p TicketPatch
+	p.Bool("_recover", true)
+	p.Bool("_validate_updates", true)
+	return c.writeTicket(ctx, "halo.RestoreTicket", id, p.with(id))
+}
+
 // DeleteTicket hides a ticket; Halo keeps it and can restore it. A ticket that is hidden already may be a fault.NotFound.
 func (c *Client) DeleteTicket(ctx context.Context, id int64, reason string) error {
 	_, err := c.do(ctx, upstream.Call{

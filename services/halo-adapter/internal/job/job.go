@@ -41,7 +41,7 @@ func Operations(ts Tenants, c Config) ([]*job.Op, error) {
 	var ops []*job.Op
 	for _, bind := range []func() (*job.Op, error){
 		createTicket(ts, c).Bind, updateTicket(ts, c).Bind, closeTicket(ts, c).Bind, reopenTicket(ts, c).Bind, assignTicket(ts, c).Bind,
-		deleteTicket(ts, c).Bind, addNote(ts, c).Bind, addTimeEntry(ts, c).Bind,
+		deleteTicket(ts, c).Bind, restoreTicket(ts, c).Bind, addNote(ts, c).Bind, addTimeEntry(ts, c).Bind,
 		clients().creates(ts, c, "CreateClient").Bind, clients().patches(ts, c, "UpdateClient").Bind,
 		clients().patches(ts, c, "DeactivateClient").Bind, clients().patches(ts, c, "ActivateClient").Bind,
 		sites().creates(ts, c, "CreateSite").Bind, sites().patches(ts, c, "UpdateSite").Bind,

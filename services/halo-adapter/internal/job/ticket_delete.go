@@ -34,3 +34,27 @@ func deleteTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 		},
 	}
 }
+
+// restoreTicket is naturally idempotent: what is there already stays as it is.
+func restoreTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
+	return job.Operation[*psav1.Ticket]{
+		Name: "RestoreTicket", Kind: "ticket", Effect: mirror.Restores, Safety: job.Idempotent, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, _ *psav1.Ticket) (job.Result, error) {
+			t, err := ts.tenant(j.Connection)
+			if err != nil {
+				return job.Result{}, err
+			}
+			id, err := number(j.VendorID)
+			if err != nil {
+				return job.Result{}, err
+			}
+			got, err := t.Halo.RestoreTicket(ctx, id)
+			if err != nil {
+				return job.Result{}, err
+			}
+			r := t.seen(got)
+			r.VendorID = ""
+			return r, nil
+		},
+	}
+}
