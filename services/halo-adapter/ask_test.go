@@ -1,0 +1,63 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
+)
+
+// What Halo asks people about first, it refuses to programs: in words that name what is missing, which the refusal passes on.
+func TestAMandatoryFieldThatIsMissingIsNamedByTheRefusal(t *testing.T) {
+	t.Parallel()
+	v := simulate(t, "acme", sim.Config{Seed: 1}).switched(func(s *sim.Switches) { s.MandatoryField = "team" })
+	r := start(t, nil, v)
+	made, err := r.tickets.CreateTicket(t.Context(), &psav1.CreateTicketRequest{
+		Parent: "connections/acme", Ticket: &psav1.Ticket{Summary: "without a team"}, RequestId: uuid.NewString(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	adaptertest.Until(t, "it is refused", func() string {
+		got, err := r.tickets.GetTicket(t.Context(), &psav1.GetTicketRequest{Name: made.GetName()})
+		if why := got.GetMirror().GetRefusal(); err != nil || why.GetReason() != "REFUSED" || !strings.Contains(why.GetMessage(), "team") {
+			return got.String()
+		}
+		return ""
+	})
+}
+
+func TestATicketWithOpenAppointmentsIsClosedWhereTheTenantWantsThat(t *testing.T) {
+	for way, over := range map[string]bool{"refused": false, "closed": true} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			v := simulate(t, "acme", sim.Config{Seed: 1}).switched(func(s *sim.Switches) { s.OpenAppointments = true }).like(with{"close_over_appointments": over})
+			r := start(t, nil, v)
+			name := "connections/acme/tickets/" + id(int32(v.edit(0, "summary", "VPN drops"))) //nolint:gosec // a small id
+			adaptertest.Until(t, "it is mirrored", func() string {
+				if _, err := r.tickets.GetTicket(t.Context(), &psav1.GetTicketRequest{Name: name}); err != nil {
+					return err.Error()
+				}
+				return ""
+			})
+			if _, err := r.tickets.CloseTicket(t.Context(), &psav1.CloseTicketRequest{Name: name, RequestId: uuid.NewString()}); err != nil {
+				t.Fatal(err)
+			}
+			adaptertest.Until(t, "it is "+way, func() string {
+				got, err := r.tickets.GetTicket(t.Context(), &psav1.GetTicketRequest{Name: name})
+				m := got.GetMirror()
+				refused := strings.Contains(m.GetRefusal().GetMessage(), "appointments")
+				if err != nil || len(m.GetPendingWrites()) > 0 || refused == over || (got.GetState() == psav1.Ticket_STATE_CLOSED) != over {
+					return got.String()
+				}
+				return ""
+			})
+		})
+	}
+}
