@@ -25,10 +25,15 @@ type adapter struct {
 
 // replica is one process of an adapter.
 type replica struct {
-	conn    *grpc.ClientConn
-	tickets psav1.TicketServiceClient
-	jobs    adapterv1.JobServiceClient
-	status  adapterv1.AdapterServiceClient
+	conn     *grpc.ClientConn
+	tickets  psav1.TicketServiceClient
+	clients  psav1.ClientServiceClient
+	sites    psav1.SiteServiceClient
+	users    psav1.UserServiceClient
+	quotes   psav1.QuoteServiceClient
+	invoices psav1.InvoiceServiceClient
+	jobs     adapterv1.JobServiceClient
+	status   adapterv1.AdapterServiceClient
 }
 
 func dial(at stack.AdapterAddresses) (*adapter, error) {
@@ -39,7 +44,9 @@ func dial(at stack.AdapterAddresses) (*adapter, error) {
 			return nil, fmt.Errorf("dial %s: %w", addr, err)
 		}
 		a.replicas = append(a.replicas, replica{
-			conn, psav1.NewTicketServiceClient(conn), adapterv1.NewJobServiceClient(conn), adapterv1.NewAdapterServiceClient(conn),
+			conn, psav1.NewTicketServiceClient(conn), psav1.NewClientServiceClient(conn), psav1.NewSiteServiceClient(conn),
+			psav1.NewUserServiceClient(conn), psav1.NewQuoteServiceClient(conn), psav1.NewInvoiceServiceClient(conn),
+			adapterv1.NewJobServiceClient(conn), adapterv1.NewAdapterServiceClient(conn),
 		})
 	}
 	return a, nil

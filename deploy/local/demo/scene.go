@@ -28,6 +28,7 @@ func scenes() []scene {
 		{"dropped webhooks", 40 * time.Second, droppedWebhooks},
 		{"a lost answer", 30 * time.Second, lostAnswer},
 		{"a refused write", 20 * time.Second, refusedWrite},
+		{"a new client", 60 * time.Second, newClient},
 		{"JetStream's store is deleted", 40 * time.Second, jetStreamDeleted},
 	}
 }

@@ -33,6 +33,7 @@ func (f *haloConfig) hurry() {
 	f.Jobs.Attempt, f.Jobs.Lease, f.Sweeps.Lease = impatientAttempt, impatientLease, impatientLease
 	f.Jobs.Schedule = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
 	f.Halo.ReadLag, f.Halo.Settling, f.Halo.SecondLook = impatientReadLag, impatientSettling, impatientLook
+	f.Halo.Sweep.Metadata = 10 * time.Second
 	f.Halo.RefreshAfter, f.Halo.Patience = impatientLook, impatientHold
 }
 

@@ -30,8 +30,11 @@ type haloBreaker struct {
 }
 
 type haloSweep struct {
-	Tickets time.Duration `yaml:"tickets"`
-	Notes   time.Duration `yaml:"notes"`
+	Tickets   time.Duration `yaml:"tickets"`
+	Notes     time.Duration `yaml:"notes"`
+	Customers time.Duration `yaml:"customers"`
+	Bills     time.Duration `yaml:"bills"`
+	Metadata  time.Duration `yaml:"metadata"`
 }
 
 type haloJobs struct {
@@ -62,7 +65,9 @@ func scaledPatience() *haloPatience {
 		ReadLag:        100 * time.Millisecond,
 		AnnounceWithin: 2 * time.Second,
 		Settling:       2 * time.Second,
-		Sweep:          haloSweep{Tickets: 2 * time.Second, Notes: 4 * time.Second},
+		Sweep: haloSweep{
+			Tickets: 2 * time.Second, Notes: 4 * time.Second, Customers: 10 * time.Second, Bills: 10 * time.Second, Metadata: time.Minute,
+		},
 	}
 }
 
@@ -96,6 +101,10 @@ func Scales() []Scale {
 		scale("the breaker judges the last", time.Minute, b.Window),
 		{"the open breaker tries again after", "30s … 5m", list(b.Cooldown) + " … " + short(b.MaxCooldown), ratio(30*time.Second, b.Cooldown)},
 		{"sweeps of tickets, of notes, every", "1m, 2m", list(p.Sweep.Tickets, p.Sweep.Notes), ratio(time.Minute, p.Sweep.Tickets)},
+		{
+			"sweeps of customers, bills, metadata, every", "5m, 5m, 30m", list(p.Sweep.Customers, p.Sweep.Bills, p.Sweep.Metadata),
+			ratio(5*time.Minute, p.Sweep.Customers),
+		},
 		scale("a webhook counts as missed after", time.Minute, p.AnnounceWithin),
 		scale("Halo may serve stale reads for", 2*time.Second, p.ReadLag),
 		{"looks for what is due: jobs, sweeps, every", "5s, 1s", list(j.Scan, s.Poll), ratio(5*time.Second, j.Scan)},

@@ -52,13 +52,18 @@ func ticketFields() []ticketField {
 		{Path: "status", Check: resource.Checked((*psav1.Ticket).GetStatus, number)},
 		{Path: "type", Check: resource.Checked((*psav1.Ticket).GetType, number), Born: true},
 		{Path: "priority", Check: resource.Checked((*psav1.Ticket).GetPriority, numberOrNone)},
-		{Path: "client", Check: resource.Checked((*psav1.Ticket).GetClient, numberOrNone)},
-		{Path: "site", Check: resource.Checked((*psav1.Ticket).GetSite, numberOrNone)},
-		{Path: "user", Check: resource.Checked((*psav1.Ticket).GetUser, numberOrNone)},
+		refersTo("client", (*psav1.Ticket).GetClient),
+		refersTo("site", (*psav1.Ticket).GetSite),
+		refersTo("user", (*psav1.Ticket).GetUser),
 		{Path: "agent", Check: resource.Checked((*psav1.Ticket).GetAgent, numberOrNone)},
 		{Path: "team", Check: resource.Checked((*psav1.Ticket).GetTeam, text(0, maxTeam))},
 		{Path: "custom_fields", Check: resource.Checked((*psav1.Ticket).GetCustomFields, customFields)},
 	}
+}
+
+// refersTo is a field that holds the id of a resource of the kind that it is called like, or none.
+func refersTo(kind string, id func(*psav1.Ticket) string) ticketField {
+	return ticketField{Path: kind, Check: resource.Checked(id, numberOrNone), Refers: resource.Refers[*psav1.Ticket]{Kind: kind, ID: id}}
 }
 
 // GetTicket returns one ticket, deleted or not.

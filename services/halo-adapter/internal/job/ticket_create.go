@@ -25,7 +25,7 @@ func createTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := t.Words.Create(patch, j.Paths, j.ID)
+			p, err := t.Words.Create(resolved(j, patch), j.Paths, j.ID)
 			if err != nil {
 				return job.Result{}, err
 			}

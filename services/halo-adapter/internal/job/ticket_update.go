@@ -50,7 +50,7 @@ func changeTicket(ts Tenants, c Config, name string, more func(Tenant, *halo.Tic
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := t.Words.Patch(patch, j.Paths)
+			p, err := t.Words.Patch(resolved(j, patch), j.Paths)
 			if err != nil {
 				return job.Result{}, err
 			}
