@@ -27,6 +27,7 @@ type commands struct {
 	Jobs    jobsCommand    `cmd:"" help:"Show the latest jobs of a connection."`
 	Gate    gateCommand    `cmd:"" help:"Open or close a gate by hand."`
 	Believe believeCommand `cmd:"" help:"Let a sweep take for gone what it misses, after you have looked at the vendor."`
+	Doctor  doctorCommand  `cmd:"" help:"Look at the vendor as the adapter would, and say what a person has to do."`
 
 	DeadLetters deadLettersCommand `cmd:"" help:"Show what will not succeed by itself, make it again, or give it up."`
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
+	"github.com/breakwater-acl/breakwater/pkg/doctor"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -35,6 +36,9 @@ type Spec struct {
 	Config func() Config
 	// Vendor makes the vendor's half from a configuration.
 	Vendor func(ctx context.Context, c Config, k Kernel) (*Vendor, error)
+	// Doctor is what a person can have looked at of one connection's vendor, before or beside a service that runs: of the kernel's
+	// it has a gate that keeps to the limit, and no journal. nil: nothing.
+	Doctor func(c Config, connection string, k Kernel) ([]doctor.Check, error)
 	// Secrets are the vendor's words for what the journal must not keep, beside the usual ones; Headers are those of the
 	// vendor's that it should.
 	Secrets, Headers []string

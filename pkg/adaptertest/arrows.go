@@ -52,6 +52,7 @@ func rooms(vendor, pkg string) map[string]room {
 		"internal/hook":      {own: []string{"internal/" + vendor, "internal/translate"}, never: calls},
 		"internal/sweep":     {own: []string{"internal/" + vendor, "internal/translate"}},
 		"internal/job":       {own: []string{"internal/" + vendor, "internal/translate"}},
+		"internal/doctor":    {own: []string{"internal/" + vendor, "internal/sweep"}, never: []string{pkg + "pg", pkg + "job", pkg + "delivery", "github.com/jackc/pgx"}},
 		"internal/" + vendor: {own: []string{"internal/" + vendor}, never: keeps},
 		"sim":                {own: []string{"sim"}},
 		"example":            {}, // a caller: it knows the contract, and nothing of the adapter

@@ -80,8 +80,8 @@ func (p Page) drowning() bool {
 // guardSlack forgives a vendor that cuts its filter's fractions of a second.
 const guardSlack = 2 * time.Second
 
-// unfiltered reports whether a row came that the filter should have kept out.
-func (p Page) unfiltered() bool {
+// Unfiltered reports whether a row came that the filter should have kept out.
+func (p Page) Unfiltered() bool {
 	if p.Since.IsZero() {
 		return false
 	}

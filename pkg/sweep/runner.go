@@ -214,7 +214,7 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 			Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.Drifted[0].Field,
 			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", len(page.Drifted), len(page.Drifted)+len(page.Observations)),
 		}
-	case page.unfiltered():
+	case page.Unfiltered():
 		return page, &fault.Error{Kind: fault.Drift, Reason: FilterIgnored, Message: "rows came from outside the window that was asked for"}
 	}
 	return page, nil
