@@ -37,6 +37,7 @@ func spec() adapter.Spec {
 		Migrations: pg.Sub(store.Migrations, "migrations"),
 		Config:     func() adapter.Config { return &Config{} },
 		Vendor:     vendor,
+		Doctor:     checks,
 	}
 }
 

@@ -33,6 +33,7 @@ type Client struct {
 	cfg    Config
 	base   string // without a slash at the end
 	up     *upstream.Client
+	tokens *token.Source
 	signIn atomic.Pointer[AuthInfo] // as discovered; nil: not yet, or it did not hold
 }
 
@@ -47,7 +48,8 @@ func New(cfg Config, up upstream.Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, base: strings.TrimRight(cfg.BaseURL, "/")}
 	up.Vendor, up.Hosts, up.Classify, up.TrackingHeaders = "halo", append([]string{c.base}, cfg.AuthHosts...), classify, trackingHeaders()
-	up.Sign = token.New(c.fetchToken, token.Config{Patience: cfg.Patience})
+	c.tokens = token.New(c.fetchToken, token.Config{Patience: cfg.Patience})
+	up.Sign = c.tokens
 	client, err := upstream.New(up)
 	c.up = client
 	return c, err

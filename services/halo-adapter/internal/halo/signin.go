@@ -36,6 +36,9 @@ func (c *Client) Discover(ctx context.Context) (AuthInfo, error) {
 	return info, nil
 }
 
+// SignIn is the token that calls carry, which is fetched if there is none.
+func (c *Client) SignIn(ctx context.Context) (token.Token, error) { return c.tokens.Token(ctx) }
+
 // fetchToken signs in. What Halo said about the place is kept until signing in there fails for another reason than ourselves.
 func (c *Client) fetchToken(ctx context.Context) (token.Token, error) {
 	info, err := c.place(ctx)

@@ -134,7 +134,7 @@ func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) error {
 	rows := int64(len(got.Tickets) + len(got.Drifted))
 	p.Seen += rows
 	switch {
-	case !ordered(got.Tickets): // begin again, counting pages
+	case !Ordered(got.Tickets): // begin again, counting pages
 		p.begin()
 		p.ByID = true
 		page.Observations, page.Drifted = nil, nil
@@ -217,6 +217,7 @@ func (p *ticketPlace) left(count int64) bool {
 	return true
 }
 
-func ordered(tickets []halo.Ticket) bool {
+// Ordered reports whether the order by change stamp, which was asked for, was kept.
+func Ordered(tickets []halo.Ticket) bool {
 	return slices.IsSortedFunc(tickets, func(a, b halo.Ticket) int { return a.LastUpdate.Compare(b.LastUpdate.Time) })
 }
