@@ -103,6 +103,7 @@ type entityPlace struct {
 	Rotate  bool      `json:"rotate,omitempty"`  // there is no filter, or it is ignored: a few pages of everything at a time
 	Turns   int       `json:"turns,omitempty"`   // of this rotation
 	Rest    *walk     `json:"rest,omitempty"`    // of the rotation, while the live ones are listed
+	Lived   bool      `json:"lived,omitempty"`   // they were, in this sweep
 }
 
 const (
@@ -144,6 +145,7 @@ func (p *entityPlace) next(ctx context.Context, t Tenant, e entity) (page sweep.
 	}
 	page.More = p.Calls%perTurn != 0
 	page.Yield = !page.More && !p.rotating()
+	p.Lived = p.Lived && (page.More || page.Yield)
 	return page, nil
 }
 
@@ -152,7 +154,7 @@ func (p *entityPlace) rotating() bool { return p.Rotate && p.Pass == whole }
 
 // begin begins a pass, if none is under way, and lists those that are still expected to change before a rotation goes on.
 func (p *entityPlace) begin(e entity) {
-	if p.rotating() && e.live && p.Rest == nil && p.Calls%perTurn == 0 && len(p.Pending) == 0 {
+	if p.rotating() && e.live && !p.Lived && p.Rest == nil && len(p.Pending) == 0 {
 		rest := p.walk
 		p.Rest, p.Pass, p.Page = &rest, live, 0
 	}
@@ -177,12 +179,21 @@ func (p *entityPlace) since() time.Time {
 	return p.Bound.Add(-overlap)
 }
 
+// guard is before any stamp that a row of a window may have: what a list shows may be newer than what Halo's caches have of a row,
+// and a filter that is ignored lets rows through that are much older.
+func (p *entityPlace) guard() time.Time {
+	if p.Pass != window {
+		return time.Time{}
+	}
+	return p.since().Add(-ahead)
+}
+
 func (p *entityPlace) page(ctx context.Context, t Tenant, e entity) (sweep.Page, error) {
 	got, err := e.list(ctx, t, halo.Query{Since: p.since(), PageNo: p.Page, PageSize: p.Size, Live: p.Pass == live})
 	if err != nil {
 		return sweep.Page{}, err
 	}
-	page := sweep.Page{Drifted: got.drifted, Since: p.since()}
+	page := sweep.Page{Drifted: got.drifted}
 	if p.Pass == outline || p.Pass == whole {
 		page.Listing = &sweep.Listing{IDs: got.names(e.kind), First: p.first()}
 	}
@@ -219,7 +230,7 @@ func (p *entityPlace) take(got listed, page *sweep.Page) {
 
 // details reads some of those that were listed. What has been read meanwhile counts when the rest has to wait.
 func (p *entityPlace) details(ctx context.Context, t Tenant, e entity) (sweep.Page, error) {
-	page := sweep.Page{Since: p.since()}
+	page := sweep.Page{Since: p.guard()}
 	for i, id := range p.Pending[:min(atOnce, len(p.Pending))] {
 		seen, err := e.read(ctx, t, id)
 		switch f := fault.Of(err); {
@@ -254,7 +265,7 @@ func (p *entityPlace) remember(o mirror.Observation) {
 func (p *entityPlace) end(page *sweep.Page) {
 	was := *p
 	if was.Pass == live {
-		p.Pass, p.walk, p.Rest, p.Listed = whole, *p.Rest, nil, false
+		p.Pass, p.walk, p.Rest, p.Listed, p.Lived = whole, *p.Rest, nil, false, true
 		page.More = true
 		return
 	}

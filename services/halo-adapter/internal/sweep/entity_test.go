@@ -28,7 +28,7 @@ type things struct {
 }
 
 func newThings(n int) *things {
-	x := &things{rows: map[int64]time.Time{}, next: 1, now: time.Now().Add(-time.Hour), largest: 7 + rand.IntN(12), filter: true}
+	x := &things{rows: map[int64]time.Time{}, next: 1, now: time.Now().Add(-24 * time.Hour), largest: 7 + rand.IntN(12), filter: true}
 	for range n {
 		x.add()
 	}
@@ -54,12 +54,12 @@ func (x *things) some() int64 {
 
 func (x *things) entity() entity {
 	return entity{
-		kind: "thing",
+		kind: "thing", live: true,
 		list: func(_ context.Context, _ Tenant, q halo.Query) (listed, error) {
 			x.lists++
 			var ids []int64
 			for id, at := range x.rows {
-				if !x.filter || !at.Before(q.Since.Truncate(time.Second)) {
+				if (!x.filter || !at.Before(q.Since.Truncate(time.Second))) && (!q.Live || id%2 == 0) {
 					ids = append(ids, id)
 				}
 			}
