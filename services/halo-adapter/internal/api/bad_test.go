@@ -288,7 +288,7 @@ func TestBytesThatAreNoRequestChangeNothing(t *testing.T) {
 		body               []byte
 	}{
 		"a summary that is not UTF-8":    {"CreateTicket", "ticket.summary", "INVALID_FIELD", in(2, text(5, "\xff"))},
-		"a mask that is not UTF-8":       {"UpdateTicket", "update_mask.paths", "INVALID_FIELD", in(2, text(1, "\xff"))},
+		"a mask that is not UTF-8":       {"UpdateTicket", "update_mask.paths[0]", "INVALID_FIELD", in(2, text(1, "\xff"))},
 		"a note that is not UTF-8":       {"AddNote", "note.text", "INVALID_FIELD", in(2, text(5, "\xff"))},
 		"a reason that is not UTF-8":     {"DeleteTicket", "reason", "INVALID_FIELD", text(3, "\xff")},
 		"a request id that is not UTF-8": {"CreateTicket", "request_id", "INVALID_FIELD", text(3, "\xff")},

@@ -117,7 +117,7 @@ func TestAnUpdateSetsWhatItsMaskNames(t *testing.T) {
 		"everything": {
 			&psav1.Ticket{Summary: "screen", Status: "9"},
 			[]string{"*"},
-			[]string{"summary", "details", "status", "priority", "client", "site", "user", "agent", "team"},
+			[]string{"summary", "details", "status", "priority", "client", "site", "user", "agent", "team", "custom_fields"},
 			&psav1.Ticket{Summary: "screen", Status: "9", Details: "-", Priority: "-", Client: "-", Team: "-"},
 		},
 	} {
