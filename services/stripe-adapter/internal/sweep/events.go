@@ -16,7 +16,7 @@ const (
 	overlap  = 10 * time.Minute    // by which a window reaches back: events become visible late and out of order [community]
 	reach    = 29 * 24 * time.Hour // how far back the feed is trusted to go: 30 days [official: OpenAPI]
 	alarm    = 25 * 24 * time.Hour // from which somebody should look
-	maxPages = 20                  // of one window; a window with more is halved
+	maxPages = 20                  // of one window
 	minWidth = time.Second         // Stripe's times have no parts of a second
 )
 
@@ -24,6 +24,7 @@ const (
 type feeder struct {
 	accounts Accounts
 	lag      time.Duration
+	pages    int // of one window at most; a window with more is halved
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -42,7 +43,7 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 	}
 	end := f.now().Add(-f.lag).Truncate(time.Second)
 	from, to := f.window(ctx, connection, p, end)
-	events, whole, err := f.accounts[connection].window(ctx, from, to)
+	events, whole, err := f.accounts[connection].window(ctx, from, to, f.pages)
 	switch {
 	case err != nil:
 		return sweep.Page{}, err
@@ -92,9 +93,9 @@ func later(a, b time.Time) time.Time {
 }
 
 // window reads all events of a window, oldest first; whole is false if they are more than are read at once.
-func (a Account) window(ctx context.Context, from, to time.Time) (events []stripe.Event, whole bool, err error) {
+func (a Account) window(ctx context.Context, from, to time.Time, pages int) (events []stripe.Event, whole bool, err error) {
 	q := stripe.EventQuery{From: from, To: to}
-	for range maxPages {
+	for range pages {
 		page, err := a.Stripe.Events(ctx, q)
 		if err != nil {
 			return nil, false, err

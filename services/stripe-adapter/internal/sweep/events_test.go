@@ -46,7 +46,7 @@ func open(t *testing.T) *shop {
 }
 
 func (s *shop) feeder() feeder {
-	return feeder{accounts: s.as, lag: time.Minute, log: slog.New(slog.DiscardHandler), now: func() time.Time { return s.at }}
+	return feeder{accounts: s.as, lag: time.Minute, pages: 3, log: slog.New(slog.DiscardHandler), now: func() time.Time { return s.at }}
 }
 
 // makes n customers in the second that it is.
@@ -113,7 +113,7 @@ func TestTheFeedIsReadWithALagAndAnOverlap(t *testing.T) {
 func TestADenseWindowIsSplit(t *testing.T) {
 	s := open(t)
 	_, place, _ := s.run(t, nil)
-	const each, times = 600, 8
+	const each, times = 90, 8
 	for range times {
 		s.at = s.at.Add(time.Minute)
 		s.makes(t, each)
@@ -138,7 +138,7 @@ func TestMoreEventsInASecondThanAreReadStopTheSweep(t *testing.T) {
 	s := open(t)
 	_, place, _ := s.run(t, nil)
 	s.at = s.at.Add(time.Minute)
-	s.makes(t, 100*maxPages+1)
+	s.makes(t, 301)
 	s.at = s.at.Add(2 * time.Minute)
 	for range 30 {
 		page, err := s.feeder().next(t.Context(), "acme", place)

@@ -39,7 +39,7 @@ const feed = "event"
 
 // Plans are the sweeps of this adapter. The lists wait for the feed: what changes while they are walked stands there.
 func Plans(as Accounts, c Config) []sweep.Plan {
-	events := feeder{accounts: as, lag: c.Lag, log: c.Log, now: time.Now}
+	events := feeder{accounts: as, lag: c.Lag, pages: maxPages, log: c.Log, now: time.Now}
 	customers := lister(as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	customers.names = true
 	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
