@@ -35,6 +35,7 @@ func TestOurWordsInHalos(t *testing.T) {
 			[]string{"custom_fields"},
 			`{"customfields":[{"id":101,"value":"4U"},{"name":"CFtier","value":3}]}`,
 		},
+		"no custom fields change none":           {&psav1.Ticket{Summary: "a"}, []string{"summary", "custom_fields"}, `{"summary":"a"}`},
 		"a custom field without a value is null": {&psav1.Ticket{CustomFields: []*psav1.CustomField{{Id: "101"}}}, []string{"custom_fields"}, `{"customfields":[{"id":101,"value":null}]}`},
 		"custom fields of every type": {
 			&psav1.Ticket{CustomFields: []*psav1.CustomField{
