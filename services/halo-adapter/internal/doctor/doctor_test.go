@@ -27,6 +27,7 @@ type patient struct {
 	plan     string        // of faults
 	clock    time.Duration // Halo's before ours
 	shape    http.HandlerFunc
+	shaped   string // what answers so
 	sign     halo.Config
 	hook     string // "": ours, "-": none, otherwise its address
 	clamp    string // the largest page of tickets
@@ -49,7 +50,7 @@ func (p patient) examined(t *testing.T) []kernel.Row {
 			t.Errorf("it writes: %s %s", r.Method, r.URL)
 		}
 		w.Header().Set("Date", time.Now().Add(p.clock).UTC().Format(http.TimeFormat))
-		if p.shape != nil && r.URL.Path == "/api/Team" {
+		if p.shape != nil && strings.HasPrefix(r.URL.Path, "/api/"+p.shaped) {
 			p.shape(w, r)
 			return
 		}
@@ -150,17 +151,17 @@ func TestWhatIsFound(t *testing.T) {
 		},
 		"a kind may be read": {patient{}, is{"read client", "", "readable, 12 rows", ""}},
 		"a scope is missing": {
-			patient{sign: halo.Config{Scope: "read:tickets"}}, is{"read client", "", "You do not have permission", "scope read:customers"},
+			patient{sign: halo.Config{Scope: "read:tickets"}}, is{"read client", "", "You do not have permission", "and scope here, read:customers"},
 		},
 		"a scope is missing that nobody knows": {
 			patient{sign: halo.Config{Scope: "read:customers"}}, is{"read agent", "", "403 FORBIDDEN", "which scope it takes is not known"},
 		},
 		"a kind has no rows": {patient{}, is{"read quote", "", "no rows came", ""}},
 		"rows are of another shape": {
-			patient{shape: answer(`[{"id": 1, "name": "a"}, {"id": "x"}]`)}, is{"read team", "", "1 of 2 rows", "dead letter"},
+			patient{shaped: "Team", shape: answer(`[{"id": 1, "name": "a"}, {"id": "x"}]`)}, is{"read team", "", "1 of 2 rows", "dead letter"},
 		},
 		"a list is of another shape": {
-			patient{shape: answer(`{"teams": 7}`)}, is{"read team", "", "SCHEMA_DRIFT", "see to what it says"},
+			patient{shaped: "Team", shape: answer(`{"teams": 7}`)}, is{"read team", "", "SCHEMA_DRIFT", "see to what it says"},
 		},
 		"a list fails": {
 			patient{plan: `{"error_rate": 1, "routes": ["/api/team"]}`}, is{"read team", "", "500 SERVER_ERROR", "whether the vendor can be reached"},
@@ -197,6 +198,11 @@ func TestWhatIsFound(t *testing.T) {
 		"a webhook is batched": {
 			patient{switches: func(s *sim.Switches) { s.WebhookBatched = true }}, is{"webhook", "batching", "on", "switch it off"},
 		},
+		"a webhook is switched off": {
+			patient{shaped: "Webhook", shape: answer(asleep)}, is{"webhook", "active", "switched off", "switch it on"},
+		},
+		"a webhook shows no login": {patient{shaped: "Webhook", shape: answer(asleep)}, is{"webhook", "login", "no login", ""}},
+		"a webhook has no events":  {patient{shaped: "Webhook", shape: answer(asleep)}, is{"webhook", "events", "none", "add those of tickets"}},
 		"webhooks are hidden": {
 			patient{sign: halo.Config{Scope: "all:standard"}}, is{"webhook", "", "does not show them to us (403 FORBIDDEN", ""},
 		},
@@ -225,6 +231,8 @@ func TestWhatIsFound(t *testing.T) {
 		})
 	}
 }
+
+const asleep = `[{"id": "7f", "name": "Ours", "active": false, "url": "https://adapter.example/webhooks/acme/` + path + `"}]`
 
 func answer(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }

@@ -37,7 +37,7 @@ func (x *examination) read(p sweep.Plan) func(context.Context) ([]doctor.Finding
 
 func permit(kind string) string {
 	if s := scope(kind); s != "" {
-		return fmt.Sprintf("give the API application the scope %s, and the agent that it runs as the right to see every %s", s, kind)
+		return fmt.Sprintf("give the API application, and scope here, %s; and the agent that it runs as the right to see every %s", s, kind)
 	}
 	return fmt.Sprintf("give the agent that the API application runs as the right to see every %s; which scope it takes is not known, all does", kind)
 }
