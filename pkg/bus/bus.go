@@ -78,8 +78,8 @@ func (b *Bus) subject(connection, lane string) string {
 	return b.adapter + ".jobs." + connection + "." + hex.EncodeToString(sum[:8])
 }
 
-// Wake publishes, to the other replicas, that a lane may have something to do. It never blocks; what cannot be published is
-// dropped. What comes while a wake-up of the connection is on its way is told by one more after it: whoever is woken looks at
+// Wake publishes that a lane may have something to do: to one of the replicas, as the stream deals them out, perhaps to this one,
+// whose workers know already. It never blocks; what cannot be published is dropped. What comes while a wake-up of the connection is on its way is told by one more after it: whoever is woken looks at
 // the whole connection.
 func (b *Bus) Wake(connection, lane string) {
 	b.mu.Lock()
@@ -125,8 +125,8 @@ func (b *Bus) published(connection string, ack jetstream.PubAckFuture) {
 // from is the header that says who woke: a replica's own workers know already.
 const from = "Breakwater-From"
 
-// Run calls woken for every wake-up of these connections that is not this replica's own, until ctx ends. A stream or consumer that is lost is made
-// again.
+// Run calls woken for every wake-up of these connections that is dealt to this replica and not its own, until ctx ends. A stream
+// or consumer that is lost is made again.
 func (b *Bus) Run(ctx context.Context, connections []string, woken func(connection string)) error {
 	var g errgroup.Group
 	for _, c := range connections {

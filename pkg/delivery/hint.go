@@ -64,8 +64,11 @@ func (r *Receiver) hint(ctx context.Context, connection string, notices []Notice
 	if len(notices) <= fewNotices && r.together.Do(ctx, connection, "", c) {
 		return c.queued, nil
 	}
-	return r.hintNow(ctx, connection, notices)
+	return r.hintNow(ctx, connection, notices, func(*pgx.Batch) {})
 }
+
+// impatient lets a group not wait for what one of its calls would have to wait for: then each goes alone.
+func impatient(b *pgx.Batch) { b.Queue(`select set_config('lock_timeout', '50ms', true)`) }
 
 // round records all of them or none. A group does not end with the request that leads it.
 func (r *Receiver) round(ctx context.Context, all []*call) []bool {
@@ -75,12 +78,16 @@ func (r *Receiver) round(ctx context.Context, all []*call) []bool {
 	for _, c := range all {
 		notices = append(notices, c.notices...)
 	}
-	queued, err := r.hintNow(ctx, all[0].connection, notices)
+	queued, err := r.hintNow(ctx, all[0].connection, notices, impatient)
 	all[0].queued = queued // one of them wakes for all
 	return slices.Repeat([]bool{err == nil}, len(all))
 }
 
-func (r *Receiver) hintNow(ctx context.Context, connection string, notices []Notice) (queued bool, err error) {
-	err = pg.InBatch(ctx, r.db, func(b *pgx.Batch) { queued = false; hint(b, r.mirror, connection, notices, &queued) })
+func (r *Receiver) hintNow(ctx context.Context, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
+	err = pg.InBatch(ctx, r.db, func(b *pgx.Batch) {
+		queued = false
+		first(b)
+		hint(b, r.mirror, connection, notices, &queued)
+	})
 	return queued, err
 }

@@ -35,7 +35,7 @@ func (r *Receiver) take(ctx context.Context, connection string, notices []Notice
 		return r.quarantine(ctx, connection, body, tooMany(notices))
 	}
 	queued, err := r.record(ctx, connection, notices, proof == Verified)
-	if locked(err) {
+	if locked(err) && slices.ContainsFunc(notices, carries) {
 		queued, err = r.record(ctx, connection, notices, false)
 	}
 	if err == nil && queued {

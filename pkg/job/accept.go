@@ -2,9 +2,11 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -21,6 +23,7 @@ type accepting struct {
 	proposal mirror.Proposal
 	request  func(mirror.Accepted) (Request, error)
 	accepted mirror.Accepted
+	unsure   bool // its group ended in an error, perhaps after the commit
 }
 
 // Accept makes a write durable: the entity's new look and the job, which request makes of it, exist together or not at all. The
@@ -31,12 +34,26 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	if !s.mirror.Apart(p) && s.accepting.Do(ctx, p.Connection, p.Kind, x) {
 		return x.accepted, nil
 	}
+	if x.unsure {
+		if known, err := s.known(ctx, p.Job); known || err != nil {
+			s.Wake(p.Connection, x.accepted.Lane)
+			return x.accepted, err
+		}
+	}
 	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x) })
 	if err != nil {
 		return mirror.Accepted{}, err
 	}
 	s.Wake(p.Connection, x.accepted.Lane)
 	return x.accepted, nil
+}
+
+// known reports whether there is such a job.
+func (s *Store) known(ctx context.Context, id uuid.UUID) (is bool, err error) {
+	if err := s.db.QueryRow(ctx, `select exists (select from job where id = $1)`, id).Scan(&is); err != nil {
+		return false, fmt.Errorf("look whether a write was accepted: %w", err)
+	}
+	return is, nil
 }
 
 func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting) (err error) {
@@ -65,6 +82,9 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) []bool {
 		return which
 	}
 	if err := pg.InTx(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
+		for _, x := range here {
+			x.unsure = x.accepted.Entity != nil
+		}
 		return which
 	}
 	for i, x := range all {

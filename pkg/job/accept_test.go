@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // Promises 2 to 4: writes that are accepted at the same time share a transaction, and what goes wrong with one of them
@@ -68,11 +70,15 @@ func TestWritesAcceptedTogetherShareNoFate(t *testing.T) {
 	release := hold(t, w, "change")
 	errs := make([]error, len(rows))
 	var all sync.WaitGroup
+	there := 0 // who has gone does not wait
 	for i, r := range rows {
+		if r.ctx.Err() == nil {
+			there++
+		}
 		all.Go(func() { errs[i] = accept(r.ctx, mirror.Proposal{Target: r.target, Etag: r.etag}, r.request) })
 		fixture.Eventually(t, "each is under way, or waits in turn", func() bool {
 			idle, waiting := jobs.Gathered("acme", "ticket")
-			return idle == max(0, 1-i) && waiting == max(0, i-1)
+			return idle == max(0, 2-there) && waiting == max(0, there-2)
 		})
 	}
 	release()
@@ -116,4 +122,81 @@ func hold(t *testing.T, w *fixture.World, table string) (release func()) {
 		t.Fatal(err)
 	}
 	return func() { _ = tx.Rollback(context.Background()) }
+}
+
+// Promise 2: that nobody knows whether a group was committed is no refusal: each finds out about its own write.
+func TestAWriteWhoseCommitWasNotAnsweredIsAccepted(t *testing.T) {
+	for name, guarded := range map[string]bool{"of any state": false, "of one state": true} {
+		t.Run(name, func(t *testing.T) {
+			w := fixture.New(t)
+			jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			uid := w.Learn(t, "acme", "1", "before")
+			p := mirror.Proposal{
+				Job: job.NewID(), Connection: "acme", Kind: "ticket", Operation: "Update", Target: mirror.Target{UID: uid},
+				Patch: &psav1.Ticket{Summary: "after"}, Paths: []string{"summary"},
+			}
+			if guarded {
+				p.Etag = w.Read(t, uid).GetEtag()
+			}
+			a, err := jobs.Accept(t.Context(), &lossy{Beginner: w.DB}, p, func(a mirror.Accepted) (job.Request, error) {
+				return job.Request{ID: p.Job, Connection: "acme", Kind: "ticket", UID: a.Entity.UID, Lane: a.Lane, Operation: "Update", Paths: p.Paths}, nil
+			})
+			if err != nil || a.Entity.UID != uid {
+				t.Fatalf("got %v, %v", a, err)
+			}
+			var kept int
+			if err := w.DB.QueryRow(t.Context(), "select count(*) from job").Scan(&kept); err != nil || kept != 1 {
+				t.Errorf("%d jobs, %v", kept, err)
+			}
+		})
+	}
+}
+
+// lossy loses the answer to its first commit.
+type lossy struct {
+	pg.Beginner
+	lost bool
+}
+
+func (l *lossy) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
+	tx, err := l.Beginner.BeginTx(ctx, o)
+	return &lossyTx{tx, l}, err
+}
+
+type lossyTx struct {
+	pgx.Tx
+	of *lossy
+}
+
+func (x *lossyTx) Commit(ctx context.Context) error {
+	err := x.Tx.Commit(ctx)
+	if err == nil && !x.of.lost {
+		x.of.lost = true
+		return errors.New("the connection ended before COMMIT was answered")
+	}
+	return err
+}
+
+// Promise 3: a write is pending once, by however many names its entity is asked for at the same time.
+func TestAnEntityHeldByManyNamesHasItsWritesOnce(t *testing.T) {
+	w := fixture.New(t)
+	jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid := w.Learn(t, "acme", "1", "before")
+	w.Accept(t, jobs, fixture.Write{Operation: "Update", Target: mirror.Target{UID: uid}, Summary: "after"})
+	err = pg.InTx(t.Context(), w.DB, func(tx pgx.Tx) error {
+		held, err := w.Mirror.HoldFree(t.Context(), tx, w.Mirror.Table("ticket"), "acme", []mirror.Target{{UID: uid}, {UID: uid}, {VendorID: "1"}}, nil)
+		if n := len(held[mirror.Target{UID: uid}].Writes); n != 1 {
+			t.Errorf("%d writes", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

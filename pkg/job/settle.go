@@ -57,10 +57,11 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 	h, err := s.mirror.Hold(ctx, tx, s.mirror.Table(j.Kind), j.Connection, mirror.Target{UID: j.UID}, func(b *pgx.Batch) {
 		b.Queue(lockStanding, []uuid.UUID{j.ID}).QueryRow(func(row pgx.Row) error { return row.Scan(is.targets()...) })
 	})
+	if err != nil {
+		return false, err
+	}
 	j.Lane = is.lane
 	switch {
-	case err != nil:
-		return false, err
 	case h.Entity == nil:
 		return false, fmt.Errorf("its %s is gone from the mirror", j.Kind)
 	case is.state == Dead:

@@ -68,8 +68,12 @@ func startWithALostAnswer(t *testing.T) *rig {
 
 // Promise 4: whoever brings the acceptance of a write, the lane waits for an attempt at it that another replica is making.
 func TestTheNextWriteWaitsForAnotherReplicasAttemptAtTheSame(t *testing.T) {
-	for name, width := range map[string]int{"settled alone": 1, "settled with others": 3} {
+	for name, c := range map[string]struct {
+		width  int
+		failed bool // at first
+	}{"settled alone": {width: 1}, "settled with others": {width: 3}, "settled at the second try": {width: 1, failed: true}} {
 		t.Run(name, func(t *testing.T) {
+			width := c.width
 			v := newVendor()
 			r := start(t, v, 0)
 			claim := func(c job.Claims) []*job.Job {
@@ -100,6 +104,9 @@ func TestTheNextWriteWaitsForAnotherReplicasAttemptAtTheSame(t *testing.T) {
 			claim(job.Claims{Replica: "other", Attempt: time.Hour, Lease: 2 * time.Hour})
 			var settling sync.WaitGroup
 			for _, j := range paused {
+				if c.failed && r.jobs.SettleForTest(gone(t), j, job.Result{}) == nil {
+					t.Fatal("settled by somebody who has gone")
+				}
 				settling.Go(func() {
 					if err := r.jobs.SettleForTest(context.Background(), j, job.Result{}); err != nil {
 						t.Error(err)

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -28,7 +30,7 @@ func (s *Store) settleTogether(ctx context.Context, all []settling) []bool {
 	var next []string
 	each := make([]bool, len(all))
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
-		saved, next, err = s.settleFree(ctx, tx, all)
+		saved, next, err = s.settleFree(ctx, tx, slices.Clone(all))
 		return err
 	})
 	if err != nil {
@@ -44,6 +46,7 @@ func (s *Store) settleTogether(ctx context.Context, all []settling) []bool {
 }
 
 func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []settling) (saved map[uuid.UUID]bool, next []string, err error) {
+	slices.SortFunc(all, func(a, b settling) int { return cmp.Compare(a.job.VendorID, b.job.VendorID) }) // as everybody who queues fetches
 	first := all[0].job
 	ids, targets := make([]uuid.UUID, 0, len(all)), make([]mirror.Target, 0, len(all))
 	for _, x := range all {
@@ -71,6 +74,7 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []settling) (save
 		if err != nil {
 			return nil, nil, err
 		}
+		x.job.Lane = is.lane
 		ends.add(x.job, x.result.VendorID, done, x.try, s.hold(x.job, is.unsure(x.job)))
 		saved[x.job.ID] = true
 	}

@@ -30,6 +30,7 @@ func (s *Store) merge(ctx context.Context, tx pgx.Tx, t *Table, survivor, other,
 	into := lane(t.Name, survivor.UID)
 	b.Queue(joinLane, survivor.Connection, lane(t.Name, other.UID), into)
 	b.Queue(joinHold, survivor.Connection, lane(t.Name, other.UID), into)
+	b.Queue(heldLane, survivor.Connection, into)
 	b.Queue(headLane, survivor.Connection, into)
 	s.moveChildren(b, t, survivor, other)
 	b.Queue(ReleaseSQL, survivor.Connection, other.UID, state.VendorID) // under the uid that they name: a write may refer to both
@@ -74,6 +75,10 @@ where connection = $1 and class = 0 and (lane = $2 or lane = $3 and state = 1
 const joinHold = `
 insert into lane_hold (connection, lane, until) select connection, $3, until from lane_hold where connection = $1 and lane = $2
 on conflict (connection, lane) do update set until = greatest(lane_hold.until, excluded.until)`
+
+// heldLane: it holds back, too, what was runnable in that lane already.
+const heldLane = `
+update job set runnable_at = greatest(runnable_at, lane_held(connection, lane)) where connection = $1 and class = 0 and lane = $2 and state = 1`
 
 // headLane makes the first of them runnable, in order of acceptance, unless another is under way.
 const headLane = `

@@ -30,7 +30,7 @@ select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0
 // Postgres believes of how many there are.
 func foldedWrites(uids string) string {
 	return `select id, uid, operation, effect, patch, paths, created_at, settled, settled_at
-from unnest(` + uids + `) e (of_uid) cross join lateral (
+from (select distinct u from unnest(` + uids + `) u) e (of_uid) cross join lateral (
 	select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0) as settled, settled_at, seq
 	from job where connection = $1 and uid = of_uid and folded order by seq limit all) w order by seq`
 }

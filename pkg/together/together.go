@@ -3,11 +3,15 @@ package together
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
 // Most bounds how many share a transaction.
 const Most = 64
+
+// crowd bounds how many wait for one; who comes then goes alone, and waits for a connection as long as its context lets it.
+const crowd = 1000
 
 // turn is what one who waits is told.
 type turn uint8
@@ -65,8 +69,8 @@ type group[T any] struct {
 	round func(ctx context.Context, all []T) []bool
 
 	mu      sync.Mutex
-	idle    int          // rounds that may begin
-	waiting []*member[T] // at most as many as there are callers
+	idle    int // rounds that may begin
+	waiting []*member[T]
 }
 
 type member[T any] struct {
@@ -82,16 +86,41 @@ func (g *group[T]) do(ctx context.Context, x T) bool {
 		g.mu.Unlock()
 		return g.lead(ctx, m)
 	}
+	if len(g.waiting) >= crowd {
+		g.mu.Unlock()
+		return false
+	}
 	g.waiting = append(g.waiting, m)
 	g.mu.Unlock()
-	t := <-m.turn // every round ends soon
+	var t turn
+	select {
+	case t = <-m.turn:
+	case <-ctx.Done():
+		if g.leave(m) {
+			return false
+		}
+		t = <-m.turn // it is among those that are done now, or leads: every round ends soon
+	}
 	if t == lead {
 		return g.lead(ctx, m)
 	}
 	return t == done
 }
 
-// lead does m with what waits, and reports whether m is done. A round that panics has done nothing, and holds nobody up.
+// leave takes m out of those that wait; false: it is not among them any more.
+func (g *group[T]) leave(m *member[T]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, m)
+	if i < 0 {
+		return false
+	}
+	g.waiting = slices.Delete(g.waiting, i, i+1)
+	return true
+}
+
+// lead does m with what waits, and reports whether m is done. A round that panics has done nothing: each goes alone, and whoever
+// made it panic does so again, by itself.
 func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	g.mu.Lock()
 	n := min(len(g.waiting), Most-1)
@@ -105,6 +134,7 @@ func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	did := make([]bool, len(mine))
 	func() {
 		defer g.end(mine, did)
+		defer func() { _ = recover() }()
 		copy(did, g.round(ctx, all))
 	}()
 	return did[0]

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/together"
 )
@@ -53,18 +54,13 @@ func TestThoseThatComeMeanwhileGoTogether(t *testing.T) {
 	})
 }
 
-func TestARoundThatPanicsHoldsNobodyUp(t *testing.T) {
+func TestARoundThatPanicsIsNobodyElsesPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rounds{release: make(chan struct{})}
 		g := together.Groups[int]{Round: r.round, Rounds: 1}
 		var all sync.WaitGroup
 		for _, x := range []int{0, -1, 2} {
 			all.Go(func() {
-				defer func() {
-					if got := recover(); (got != nil) != (x == -1) {
-						t.Errorf("%d: panicked with %v", x, got)
-					}
-				}()
 				if got := g.Do(t.Context(), "acme", "ticket", x); got != (x == 0) {
 					t.Errorf("%d: done %v", x, got)
 				}
@@ -76,5 +72,25 @@ func TestARoundThatPanicsHoldsNobodyUp(t *testing.T) {
 		if !g.Do(t.Context(), "acme", "ticket", 4) {
 			t.Error("the next one was not done")
 		}
+	})
+}
+
+func TestWhoHasGoneDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rounds{release: make(chan struct{})}
+		g := together.Groups[int]{Round: r.round, Rounds: 1}
+		var leads sync.WaitGroup
+		leads.Go(func() { g.Do(t.Context(), "acme", "ticket", 0) })
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if g.Do(ctx, "acme", "ticket", 2) {
+			t.Error("it was done while the round was held up")
+		}
+		if _, waiting := g.Gathered("acme", "ticket"); waiting != 0 {
+			t.Errorf("%d still wait", waiting)
+		}
+		close(r.release)
+		leads.Wait()
 	})
 }
