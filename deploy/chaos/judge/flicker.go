@@ -21,6 +21,9 @@ func (c *court) flickers() {
 		writes[w.Ticket] = append(writes[w.Ticket], w)
 	}
 	for ticket, sightings := range seen {
+		if c.one(ticket) {
+			continue // it shows what another had, and loses what it had
+		}
 		for _, w := range writes[ticket] {
 			if (w.Op == history.Create || w.Op == history.Update) && !c.returned(w) {
 				for field := range w.Values {

@@ -72,6 +72,21 @@ func TestVerdicts(t *testing.T) {
 			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 195, 240)}
 		}, want: judge.Verdict{Accepted: 1, Doubled: 1}, says: "made 2 times"},
 
+		"a ticket is merged while a guarded write waits": {bend: func(h *history.History) {
+			supersede(h)
+			h.Ledger = append(h.Ledger, merge(2, 120, "10001", "10002"))
+		}},
+		"what was merged is written to under its new number": {bend: func(h *history.History) {
+			late := made(3, 140, "two")
+			late.ID = "10002"
+			h.Ledger = []vendorsim.Entry{made(1, 40, "one"), merge(2, 120, "10001", "10002"), late}
+		}},
+		"of two that were merged, writes of one are swapped": {bend: func(h *history.History) {
+			late := made(3, 140, "one")
+			late.ID = "10002"
+			h.Ledger = []vendorsim.Entry{made(1, 40, "two"), merge(2, 120, "10001", "10002"), late}
+		}, want: judge.Verdict{Disordered: 1}, says: "came after"},
+
 		"a row differs at the end": {bend: func(h *history.History) { h.Stale = []string{"ticket 10001 summary"} }, want: judge.Verdict{Stale: 1}, says: "10001"},
 
 		"the old value after acceptance":         {bend: func(h *history.History) { see(h, saw("r2", span(31, 35), "zero", 2, 11)) }, want: judge.Verdict{Flickers: 1}, says: "was there before"},
@@ -227,6 +242,10 @@ func supersede(h *history.History) {
 	h.Writes[1].Paths = []string{"summary", "status"}
 	h.Writes[1].Read, h.Ledger = map[string]string{"summary": "one"}, h.Ledger[:1]
 	bury(h, 1, 165, "SUPERSEDED")
+}
+
+func merge(seq uint64, ms int, id, into string) vendorsim.Entry {
+	return vendorsim.Entry{Seq: seq, At: at(ms), Kind: "ticket", ID: id, Op: "merge", Fields: map[string]any{"into": into}}
 }
 
 func drift() history.Letter {

@@ -52,7 +52,7 @@ func (c *court) untold() {
 		}
 	}
 	for ticket, w := range last {
-		if !c.buried(w) || !c.alone(w) || c.handled[ticket] {
+		if !c.buried(w) || !c.alone(w) || c.handled[ticket] || c.one(ticket) {
 			continue
 		}
 		says, j := c.Refusals[ticket], c.jobs[w.Request]
@@ -77,11 +77,11 @@ func (c *court) unexcused(w *history.Write, l history.Letter) string {
 		switch {
 		case made:
 			return "the vendor had made it"
-		case !w.Bad && !c.deleted(w):
+		case !w.Bad && !c.deleted(w) && !c.one(w.Ticket):
 			return "nothing was wrong with it"
 		}
 	case "SUPERSEDED":
-		if !c.again(w) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
+		if !c.again(w) && !c.one(w.Ticket) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
 			return "nobody had changed the same fields"
 		}
 	case "OUTCOME_UNKNOWN":

@@ -69,6 +69,8 @@ type court struct {
 	replayed map[*history.Write]time.Time // those that somebody had made again, and when last
 	late     map[*history.Write]bool      // those that the vendor took after they had been buried
 	handled  map[uuid.UUID]bool           // the tickets with letters that somebody has dealt with
+	into     map[string]string            // the vendor's id of the ticket that one was merged into
+	merged   map[string]bool              // the ids of tickets that others were merged into
 	edits    map[string][]vendorsim.Entry // what people changed, by the vendor's id of the ticket
 	strange  []vendorsim.Entry            // what the adapter changed and nobody asked
 	findings []Finding
@@ -79,6 +81,7 @@ func open(h *history.History) *court {
 		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
 		made: map[*history.Write][]vendorsim.Entry{}, edits: map[string][]vendorsim.Entry{},
 		replayed: map[*history.Write]time.Time{}, late: map[*history.Write]bool{}, handled: map[uuid.UUID]bool{},
+		into: map[string]string{}, merged: map[string]bool{},
 	}
 	for i := range h.Jobs { // in the order of their making
 		j := &h.Jobs[i]
@@ -94,6 +97,7 @@ func open(h *history.History) *court {
 			c.accepted = append(c.accepted, w)
 		}
 	}
+	c.merge()
 	c.match()
 	c.dealt()
 	return c

@@ -71,6 +71,9 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 	case err != nil:
 		return nil, err
 	}
+	if has.Ticket.MergedInto != 0 {
+		return a.merged(ctx, t, has.Ticket)
+	}
 	if gone := t.GetMirror().GetDeleteTime() != nil; gone != has.Ticket.Deleted {
 		return []string{fmt.Sprintf("ticket %d (%s) is deleted: %v, at the vendor: %v", has.Ticket.ID, t.GetUid(), gone, has.Ticket.Deleted)}, nil
 	}
@@ -83,6 +86,22 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 		return nil, err
 	}
 	return append(diff, noteDifferences(has, notes)...), nil
+}
+
+// merged is what is wrong with what the name of a merged ticket leads to.
+func (a *arena) merged(ctx context.Context, t *psav1.Ticket, was vendor.Ticket) ([]string, error) {
+	living := was
+	for living.MergedInto != 0 {
+		next, err := a.vendor.Truth(ctx, living.MergedInto)
+		if err != nil {
+			return nil, err
+		}
+		living = next.Ticket
+	}
+	if strings.HasSuffix(t.GetName(), "/"+strconv.Itoa(living.ID)) {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("ticket %d was merged into %d, and its name leads to %s (%s)", was.ID, living.ID, t.GetName(), t.GetUid())}, nil
 }
 
 // differences names the fields in which a ticket is not as the vendor has it.

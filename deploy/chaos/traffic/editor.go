@@ -53,6 +53,12 @@ func (e *Editor) edit(ctx context.Context) error {
 	case kind < 46:
 		e.Tickets.Drop(s.uid)
 		return e.Vendor.Delete(ctx, id)
+	case kind < 47:
+		_, into, ok := e.Tickets.known(e.Dice)
+		if !ok {
+			return nil
+		}
+		return e.Vendor.Merge(ctx, id, into)
 	default:
 		return e.Vendor.Edit(ctx, id, e.fields())
 	}

@@ -52,6 +52,11 @@ func (c *Control) Delete(ctx context.Context, id int) error {
 	return c.call(ctx, http.MethodPost, "/halo/delete", map[string]any{"id": id, "reason": "by hand"}, nil)
 }
 
+// Merge is a person merging a ticket into another.
+func (c *Control) Merge(ctx context.Context, id, into int) error {
+	return c.call(ctx, http.MethodPost, "/halo/merge", map[string]any{"kind": "ticket", "id": id, "into": into}, nil)
+}
+
 // Ticket is a ticket as the vendor really has it.
 type Ticket struct {
 	ID         int    `json:"id"`
@@ -66,6 +71,7 @@ type Ticket struct {
 	AgentID    int    `json:"agent_id"`
 	Team       string `json:"team"`
 	Deleted    bool   `json:"deleted"`
+	MergedInto int    `json:"merged_into_id"` // 0: it lives
 }
 
 // Note is an action as the vendor really has it.
