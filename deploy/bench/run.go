@@ -71,6 +71,9 @@ func (c runCommand) Run(ctx context.Context, out io.Writer) error {
 	found.Rounds, found.Seconds, found.Full, found.Parts = c.Rounds, c.Seconds, c.Full, c.names()
 	found.Machine.Others = clock.Others(found.Machine.Cores)
 	found.Print(out)
+	if len(found.Sections) == 0 {
+		return failed // nothing to keep instead of what is there
+	}
 	if err := found.Save(c.Out); err != nil {
 		failed = errors.Join(failed, fmt.Errorf("keep the figures: %w", err))
 	}

@@ -19,7 +19,7 @@ func (c *court) match() {
 		for _, v := range w.Values {
 			by[v] = w
 		}
-		if w.Op == history.Delete {
+		if w.Op == history.Delete && (deletes[c.Vendor[w.Ticket]] == nil || !w.Accepted.IsZero()) { // of merged tickets, several may be asked for
 			deletes[c.Vendor[w.Ticket]] = w
 		}
 	}

@@ -175,7 +175,7 @@ func noteDifferences(has vendor.Truth, notes []*psav1.Note) (diff []string) {
 	for _, theirs := range has.Notes {
 		n, text := ours[theirs.ID], strings.TrimSpace(reference.ReplaceAllString(theirs.Text, ""))
 		switch {
-		case n == nil && theirs.ID == 1 && !strings.HasPrefix(text, "note "): // what the vendor logged itself is not mirrored
+		case n == nil && (theirs.ID == 1 || theirs.From != 0) && !strings.HasPrefix(text, "note "): // what the vendor logged itself is not mirrored
 		case n == nil:
 			diff = append(diff, fmt.Sprintf("ticket %d note %d (%q) is not in the mirror", has.Ticket.ID, theirs.ID, text))
 		case n.GetText() != text || n.GetPrivate() != theirs.Private || n.GetOutcome() != theirs.Outcome:

@@ -80,6 +80,7 @@ type Note struct {
 	Text    string `json:"note"`
 	Private bool   `json:"hiddenfromuser"`
 	Outcome string `json:"outcome"`
+	From    int    `json:"merged_from_ticketid"` // the ticket from which a merge copied it; 0: none did
 }
 
 // Truth is a ticket with its notes.
