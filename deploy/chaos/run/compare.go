@@ -85,7 +85,53 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 	if err != nil {
 		return nil, err
 	}
-	return append(diff, noteDifferences(has, notes)...), nil
+	notes, more, err := a.ownNotes(ctx, has, notes)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(diff, more...), noteDifferences(has, notes)...), nil
+}
+
+// ownNotes are a ticket's notes without those that the vendor has on one merged into it and nowhere else: somebody wrote them there
+// after the merge. What is wrong with those is told.
+func (a *arena) ownNotes(ctx context.Context, has vendor.Truth, notes []*psav1.Note) (own []*psav1.Note, diff []string, err error) {
+	for _, n := range notes {
+		ticket, id, ok := placeOf(n)
+		if !ok || ticket == has.Ticket.ID {
+			own = append(own, n)
+			continue
+		}
+		if n.GetMirror().GetDeleteTime() != nil {
+			continue
+		}
+		there, err := a.vendor.Truth(ctx, ticket)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !leftBehind(there, id, has) {
+			diff = append(diff, fmt.Sprintf("ticket %d lists %s (%q), which is not left on a ticket merged into it", has.Ticket.ID, n.GetName(), n.GetText()))
+		}
+	}
+	return own, diff, nil
+}
+
+// leftBehind reports whether a note is on a merged ticket and was not copied to the one that lives on.
+func leftBehind(on vendor.Truth, id int, has vendor.Truth) bool {
+	there := slices.IndexFunc(on.Notes, func(n vendor.Note) bool { return n.ID == id })
+	return on.Ticket.MergedInto != 0 && there >= 0 && !slices.ContainsFunc(has.Notes, func(n vendor.Note) bool {
+		return n.From == on.Ticket.ID && n.Text == on.Notes[there].Text
+	})
+}
+
+// placeOf is the ticket and the number that the vendor gave a note; false: it has none.
+func placeOf(n *psav1.Note) (ticket, id int, ok bool) {
+	parts := strings.Split(n.GetName(), "/") // connections/acme/tickets/10001/notes/3
+	if len(parts) != 6 {
+		return 0, 0, false
+	}
+	ticket, errTicket := strconv.Atoi(parts[3])
+	id, errID := strconv.Atoi(parts[5])
+	return ticket, id, errTicket == nil && errID == nil
 }
 
 // merged is what is wrong with what the name of a merged ticket leads to.

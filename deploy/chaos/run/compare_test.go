@@ -82,3 +82,26 @@ func TestNotesAreCompared(t *testing.T) {
 		})
 	}
 }
+
+func TestANoteIsLeftBehindOnlyWhereNobodyCopiedIt(t *testing.T) {
+	merged := vendor.Truth{Ticket: vendor.Ticket{ID: 2, MergedInto: 1}, Notes: []vendor.Note{{ID: 4, Text: "late"}}}
+	alone := vendor.Truth{Ticket: vendor.Ticket{ID: 2}, Notes: merged.Notes}
+	lives := vendor.Truth{Ticket: vendor.Ticket{ID: 1}}
+	copied := vendor.Truth{Ticket: vendor.Ticket{ID: 1}, Notes: []vendor.Note{{ID: 9, Text: "late", From: 2}}}
+	for row, c := range map[string]struct {
+		on, has vendor.Truth
+		id      int
+		want    bool
+	}{
+		"written after the merge":      {merged, lives, 4, true},
+		"copied, so it is there twice": {merged, copied, 4, false},
+		"not there":                    {merged, lives, 5, false},
+		"on a ticket that lives":       {alone, lives, 4, false},
+	} {
+		t.Run(row, func(t *testing.T) {
+			if got := leftBehind(c.on, c.id, c.has); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
