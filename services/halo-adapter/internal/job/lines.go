@@ -52,7 +52,7 @@ func (l linesOf[M, T]) replace(ctx context.Context, t Tenant, e entity[M, T], id
 	if l.shows(t, e, is, patch) { // the other fields are as asked only if they are sent
 		paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "lines" })
 	}
-	p, err := l.patch(t.Words, patch, paths, l.currency(is))
+	p, err := l.patch(t.Words, patch, paths, t.Words.CurrencyOf(l.currency(is)))
 	if err != nil {
 		return job.Result{}, err
 	}

@@ -22,7 +22,7 @@ func invoiceFields() map[string]string {
 
 // Invoice is what x tells of its invoice.
 func (w Words) Invoice(x halo.Invoice, s Shape) (mirror.Observation, error) {
-	currency := w.currency(x.Currency)
+	currency := w.CurrencyOf(x.Currency)
 	state := billed(x)
 	i := &psav1.Invoice{
 		Number: x.Number, State: state, Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), Ticket: ref(int64(x.TicketID)),
@@ -136,7 +136,7 @@ func recurringFields() map[string]string {
 
 // RecurringInvoice is what x tells of what bills are made from.
 func (w Words) RecurringInvoice(x halo.Invoice, s Shape) (mirror.Observation, error) {
-	currency := w.currency(x.Currency)
+	currency := w.CurrencyOf(x.Currency)
 	return told{
 		ref: EntityRef("recurring_invoice", x.ID), row: x.Row, shape: s, fields: recurringFields(), required: []string{"client_id"},
 		stamp: x.LastModified, lines: noLines(x.Row, s, x.Revenue),

@@ -17,8 +17,8 @@ import (
 // finest is how many digits after the point a quantity, a unit price or a percentage has at most.
 const finest = 4
 
-// currency is the code of a row's currency, or the one that the tenant is configured with.
-func (w Words) currency(code string) string {
+// CurrencyOf is the code of a row's currency, or the one that the tenant is configured with where Halo says none, or a name.
+func (w Words) CurrencyOf(code string) string {
 	if len(code) == 3 && strings.ToUpper(code) == code {
 		return code
 	}

@@ -79,12 +79,13 @@ func strip(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(html.UnescapeString(s), "\u00a0", " "))
 }
 
-// unmark takes our reference out of a text.
+// unmark takes our reference out of a text: the last one, behind what the text may quote of others.
 func unmark(text string) (string, uuid.UUID) {
-	m := marked.FindStringSubmatchIndex(text)
-	if m == nil {
+	all := marked.FindAllStringSubmatchIndex(text, -1)
+	if len(all) == 0 {
 		return text, uuid.UUID{}
 	}
+	m := all[len(all)-1]
 	mark, err := uuid.Parse(text[m[2]:m[3]])
 	if err != nil {
 		return text, uuid.UUID{}

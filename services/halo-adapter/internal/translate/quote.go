@@ -23,7 +23,7 @@ func quoteFields() map[string]string {
 
 // Quote is what x tells of its quote.
 func (w Words) Quote(x halo.Quotation, s Shape) (mirror.Observation, error) {
-	currency := w.currency(x.Currency)
+	currency := w.CurrencyOf(x.Currency)
 	q := &psav1.Quote{
 		Title: x.Title, State: w.answered(x), Status: strconv.FormatInt(int64(x.Status), 10), Opportunity: ref(int64(x.TicketID)),
 		Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), User: ref(int64(x.UserID)), Agent: w.agent(x.Assigned),

@@ -101,6 +101,12 @@ func TestANotesMarkSurvivesHalosHTML(t *testing.T) {
 	if err := json.Unmarshal(b, &sent); err != nil {
 		t.Fatal(err)
 	}
+	quoting := "as in [ref 0192f0c4-0000-7c3a-8e50-3f2b7a9c1d00]: it waited"
+	if o := translate.ObservedNote(halo.Action{TicketID: 1, ID: 2, Note: quoting + "\n\n[ref " + mark.String() + "]"}); o.Mark != mark {
+		t.Errorf("one that quotes another: mark %v", o.Mark)
+	} else if n, _ := o.State.(*psav1.Note); n.GetText() != quoting {
+		t.Errorf("one that quotes another reads %q", n.GetText())
+	}
 	for name, a := range map[string]halo.Action{
 		"its HTML":     {TicketID: 1, ID: 2, NoteHTML: sent.HTML},
 		"wrapped HTML": {TicketID: 1, ID: 2, NoteHTML: "<div class=x>" + sent.HTML + "<!-- c --></div>"},
