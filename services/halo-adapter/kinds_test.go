@@ -172,6 +172,25 @@ func TestLinesWhoseAnswerWasLostAreNotAddedTwice(t *testing.T) {
 	}
 }
 
+// A young row is listed, and answers 404 when it is read, where alone its mark stands: that tells nothing yet.
+func TestAUserWhoseAnswerWasLostIsNotMadeTwiceWhileNobodyCanReadIt(t *testing.T) {
+	t.Parallel()
+	swept := swift()
+	swept["halo.sweep.customers"] = "1h" // no sight of it may help
+	c := alone(t, swept, furnish(t, "acme", nil))
+	c.Filled()
+	c.Misbehaves(vendorsim.Plan{LoseAnswers: 1, AbsentAfterCreateSeconds: 2, Routes: []string{"/api/users"}})
+	user, err := psav1.NewUserServiceClient(c.Via.Conn).CreateUser(context.Background(), &psav1.CreateUserRequest{
+		Parent: c.Parent(), User: &psav1.User{LastName: "Young", Client: "5"}, RequestId: uuid.NewString(),
+	})
+	if j := c.last(adaptertest.Asked(c, user, err)); j.GetState() != adapterv1.Job_STATE_DONE {
+		t.Errorf("%v", j)
+	}
+	if made := c.Ours("user", "create"); len(made) != 1 {
+		t.Errorf("made %d times", len(made))
+	}
+}
+
 func TestWhatRefersToAClientOnItsWayWaitsForIt(t *testing.T) {
 	t.Parallel()
 	c := alone(t, swift(), furnish(t, "acme", nil))

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -70,30 +72,37 @@ func (t Tenant) findTicket(ctx context.Context, mark uuid.UUID, since time.Time)
 			return job.Answer{Found: job.Present, Result: t.seen(got)}, nil
 		}
 		if len(page.Tickets) > 0 || len(page.Drifted) > 0 {
-			return t.searchNewest(ctx, mark, since)
+			if a, err := t.searchNewest(ctx, mark, since, deleted); err != nil || a.Found != job.Absent {
+				return a, err
+			}
 		}
 	}
 	return job.Answer{Found: job.Absent}, nil
 }
 
-// searchNewest looks through tickets from the newest id down, to those that are older than the job.
-func (t Tenant) searchNewest(ctx context.Context, mark uuid.UUID, since time.Time) (job.Answer, error) {
+// searchNewest looks through tickets, the live or the deleted, from the newest id down, to those that are older than the job. Where
+// the order is not kept, nobody can tell how far it has come.
+func (t Tenant) searchNewest(ctx context.Context, mark uuid.UUID, since time.Time, deleted bool) (job.Answer, error) {
 	for n := 1; n <= maxPages; n++ {
-		page, err := t.Halo.Tickets(ctx, halo.TicketQuery{Order: "id", Desc: true, PageNo: n})
+		page, err := t.Halo.Tickets(ctx, halo.TicketQuery{Order: "id", Desc: true, PageNo: n, Deleted: deleted})
 		if err != nil {
 			return job.Answer{}, err
 		}
 		if got, ok := carrying(page.Tickets, mark); ok {
 			return job.Answer{Found: job.Present, Result: t.seen(got)}, nil
 		}
-		if len(page.Drifted) > 0 {
-			return job.Answer{Found: job.CannotTell}, nil // it may be among those
+		if len(page.Drifted) > 0 || !newestFirst(page.Tickets) {
+			return job.Answer{Found: job.CannotTell}, nil // it may be among those, or behind them
 		}
 		if len(page.Tickets) == 0 || older(page.Tickets[len(page.Tickets)-1], since) {
 			return job.Answer{Found: job.Absent}, nil
 		}
 	}
 	return job.Answer{Found: job.CannotTell}, nil
+}
+
+func newestFirst(tickets []halo.Ticket) bool {
+	return slices.IsSortedFunc(tickets, func(a, b halo.Ticket) int { return cmp.Compare(b.ID, a.ID) })
 }
 
 func carrying(tickets []halo.Ticket, mark uuid.UUID) (halo.Ticket, bool) {
