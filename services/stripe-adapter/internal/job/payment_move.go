@@ -108,7 +108,10 @@ func capturePayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 		},
 		reached: func(j *job.Job, x *sdk.PaymentIntent) bool {
 			asked := j.Arguments[ArgAmount]
-			return x.Status == sdk.PaymentIntentStatusSucceeded && (asked == "" || asked == strconv.FormatInt(x.AmountReceived, 10))
+			if asked == "" { // all of it, and not a part that somebody else has captured
+				asked = strconv.FormatInt(x.Amount, 10)
+			}
+			return x.Status == sdk.PaymentIntentStatusSucceeded && asked == strconv.FormatInt(x.AmountReceived, 10)
 		},
 	}.operation(as, c)
 }

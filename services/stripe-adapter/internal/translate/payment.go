@@ -135,6 +135,9 @@ func PaymentPatch(x *paymentsv1.Payment, paths []string, customer string) *sdk.P
 		switch path {
 		case "amount":
 			p.Amount = sdk.Int64(x.GetAmount().GetMinorUnits())
+			if code := x.GetAmount().GetCurrencyCode(); code != "" { // or it would be so many of a currency that somebody else has set
+				p.Currency = sdk.String(strings.ToLower(code))
+			}
 		case "customer":
 			p.Customer = sdk.String(customer)
 		case "description":

@@ -66,7 +66,7 @@ func TestOurWordsInStripes(t *testing.T) {
 			},
 		},
 		"a payment's amount and a key of it": {
-			translate.PaymentPatch(payment, []string{"amount", "metadata"}, ""), map[string]string{"amount": "1230", "metadata[a]": ""},
+			translate.PaymentPatch(payment, []string{"amount", "metadata"}, ""), map[string]string{"amount": "1230", "currency": "kwd", "metadata[a]": ""},
 		},
 		"a refund of a part, in a currency without parts": {
 			translate.NewRefund(refund, "pi_1", mark),
