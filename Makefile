@@ -29,8 +29,9 @@ up: postgres build tools-run ## the same stack, left running, with its addresses
 	@./bin/breakwater-local up
 
 .PHONY: test
-test: postgres ## every test of every module, with the race detector, on real Postgres and JetStream
-	go test -race -shuffle=on -timeout 9m work
+test: postgres ## every test of every module, on real Postgres and JetStream, with the race detector but for whole adapters
+	go test -race -shuffle=on -timeout 25m $$(go list work | grep -v '/services/halo-adapter$$')
+	go test -shuffle=on -timeout 25m ./services/halo-adapter # whole adapters, many at once: with the race detector two cores are too slow for them
 
 .PHONY: bench
 bench: postgres build ## ratios against bare yardsticks, side by side in one run; PARTS=drain,accept chooses, FULL=1 is large

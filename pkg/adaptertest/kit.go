@@ -16,7 +16,7 @@ import (
 
 // Main runs the tests of m with the Postgres that they share. Call it from TestMain.
 func Main(m *testing.M) {
-	_ = flag.Set("test.parallel", "12") // these tests wait far more than they compute
+	_ = flag.Set("test.parallel", "6") // these tests wait far more than they compute
 	pgtest.Main(m)
 }
 

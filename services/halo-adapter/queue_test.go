@@ -164,7 +164,7 @@ func TestAStopFinishesWhatHasBegunAndItsHeirDoesTheRest(t *testing.T) {
 	first := k.start("a", "")
 	acme := first.of(v)
 	acme.Filled()
-	acme.Misbehaves(vendorsim.Plan{LatencyMS: 500, Routes: []string{"/api/tickets"}})
+	acme.Misbehaves(vendorsim.Plan{LatencyMS: 2000, Routes: []string{"/api/tickets"}})
 	made := acme.create(&psav1.Ticket{Summary: "under way"})
 	job := made.GetMirror().GetPendingWrites()[0].GetJob()
 	adaptertest.Until(t, "it is under way", func() string { return adaptertest.Missing(adapterv1.Job_STATE_CLAIMED, acme.Job(job).GetState()) })
