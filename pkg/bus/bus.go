@@ -79,8 +79,8 @@ func (b *Bus) subject(connection, lane string) string {
 }
 
 // Wake publishes that a lane may have something to do: to one of the replicas, as the stream deals them out, perhaps to this one,
-// whose workers know already. It never blocks; what cannot be published is dropped. What comes while a wake-up of the connection is on its way is told by one more after it: whoever is woken looks at
-// the whole connection.
+// whose workers know already. It never blocks; what cannot be published is dropped. What comes while a wake-up of the connection is
+// on its way is told by one more after it: whoever is woken looks at the whole connection.
 func (b *Bus) Wake(connection, lane string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -93,7 +93,8 @@ func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, noti
 	if b.Len() == 0 {
 		return false, nil
 	}
-	return queued, tx.SendBatch(ctx, b).Close()
+	err = tx.SendBatch(ctx, b).Close() // which says what was queued
+	return queued, err
 }
 
 // locked reports that a row could not be locked in time.
