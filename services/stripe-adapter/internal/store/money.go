@@ -44,12 +44,21 @@ func twoDecimal() []string {
 		" SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TOP TRY TTD TWD TZS UAH UYU UZS WST XCD YER ZAR ZMW")
 }
 
+// CheckCurrency says that a code is none of a currency that Stripe takes; its error is a fault.Field about field.
+func CheckCurrency(field, code string) error {
+	if !slices.Contains(slices.Concat(zeroDecimal(), threeDecimal(), wholeOnly(), twoDecimal()), code) {
+		return fault.Field(field, "must be a currency that the vendor takes, three capital letters")
+	}
+	return nil
+}
+
 // CheckMoney says what is wrong with an amount that somebody asks to be moved; its error is a fault.Field about field.
 func CheckMoney(field string, m *typev1.Money) error {
 	code := m.GetCurrencyCode()
+	if err := CheckCurrency(field+".currency_code", code); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(slices.Concat(zeroDecimal(), threeDecimal(), wholeOnly(), twoDecimal()), code):
-		return fault.Field(field+".currency_code", "must be a currency that the vendor takes, three capital letters")
 	case m.Decimals != nil && m.GetDecimals() != Decimals(code):
 		return fault.Field(field+".decimals", "is not how the vendor counts this currency: what was meant would be another amount")
 	case m.GetMinorUnits() < 1 || m.GetMinorUnits() > MaxAmount:

@@ -10,20 +10,16 @@ import (
 
 // Payments is the mirror of Stripe's payment intents, each with its latest charge.
 func Payments(c Config) mirror.Kind[*paymentsv1.Payment] {
-	return mirror.Kind[*paymentsv1.Payment]{
-		Name: "payment", Table: "payment", Translation: 1, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
-		RefreshAfter: c.RefreshAfter, AnnounceWithin: c.AnnounceWithin,
-		ResourceName: func(connection, id string) string { return name(connection, "payments", id) },
-		ColumnNames:  []string{"state", "customer", "made_at"},
-		Columns: func(x *paymentsv1.Payment) []any {
-			return []any{int16(x.GetState()), last(x.GetCustomer()), madeAt(x)} //nolint:gosec // few states
-		},
-		Order: "made_at",
-		Derive: func(_ string, x *paymentsv1.Payment) {
-			charge := x.GetLatestCharge()
-			count(x.GetAmount(), x.GetAmountCapturable(), x.GetAmountReceived(), charge.GetAmount(), charge.GetAmountCaptured(), charge.GetAmountRefunded())
-		},
+	k := kept[*paymentsv1.Payment](c, "payment", "payments")
+	k.ColumnNames = []string{"state", "customer", "made_at"}
+	k.Columns = func(x *paymentsv1.Payment) []any {
+		return []any{int16(x.GetState()), last(x.GetCustomer()), madeAt(x)} //nolint:gosec // few states
 	}
+	k.Derive = func(_ string, x *paymentsv1.Payment) {
+		charge := x.GetLatestCharge()
+		count(x.GetAmount(), x.GetAmountCapturable(), x.GetAmountReceived(), charge.GetAmount(), charge.GetAmountCaptured(), charge.GetAmountRefunded())
+	}
+	return k
 }
 
 // last is the id at the end of a name, as it stands there.

@@ -8,15 +8,11 @@ import (
 
 // Refunds is the mirror of Stripe's refunds.
 func Refunds(c Config) mirror.Kind[*paymentsv1.Refund] {
-	return mirror.Kind[*paymentsv1.Refund]{
-		Name: "refund", Table: "refund", Translation: 1, ReadLag: c.ReadLag, SecondLook: c.SecondLook,
-		RefreshAfter: c.RefreshAfter, AnnounceWithin: c.AnnounceWithin,
-		ResourceName: func(connection, id string) string { return name(connection, "refunds", id) },
-		ColumnNames:  []string{"state", "payment", "made_at"},
-		Columns: func(x *paymentsv1.Refund) []any {
-			return []any{int16(x.GetState()), last(x.GetPayment()), madeAt(x)} //nolint:gosec // few states
-		},
-		Order:  "made_at",
-		Derive: func(_ string, x *paymentsv1.Refund) { count(x.GetAmount()) },
+	k := kept[*paymentsv1.Refund](c, "refund", "refunds")
+	k.ColumnNames = []string{"state", "payment", "made_at"}
+	k.Columns = func(x *paymentsv1.Refund) []any {
+		return []any{int16(x.GetState()), last(x.GetPayment()), madeAt(x)} //nolint:gosec // few states
 	}
+	k.Derive = func(_ string, x *paymentsv1.Refund) { count(x.GetAmount()) }
+	return k
 }

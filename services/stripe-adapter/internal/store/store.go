@@ -1,4 +1,4 @@
-// Package store answers how customers, payments and refunds are kept: a file per kind, with its table and its filter columns.
+// Package store answers how each kind is kept: a file per kind or few, with its table and its filter columns.
 package store
 
 import (
