@@ -53,7 +53,7 @@ type Account struct {
 type Sweeps struct {
 	Events   time.Duration `yaml:"events" validate:"gte=0"`   // the feed of events; default 15 min
 	Payments time.Duration `yaml:"payments" validate:"gte=0"` // two pages of payments, whose edits no event tells; default 1 h
-	Lists    time.Duration `yaml:"lists" validate:"gte=0"`    // a page each of customers and of refunds; default 6 h
+	Lists    time.Duration `yaml:"lists" validate:"gte=0"`    // a page each of every other kind; default 6 h
 	// Lag is how far behind now the feed is read; default 1 min.
 	Lag time.Duration `yaml:"lag" validate:"gte=0"`
 }

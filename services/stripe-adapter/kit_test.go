@@ -29,6 +29,7 @@ type account struct {
 	customers paymentsv1.CustomerServiceClient
 	payments  paymentsv1.PaymentServiceClient
 	refunds   paymentsv1.RefundServiceClient
+	products  paymentsv1.ProductServiceClient
 }
 
 func kinds() []adaptertest.Kind {
@@ -36,22 +37,30 @@ func kinds() []adaptertest.Kind {
 		{Name: "customer", List: paymentsv1.CustomerService_ListCustomers_FullMethodName},
 		{Name: "payment", List: paymentsv1.PaymentService_ListPayments_FullMethodName},
 		{Name: "refund", List: paymentsv1.RefundService_ListRefunds_FullMethodName},
+		{Name: "product", List: paymentsv1.ProductService_ListProducts_FullMethodName},
+		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName},
 	}
 }
 
 // alone is the one account of a replica before it.
 func alone(t *testing.T, settings with, cfg sim.Config) account {
 	t.Helper()
+	return at(t, newShop(cfg), settings)
+}
+
+// at is that of a replica which meets the account as it stands.
+func at(t *testing.T, s *shop, settings with) account {
+	t.Helper()
 	all := with{
 		"stripe.sweep.events": "500ms", "stripe.sweep.payments": "700ms", "stripe.sweep.lists": "700ms", "stripe.sweep.lag": "1ms",
 		"stripe.second_look": "200ms", "stripe.settling": "100ms", "stripe.announce_within": "5s",
 	}
 	maps.Copy(all, settings)
-	s := newShop(cfg)
 	v := adaptertest.Simulate(t, "acme", s.vendor())
 	r := adaptertest.Prepare(t, spec(), all, v).Start("a", "")
 	return account{
 		r.Of(v, kinds()), s, paymentsv1.NewCustomerServiceClient(r.Conn), paymentsv1.NewPaymentServiceClient(r.Conn), paymentsv1.NewRefundServiceClient(r.Conn),
+		paymentsv1.NewProductServiceClient(r.Conn),
 	}
 }
 

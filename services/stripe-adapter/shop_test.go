@@ -74,7 +74,7 @@ func (s *shop) vendor() adaptertest.Vendor {
 			}
 			s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, form("url", url, "disabled", "false"), nil)
 		},
-		Hands: map[string]adaptertest.Hand{"customer": s.customers(), "payment": s.payments(), "refund": s.refunds()},
+		Hands: map[string]adaptertest.Hand{"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices()},
 	}
 }
 

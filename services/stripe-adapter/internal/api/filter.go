@@ -12,29 +12,23 @@ import (
 
 const maxStates = 10
 
-// filter is what the filters of all kinds have.
-type filter interface {
+// created is what the filters of most kinds have.
+type created interface {
 	GetCreatedSince() *timestamppb.Timestamp
 	GetCreatedBefore() *timestamppb.Timestamp
+}
+
+// filter is what the filters of all kinds have that can be written.
+type filter interface {
+	created
 	GetPending() bool
 	GetRefused() bool
 }
 
-// narrowed is what all filters narrow to.
+// narrowed is what the filters of all kinds narrow to that can be written.
 func narrowed(f filter) (q mirror.Query, err error) {
-	for _, by := range []struct {
-		field, condition string
-		at               *timestamppb.Timestamp
-	}{
-		{"filter.created_since", "made_at >= ?", f.GetCreatedSince()}, {"filter.created_before", "made_at < ?", f.GetCreatedBefore()},
-	} {
-		if by.at == nil {
-			continue
-		}
-		if by.at.CheckValid() != nil {
-			return q, fault.Field(by.field, "must be a time between the years 1 and 9999")
-		}
-		q.Where(by.condition, by.at.AsTime())
+	if err := byCreation(&q, f); err != nil {
+		return q, err
 	}
 	if f.GetPending() {
 		q.Pending()
@@ -44,6 +38,33 @@ func narrowed(f filter) (q mirror.Query, err error) {
 		q.WithRefused()
 	}
 	return q, nil
+}
+
+// byCreation narrows to when it was created at the vendor.
+func byCreation(q *mirror.Query, f created) error {
+	if err := byTime(q, "filter.created_since", "made_at >= ?", f.GetCreatedSince()); err != nil {
+		return err
+	}
+	return byTime(q, "filter.created_before", "made_at < ?", f.GetCreatedBefore())
+}
+
+// byTime narrows by a time, if one is given.
+func byTime(q *mirror.Query, field, condition string, at *timestamppb.Timestamp) error {
+	if at == nil {
+		return nil
+	}
+	if at.CheckValid() != nil {
+		return fault.Field(field, "must be a time between the years 1 and 9999")
+	}
+	q.Where(condition, at.AsTime())
+	return nil
+}
+
+// byFlag narrows to those that are so, or are not, if either is wanted.
+func byFlag(q *mirror.Query, column string, wanted *bool) {
+	if wanted != nil {
+		q.Where(column+" = ?", *wanted)
+	}
 }
 
 // byStates narrows to any of these states.

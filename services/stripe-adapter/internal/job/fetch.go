@@ -17,6 +17,8 @@ func Fetches(as Accounts) map[string]job.Fetch {
 		"customer": fetch(as, (*stripe.Client).Customer, translate.Words.Customer),
 		"payment":  fetch(as, (*stripe.Client).Payment, translate.Words.Payment),
 		"refund":   fetch(as, (*stripe.Client).Refund, translate.Words.Refund),
+		"product":  fetch(as, (*stripe.Client).Product, translate.Words.Product),
+		"price":    fetch(as, (*stripe.Client).Price, translate.Words.Price),
 	}
 }
 

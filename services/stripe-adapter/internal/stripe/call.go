@@ -62,13 +62,18 @@ func get[T any](ctx context.Context, c *Client, a ask, path string, params sdk.P
 
 // post makes one write under its idempotency key. Of an answer that cannot be read only the ID is: it was taken all the same.
 func post[T any](ctx context.Context, c *Client, a ask, path, key string, params sdk.ParamsContainer) (Seen[T], error) {
-	r, err := c.do(ctx, a, http.MethodPost, path, key, params)
+	return send[T](ctx, c, a, http.MethodPost, path, key, params)
+}
+
+// send makes one write: a deletion goes without a key.
+func send[T any](ctx context.Context, c *Client, a ask, method, path, key string, params sdk.ParamsContainer) (Seen[T], error) {
+	r, err := c.do(ctx, a, method, path, key, params)
 	if err != nil {
 		return Seen[T]{}, err
 	}
 	s, err := See[T](r.raw, r.date())
 	if err != nil && s.ID == "" {
-		return s, drifted(a, http.MethodPost, r, err)
+		return s, drifted(a, method, r, err)
 	}
 	s.Replayed = r.replayed()
 	return s, nil

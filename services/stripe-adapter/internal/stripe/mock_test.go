@@ -79,6 +79,10 @@ func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
 			return err
 		},
 		"CancelRefund": func(ctx context.Context) error { _, err := c.CancelRefund(ctx, "k", "re_1"); return err },
+		"GetProduct":   func(ctx context.Context) error { _, err := c.Product(ctx, "prod_1"); return err },
+		"ListProducts": func(ctx context.Context) error { _, err := c.Products(ctx, stripe.Query{}); return err },
+		"GetPrice":     func(ctx context.Context) error { _, err := c.Price(ctx, "price_1"); return err },
+		"ListPrices":   func(ctx context.Context) error { _, err := c.Prices(ctx, false, stripe.Query{}); return err },
 		"ListEvents": func(ctx context.Context) error {
 			_, err := c.Events(ctx, stripe.EventQuery{Types: []string{"customer.created", "refund.created"}})
 			return err

@@ -13,7 +13,7 @@ const MaxRows = 100
 type Query struct {
 	From, To time.Time // created in [From, To]
 	Email    string    // of customers: exactly this one, in this case
-	Customer string    // of payments
+	Customer string    // of payments, subscriptions and invoices
 	Payment  string    // of refunds: the payment intent
 	After    string    // the id that the page begins behind
 	Limit    int       // 0: MaxRows
@@ -28,6 +28,12 @@ func (q Query) values() url.Values {
 	put(v, "payment_intent", q.Payment)
 	put(v, "starting_after", q.After)
 	return v
+}
+
+// with is values with one more, as they are sent.
+func with(v url.Values, key, value string) string {
+	v.Set(key, value)
+	return v.Encode()
 }
 
 func limit(n int) int {

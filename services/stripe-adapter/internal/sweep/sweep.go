@@ -27,7 +27,7 @@ type Accounts map[string]Account
 // Config is how often is asked. Every page is a read, of which Stripe allows so many a month [official: rate-limits].
 type Config struct {
 	Events   time.Duration
-	Lists    time.Duration // between two pages of customers and of refunds
+	Lists    time.Duration // between two pages of anything else than payments
 	Payments time.Duration // between two pages of payments, and of the newest ones
 	// Lag is how far behind now the feed is read: what is newest in it is not complete yet [community: 5 s to 5 min].
 	Lag time.Duration
@@ -45,11 +45,17 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
 	payments.newest = true
 	refunds := lister(as, "refund", (*stripe.Client).Refunds, translate.Words.Refund)
+	products := lister(as, "product", (*stripe.Client).Products, translate.Words.Product)
+	products.names = true
+	prices := lister(as, "price", prices, translate.Words.Price)
+	prices.names = true
 	return []sweep.Plan{
-		{Kind: feed, Feeds: []string{"customer", "payment", "refund"}, Lag: c.Lag, Every: c.Events, Next: events.next},
+		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price"}, Lag: c.Lag, Every: c.Events, Next: events.next},
 		{Kind: "customer", After: feed, Every: c.Lists, Next: customers.next},
 		{Kind: "payment", After: feed, Every: c.Payments, Next: payments.next},
 		{Kind: "refund", After: feed, Every: c.Lists, Next: refunds.next},
+		{Kind: "product", After: feed, Every: c.Lists, Next: products.next},
+		{Kind: "price", After: feed, Every: c.Lists, Next: prices.next},
 	}
 }
 

@@ -48,7 +48,7 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 // ref is an object of Stripe's as the mirror calls it; zero for one that it does not keep, and for one without an id, as an
 // upcoming invoice is.
 func ref(object, id string) mirror.Ref {
-	kinds := map[string]string{"customer": "customer", "payment_intent": "payment", "refund": "refund"}
+	kinds := map[string]string{"customer": "customer", "payment_intent": "payment", "refund": "refund", "product": "product", "price": "price"}
 	if id == "" || kinds[object] == "" {
 		return mirror.Ref{}
 	}
@@ -88,6 +88,10 @@ func (w Words) read(kind string, raw json.RawMessage, at time.Time) (mirror.Obse
 		return read(raw, at, w.Customer)
 	case "payment":
 		return read(raw, at, w.Payment)
+	case "product":
+		return read(raw, at, w.Product)
+	case "price":
+		return read(raw, at, w.Price)
 	default:
 		return read(raw, at, w.Refund)
 	}

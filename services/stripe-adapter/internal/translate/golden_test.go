@@ -83,6 +83,10 @@ func observe(t *testing.T, file string, raw []byte) (mirror.Observation, error) 
 		return w.Payment(see[sdk.PaymentIntent](t, raw))
 	case "refund":
 		return w.Refund(see[sdk.Refund](t, raw))
+	case "product":
+		return w.Product(see[sdk.Product](t, raw))
+	case "price":
+		return w.Price(see[sdk.Price](t, raw))
 	}
 	t.Fatalf("no kind: %s", file)
 	return mirror.Observation{}, nil

@@ -1,0 +1,46 @@
+-- What every kind is kept with; no row is ever put into it. The columns are those of customer, where they are explained.
+create table kept (
+    connection     text not null,
+    uid            uuid not null,
+    vendor_id      text collate "C",
+    version        bigint not null,
+    confirmed      bytea,
+    effective      bytea not null,
+    payload        jsonb,
+    digest         bytea,
+    closed         bigint not null default 0,
+    closed_at      timestamptz,
+    vendor_version bigint,
+    vendor_time    timestamptz,
+    suspected_at   timestamptz,
+    as_of          timestamptz,
+    refusal        jsonb,
+    deleted_at     timestamptz,
+    created_at     timestamptz not null default now()
+);
+
+create table product (
+    like kept including defaults,
+    active         boolean not null,                -- from here on: what people filter and sort by
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index product_page on product (connection, made_at desc, uid desc);
+
+create table price (
+    like kept including defaults,
+    product        text not null,                   -- Stripe's id
+    active         boolean not null,
+    lookup_key     text not null,                   -- empty: none
+    currency       text not null,                   -- in capitals
+    recurring      boolean not null,
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index price_page on price (connection, made_at desc, uid desc);
+create index price_product on price (connection, product, made_at desc, uid desc);
+create index price_lookup on price (connection, lookup_key) where lookup_key <> '';
+---- create above / drop below ----
+drop table price, product, kept;
