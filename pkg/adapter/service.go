@@ -120,7 +120,7 @@ func (s *service) openGate(_ context.Context, c Config) error {
 func (s *service) openVendor(ctx context.Context, c Config) (err error) {
 	s.vendor, err = s.spec.Vendor(ctx, c, Kernel{
 		Gate:    func(connection string) upstream.Gate { return s.gate.For(connection) },
-		Journal: s.journal, Log: s.log,
+		Journal: s.journal, DB: s.work, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.spec.Name, err)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
 
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
@@ -48,7 +49,9 @@ type Spec struct {
 type Kernel struct {
 	Gate    func(connection string) upstream.Gate
 	Journal upstream.Recorder
-	Log     *slog.Logger
+	// DB holds the adapter's own tables; nil: there is none, as for a doctor.
+	DB  *pgxpool.Pool
+	Log *slog.Logger
 }
 
 // Vendor is the vendor's half of an adapter: what fills the seams.

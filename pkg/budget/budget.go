@@ -60,6 +60,11 @@ type Terms struct {
 // Unlimited reports whether the terms allow everything.
 func (t Terms) Unlimited() bool { return t.AtOnce <= 0 && !slices.ContainsFunc(t.Limits, Limit.limits) }
 
+// CountReads reports whether any of the limits is a read allowance.
+func (t Terms) CountReads() bool {
+	return slices.ContainsFunc(t.Limits, func(l Limit) bool { return l.Reads && l.limits() })
+}
+
 // Account is what was used of a key's budget. The zero value is untouched.
 type Account struct {
 	Buckets map[string]*Bucket `json:"buckets,omitempty"` // by the limit's name
@@ -97,6 +102,16 @@ func (a *Account) Take(t Terms, c Class, want int, now time.Time) (got int, wait
 		wait = max(wait, pause)
 	}
 	return got, wait
+}
+
+// Charge takes n reads from the read allowances, whatever they hold: they are made for writes, whose calls are counted elsewhere.
+func (a *Account) Charge(t Terms, n int, now time.Time) {
+	factor := a.Learned.Factor(now)
+	for _, l := range t.Limits {
+		if l.Reads && l.limits() {
+			a.bucket(l, factor, now).Level -= float64(n)
+		}
+	}
 }
 
 // Available is how many calls of class c could be made now.

@@ -199,3 +199,45 @@ func TestWithoutPostgresTheVendorIsAskedToComeAgain(t *testing.T) {
 		t.Errorf("status %d, want 503", got)
 	}
 }
+
+// What was ignored when it came, by an adapter that knew less, or was configured otherwise, is news when it comes again.
+func TestARepeatOfWhatWasIgnoredIsNoRepeat(t *testing.T) {
+	for name, again := range map[string]string{"a hint": `{"id":"1","key":"a"}`, "a snapshot": `{"id":"1","key":"a","summary":"new"}`} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t)
+			for _, body := range []string{`{"key":"a"}`, `{"key":"a"}`, again, again, `{"key":"a"}`} {
+				if got := r.call("/webhooks/acme/"+path, body, "yes"); got != 200 {
+					t.Errorf("status %d", got)
+				}
+			}
+			if n := r.count(t, "select count(*) from delivery where kind = 'ticket' and vendor_id = '1' and outcome <> 'ignored'"); n != 1 {
+				t.Errorf("%d deliveries of it", n)
+			}
+			if n := r.count(t, "select count(*) from job where class = 1"); n != 1 {
+				t.Errorf("%d fetches, want one", n)
+			}
+		})
+	}
+}
+
+// scrubbing keeps nothing but a word of what it cannot read.
+type scrubbing struct{ hook }
+
+func (scrubbing) Scrub([]byte) []byte { return []byte("scrubbed") }
+
+func TestOfWhatCannotBeReadOnlyWhatMayBeKeptIs(t *testing.T) {
+	r := start(t)
+	r.mux = http.NewServeMux()
+	delivery.New(r.DB, r.Mirror, scrubbing{}, delivery.Config{Paths: map[string]string{"acme": path}}, func(string) {}, r.Log).Mount(r.mux)
+	for _, body := range []string{`{"secret":1`, `{"secret":2`} {
+		if got := r.call("/webhooks/acme/"+path, body, "yes"); got != 202 {
+			t.Errorf("status %d", got)
+		}
+	}
+	if n := r.count(t, "select count(*) from delivery d join dead_letter l on l.payload = d.body where d.body = 'scrubbed'"); n != 4 {
+		t.Errorf("%d rows, want each call's own: two by two", n)
+	}
+	if n := r.count(t, "select count(*) from delivery where body <> 'scrubbed'"); n != 0 {
+		t.Errorf("%d hold more", n)
+	}
+}

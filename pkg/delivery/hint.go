@@ -18,8 +18,8 @@ import (
 const telling = `
 told as (
 	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
-	select id, $1, word, kind, vendor_id, case kind when '' then 'ignored' else 'fetch' end from ref order by word
-	on conflict (connection, dedupe_key) do nothing returning id),
+	select distinct on (word) id, $1, word, kind, vendor_id, case kind when '' then 'ignored' else 'fetch' end from ref order by word, kind desc
+	` + heard + ` returning id),
 announced as (
 	delete from unannounced u using ref join told using (id)
 	where u.connection = $1 and u.kind = ref.kind and u.vendor_id = ref.vendor_id)`

@@ -35,3 +35,9 @@ type Hook interface {
 	// sending it again would not help.
 	Read(connection string, body []byte) ([]Notice, error)
 }
+
+// Scrubber is a Hook whose calls may hold what must not be kept: of one that cannot be read, only what Scrub leaves is.
+type Scrubber interface {
+	// Scrub is what of a proven call's body may be kept; Read reads it as it would the body, where it can. nil: nothing may.
+	Scrub(body []byte) []byte
+}

@@ -23,8 +23,12 @@ import (
 const maxNotices = 1000
 
 const insert = `
-insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values ($1, $2, $3, $4, $5, $6)
-on conflict (connection, dedupe_key) do nothing`
+insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values ($1, $2, $3, $4, $5, $6) ` + heard
+
+// heard: a repeat of what was ignored when it came first, by an adapter that knew less, is none.
+const heard = `
+on conflict (connection, dedupe_key) do update set id = excluded.id, kind = excluded.kind, vendor_id = excluded.vendor_id, outcome = excluded.outcome
+where delivery.outcome = 'ignored' and excluded.outcome <> 'ignored'`
 
 const announced = `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`
 
@@ -119,6 +123,9 @@ do update set times = dead_letter.times + 1, last_at = now(), message = excluded
 // quarantine keeps a proven call that could not be read, for a person.
 func (r *Receiver) quarantine(ctx context.Context, connection string, body []byte, why error) error {
 	sum := sha256.Sum256(body)
+	if s, scrubs := r.hook.(Scrubber); scrubs {
+		body = s.Scrub(body)
+	}
 	if len(body) > maxKept {
 		body, why = body[:maxKept], fmt.Errorf("%w (only its first %d bytes are kept)", why, maxKept)
 	}

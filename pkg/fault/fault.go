@@ -61,6 +61,8 @@ type Error struct {
 	TrackingID string        // the vendor's id for this call; may be empty
 	RetryAfter time.Duration // zero: the vendor did not say
 	MayApply   bool          // the request left us and no answer settled it: probe before any repeat
+	Settles    bool          // the vendor's answer to every attempt under the write's key: none of them was applied
+	Spent      bool          // the vendor keeps this answer under the write's key: a repeat under it is only told the same
 	Err        error         // cause; may be nil
 }
 

@@ -58,15 +58,16 @@ func (d *door) Pass(ctx context.Context) error {
 		return &fault.Error{Kind: fault.Unavailable, Reason: upstream.ReasonGate, Message: "the vendor may not be called now", RetryAfter: wait}
 	}
 	terms := d.keeper.config(d.connection).Budget
-	granted := p.left.Add(-1) >= 0
-	if terms.Unlimited() || granted && terms.AtOnce <= 0 {
+	granted, looks := p.left.Add(-1) >= 0, p.class == budget.Write && terms.CountReads() && upstream.Reads(ctx)
+	if terms.Unlimited() || granted && terms.AtOnce <= 0 && !looks {
 		return nil
 	}
-	return d.keeper.begin(ctx, key, p.class, granted)
+	return d.keeper.begin(ctx, key, p.class, granted, looks)
 }
 
-// begin takes a call, unless it was granted already, and its place among those under way, where places are counted.
-func (k *Keeper) begin(ctx context.Context, key Key, c budget.Class, granted bool) error {
+// begin takes a call, unless it was granted already, and its place among those under way, where places are counted. A write that
+// looks at something is not kept from it by a read allowance, and counts in it all the same.
+func (k *Keeper) begin(ctx context.Context, key Key, c budget.Class, granted, looks bool) error {
 	var g Grant
 	var until time.Time
 	err := pg.InTx(ctx, k.db, func(tx pgx.Tx) error {
@@ -79,6 +80,9 @@ func (k *Keeper) begin(ctx context.Context, key Key, c budget.Class, granted boo
 		}
 		if g.Calls > 0 {
 			g, until = l.begin(key.Name)
+		}
+		if looks && g.Calls > 0 {
+			l.look(key.Name)
 		}
 		b := &pgx.Batch{}
 		l.Save(b)

@@ -31,6 +31,12 @@ func (p *places) release(key Key) (until time.Time, ok bool) {
 	return held[0], true
 }
 
+// look charges a read that a write makes to what is allowed of reads.
+func (l *Locked) look(name string) {
+	l.taken[name] = true
+	l.rows[name].Budget.Charge(l.keeper.config(l.connection).Budget, 1, l.rows[name].Now)
+}
+
 // begin turns a promised place into one that is held, where places are counted.
 func (l *Locked) begin(name string) (Grant, time.Time) {
 	terms := l.keeper.config(l.connection).Budget

@@ -89,10 +89,13 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 	}
 	t.over = over
 	r, err := op.attempt(ctx, j)
-	if err != nil {
-		return w.fail(ctx, j, err, t)
+	switch {
+	case err == nil:
+		return w.settle(ctx, j, r, t)
+	case j.doubts(op, fault.Of(err)):
+		return w.reconcile(ctx, j, op, fault.Of(err), t)
 	}
-	return w.settle(ctx, j, r, t)
+	return w.fail(ctx, j, err, t)
 }
 
 // unless is the class of a job that is not sent again: c, unless an earlier attempt may have been applied.

@@ -20,7 +20,7 @@ import (
 
 const entomb = `
 update job set state = 5, folded = false, reason = $3, ended_at = now(), lease_until = null,
-	unsure_at = case when $4 then greatest(unsure_at, deadline) else unsure_at end
+	unsure_at = case when $4 then greatest(unsure_at, deadline) when not $5 then unsure_at end
 where id = $1 and ($2 = 0 or lease = $2) and state in (0, 1, 2) returning lane`
 
 // burial is one write that is buried.
@@ -36,8 +36,11 @@ type burial struct {
 
 // unsure is when the last attempt was given up that may have been applied, or its deadline, by Postgres's clock; zero: none may.
 func (b *burial) unsure() time.Time {
-	if b.fault.MayApply && !b.try.began.IsZero() {
+	switch {
+	case b.fault.MayApply && !b.try.began.IsZero():
 		return b.job.Opened.At.Add(time.Since(b.try.began))
+	case certain(b.fault):
+		return time.Time{}
 	}
 	return b.job.UnsureAt
 }
@@ -102,7 +105,7 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 // entomb ends the job with a dead letter, and gives it the lane that it has now: its entity may have been merged since it
 // was read. errSettled: somebody else has the lease, or ended it.
 func (s *Store) entomb(ctx context.Context, tx pgx.Tx, b *burial) error {
-	err := tx.QueryRow(ctx, entomb, b.job.ID, b.lease, b.class, b.fault.MayApply).Scan(&b.job.Lane)
+	err := tx.QueryRow(ctx, entomb, b.job.ID, b.lease, b.class, b.fault.MayApply, certain(b.fault)).Scan(&b.job.Lane)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errSettled
 	}

@@ -16,7 +16,7 @@ import (
 
 const jobColumns = `id, connection, kind, uid, vendor_id, lane, budget_key, class, operation, effect, patch, paths, base,
 	base_confirmed, arguments, guarded, replayed, caller, traceparent, created_at, again_at, attempts, failures,
-	extract(epoch from waited)::float8, unsure_at, absent_at, refers, steps`
+	extract(epoch from waited)::float8, unsure_at, absent_at, turn, refers, steps`
 
 // due picks what may run, writes first. Rows that somebody else is looking at are passed over, so that nobody waits.
 // Of an entity one fetch runs at a time.
@@ -170,7 +170,7 @@ func scanJob(row pgx.CollectableRow) (*Job, error) {
 	var waited float64
 	err := row.Scan(&j.ID, &j.Connection, &j.Kind, &uid, &vendorID, &j.Lane, &j.BudgetKey, &j.Class, &j.Operation, &j.Effect,
 		&j.patch, &j.Paths, &j.base, &j.confirmed, &j.arguments, &j.Guarded, &j.Replayed, &j.Caller, &j.Trace, &j.CreatedAt,
-		&again, &j.Attempts, &j.Failures, &waited, &unsure, &absent, &j.refers, &j.steps)
+		&again, &j.Attempts, &j.Failures, &waited, &unsure, &absent, &j.Turn, &j.refers, &j.steps)
 	j.UID, j.VendorID, j.AgainAt = deref(uid), deref(vendorID), deref(again)
 	j.UnsureAt, j.AbsentAt = deref(unsure), deref(absent)
 	j.Waited = time.Duration(waited * float64(time.Second))

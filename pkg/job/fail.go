@@ -32,14 +32,14 @@ func (s *Store) Fail(ctx context.Context, j *Job, err error, t try, r Retries) e
 const again = `
 update job set state = 1, runnable_at = clock_timestamp() + $3::interval, lease_until = null,
 	failures = failures + $4, attempts = attempts - $5, waited = waited + $7::interval,
-	unsure_at = case when $6 then greatest(unsure_at, clock_timestamp()) else unsure_at end,
-	absent_at = case when $6 then null else absent_at end
+	unsure_at = case when $6 then greatest(unsure_at, clock_timestamp()) when not $9 then unsure_at end,
+	absent_at = case when not $6 then absent_at end, turn = turn + $8
 where id = $1 and lease = $2 and state = 2`
 
 func (s *Store) again(ctx context.Context, j *Job, f *fault.Error, d fate, t try) error {
 	j.again = true
 	b := &pgx.Batch{}
-	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply, d.spent)
+	b.Queue(again, j.ID, j.Opened.Seq, d.wait, count(d.count), count(!d.count), f.MayApply, d.spent, count(j.renews(s.ops[j.Operation], f)), certain(f))
 	s.history(b, j, t, f)
 	if gone := s.perhapsGone(j, f); gone.VendorID != "" {
 		if err := mirror.QueueFetch(ctx, s.db, j.Connection, gone, time.Time{}); err != nil {

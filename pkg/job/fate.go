@@ -40,10 +40,10 @@ func (r Retries) decide(j *Job, f *fault.Error) fate {
 	case fault.Throttled:
 		return fate{wait: max(f.RetryAfter, r.first())}
 	case fault.Invalid, fault.Hidden:
-		if f.MayApply {
+		if f.MayApply && !f.Spent {
 			break
 		}
-		if !j.UnsureAt.IsZero() { // an earlier attempt may have been applied: this refusal says nothing about it
+		if f.MayApply || !j.UnsureAt.IsZero() && !f.Settles { // an earlier attempt may have been applied: this refusal says nothing about it
 			return fate{bury: OutcomeUnknown}
 		}
 		return fate{bury: Refused}

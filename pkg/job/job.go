@@ -71,6 +71,7 @@ type Job struct {
 	Deadline   time.Time     // of this claim's attempt, Postgres's time
 	UnsureAt   time.Time     // when the last attempt was given up that may have been applied, or its deadline; zero: none
 	AbsentAt   time.Time     // first look that did not find it; zero: none
+	Turn       int           // which of its keys this attempt uses, where the vendor goes by one: another only once a failure is kept under it
 	// References are the entities that it refers to, all of them created by now.
 	References []mirror.Reference
 

@@ -18,10 +18,18 @@ func (w *Worker) clear(ctx context.Context, j *Job, op *Op) (ended bool, err err
 	case op.Safety == Keyed && j.Opened.At.Sub(j.CreatedAt) < op.KeyLife:
 		return false, nil // the vendor tells a repeat by its key
 	}
+	return w.seek(ctx, j, op, t)
+}
+
+// seek makes one look, and does what follows from it; ended says, as clear's, that the job needs no attempt now.
+func (w *Worker) seek(ctx context.Context, j *Job, op *Op, t try) (ended bool, err error) {
 	a, err := op.probe(ctx, j)
 	if err != nil {
 		f := *fault.Of(err)
 		f.MayApply = false // a look changes nothing
+		if f.Settles {     // what it has found is that the vendor refused the write
+			return true, w.bury(ctx, j, Refused, &f, t)
+		}
 		if f.Kind == fault.Invalid || f.Kind == fault.Hidden {
 			f.Kind = fault.Unknown // a look that is refused says nothing about the write: look again
 		}

@@ -106,6 +106,20 @@ func (h *held) pause(ctx context.Context, q pg.Querier, wait time.Duration, why 
 	return err
 }
 
+// restart takes the lease from whoever holds it: what was read from the place that it had is not saved as the sweep's place any more.
+const restart = `
+update cursor set place = '', lease = nextval('moment'), lease_until = null, held_by = '', next_at = clock_timestamp(), began = 0, began_at = null,
+	rows = 0, expected = 0, swept_at = null, list_seq = 0, list_at = null
+where connection = $1 and kind = any($2::text[])`
+
+// anew lets kinds be swept from the beginning, as if they never had been.
+func anew(ctx context.Context, tx pgx.Tx, connection string, kinds []string) error {
+	if _, err := tx.Exec(ctx, restart, connection, kinds); err != nil {
+		return fmt.Errorf("sweep anew: %w", err)
+	}
+	return nil
+}
+
 // Ensure makes the cursors of a connection's kinds where they are missing.
 func Ensure(ctx context.Context, q pg.Querier, connection string, kinds []string) error {
 	_, err := q.Exec(ctx, `insert into cursor (connection, kind) select $1, unnest($2::text[]) on conflict do nothing`, connection, kinds)

@@ -34,6 +34,9 @@ type Page struct {
 	Hints        []mirror.Ref         // named as deleted: looked at where the mirror holds them alive
 	Drifted      []Drift
 	Told         []Told // by a feed, oldest first
+	// Gap says that a feed has forgotten, or cannot tell, a part of what it should have told before this page: the kinds that it
+	// feeds are swept anew from the beginning, and none of them is taken for fresh before.
+	Gap bool
 	// Listing says that the page is one of a listing of everything that there is; nil: it is not.
 	Listing *Listing
 	Place   []byte
@@ -73,8 +76,27 @@ type Drift struct {
 const maxDriftShare = 0.2
 
 func (p Page) drowning() bool {
-	rows := len(p.Observations) + len(p.Drifted)
-	return len(p.Drifted) > 5 && float64(len(p.Drifted)) > maxDriftShare*float64(rows)
+	odd, rows := p.odd()
+	return odd > 5 && float64(odd) > maxDriftShare*float64(rows)
+}
+
+// odd is how many rows of the page break the shape, and how many there are.
+func (p Page) odd() (odd, rows int) {
+	odd, rows = len(p.Drifted), len(p.Observations)+len(p.Told)+len(p.Drifted)
+	for _, t := range p.Told {
+		if t.Odd != "" {
+			odd++
+		}
+	}
+	return odd, rows
+}
+
+// field is that of the first row that breaks the shape.
+func (p Page) field() string {
+	if len(p.Drifted) > 0 {
+		return p.Drifted[0].Field
+	}
+	return ""
 }
 
 // guardSlack forgives a vendor that cuts its filter's fractions of a second.

@@ -210,9 +210,10 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 	case err != nil:
 		return page, err
 	case page.drowning():
+		odd, rows := page.odd()
 		return page, &fault.Error{
-			Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.Drifted[0].Field,
-			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", len(page.Drifted), len(page.Drifted)+len(page.Observations)),
+			Kind: fault.Drift, Reason: "SCHEMA_DRIFT", Field: page.field(),
+			Message: fmt.Sprintf("%d of %d rows break the shape that is relied on", odd, rows),
 		}
 	case page.Unfiltered():
 		return page, &fault.Error{Kind: fault.Drift, Reason: FilterIgnored, Message: "rows came from outside the window that was asked for"}
@@ -257,13 +258,19 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if fields, err = r.shapes.learn(ctx, tx, h, p.Observations); err != nil {
 			return err
 		}
-		return h.save(ctx, tx, p, gone, r.cfg.Lease)
+		if err := h.save(ctx, tx, p, gone, r.cfg.Lease); err != nil || !p.Gap {
+			return err
+		}
+		return anew(ctx, tx, h.connection, r.plan(h.kind).Feeds)
 	})
 	if err != nil {
 		return fmt.Errorf("apply a page of %s: %w", h.kind, err)
 	}
 	h.place, h.list = p.Place, gone.list
 	r.shapes.learned(ctx, h, fields, r.log)
+	if p.Gap {
+		r.log.ErrorContext(ctx, "a feed lacks a part of what has happened: its kinds are swept anew", "connection", h.connection, "kind", h.kind)
+	}
 	if gone.withheld != nil && *gone.withheld > 0 {
 		r.log.ErrorContext(ctx, "a whole listing lacks more than can be believed", "connection", h.connection, "kind", h.kind, "absent", *gone.withheld)
 	}

@@ -20,23 +20,34 @@ type Told struct {
 	// Snapshot is the state that the entry carries, if the vendor orders it; nil: a hint. It stays a snapshot: it was true when
 	// the entry was written, not when it was read.
 	Snapshot *mirror.Observation
+	// Odd says why the entry cannot be read; empty: it can be. It is kept for a person with what of it may be kept, as a delivery
+	// that cannot be read is, and the feed goes on.
+	Odd  string
+	Kept []byte
 }
 
+// maxKept bounds what is kept of an entry that cannot be read.
+const maxKept = 64 << 10
+
 // insertTold keeps the entries that neither came by webhook nor were read before, under keys of their own: a delivery that
-// comes after all is then told apart from its entry.
+// comes after all is then told apart from its entry. One that was ignored when it came, by an adapter that knew less, has told nothing.
 const insertTold = `
 insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
 select t.id, $1, 'feed/' || t.key, t.kind, t.vendor_id, 'feed' from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) t (id, key, kind, vendor_id)
-where not exists (select 1 from delivery d where d.connection = $1 and d.dedupe_key = t.key)
+where not exists (select 1 from delivery d where d.connection = $1 and d.dedupe_key = t.key and d.outcome <> 'ignored')
 on conflict (connection, dedupe_key) do nothing returning id`
 
 // told takes in, oldest first, the entries that are news: snapshots are applied, anything else is looked at.
 func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
+	entries = slices.DeleteFunc(slices.Clone(entries), func(t Told) bool { return t.Odd == "" && r.mirror.Table(t.Ref.Kind) == nil })
 	if len(entries) == 0 {
 		return nil
 	}
 	fresh, err := r.unheard(ctx, tx, h, entries)
 	if err != nil {
+		return err
+	}
+	if fresh, err = quarantine(ctx, tx, h, fresh); err != nil {
 		return err
 	}
 	var snapshots []mirror.Observation
@@ -56,6 +67,32 @@ func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) e
 		return err
 	}
 	return r.look(ctx, tx, h, fresh)
+}
+
+// insertOdd: what is quarantined is replayed as a delivery is.
+const insertOdd = `
+insert into dead_letter (id, connection, kind, class, reason, message, payload, dedupe)
+values ($1, $2, '', 'SCHEMA_DRIFT', 'DELIVERY_UNREADABLE', $3, $4, 'feed/' || $5::text)
+on conflict (connection, dedupe) where dedupe <> '' and resolved_at is null
+do update set times = dead_letter.times + 1, last_at = now(), message = excluded.message`
+
+// quarantine keeps those that cannot be read for a person, and gives back the others.
+func quarantine(ctx context.Context, tx pgx.Tx, h *held, entries []Told) (good []Told, err error) {
+	b := &pgx.Batch{}
+	for _, t := range entries {
+		if t.Odd == "" {
+			good = append(good, t)
+			continue
+		}
+		b.Queue(insertOdd, uuid.Must(uuid.NewV7()), h.connection, t.Odd, t.Kept[:min(len(t.Kept), maxKept)], t.Key)
+	}
+	if b.Len() == 0 {
+		return good, nil
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("quarantine what a feed tells: %w", err)
+	}
+	return good, nil
 }
 
 // look asks for a look at what an entry only hints at. Everybody locks jobs in the same order.
@@ -97,7 +134,7 @@ func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told)
 	return nil
 }
 
-// unheard are the entries that are news, and about something that we keep.
+// unheard are the entries that are news.
 func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told) ([]Told, error) {
 	ids := make([]uuid.UUID, len(entries))
 	keys, kinds, vendorIDs := make([]string, len(entries)), make([]string, len(entries)), make([]string, len(entries))
@@ -115,7 +152,7 @@ func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told
 	}
 	var fresh []Told
 	for i, t := range entries {
-		if news[ids[i]] && r.mirror.Table(t.Ref.Kind) != nil {
+		if news[ids[i]] {
 			fresh = append(fresh, t)
 		}
 	}

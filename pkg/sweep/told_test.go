@@ -42,8 +42,8 @@ func TestAFeedOfEventsIsTakenInOnceAndInOrder(t *testing.T) {
 	if n := r.count(t, "select count(*) from job where vendor_id = '1'"); n != 0 {
 		t.Errorf("%d looks at ticket 1, whose snapshots tell all", n)
 	}
-	if n := r.count(t, "select count(*) from delivery where outcome = 'feed'"); n != 4 {
-		t.Errorf("%d entries are kept, want each once", n)
+	if n := r.count(t, "select count(*) from delivery where outcome = 'feed'"); n != 3 {
+		t.Errorf("%d entries are kept, want each once that is about something", n)
 	}
 	fixture.Eventually(t, "it is as fresh as the feed is complete", func() bool {
 		return r.count(t, "select count(*) from cursor where kind = 'event' and swept_at < now() - interval '1 minute'") == 1
@@ -53,13 +53,17 @@ func TestAFeedOfEventsIsTakenInOnceAndInOrder(t *testing.T) {
 func TestWhatCameByWebhookIsNoNewsInTheFeed(t *testing.T) {
 	w := fixture.New(t)
 	_, err := w.DB.Exec(context.Background(), `insert into delivery (id, connection, dedupe_key, outcome) values
-		(gen_random_uuid(), 'acme', 'a', 'applied'), (gen_random_uuid(), 'other', 'b', 'applied')`)
+		(gen_random_uuid(), 'acme', 'a', 'applied'), (gen_random_uuid(), 'other', 'b', 'applied'), (gen_random_uuid(), 'acme', 'c', 'ignored')`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, f := log(sweep.Told{Key: "a", Ref: mirror.Ref{Kind: "ticket", VendorID: "1"}}, sweep.Told{Key: "b", Ref: mirror.Ref{Kind: "ticket", VendorID: "2"}})
+	plan, f := log(sweep.Told{Key: "a", Ref: mirror.Ref{Kind: "ticket", VendorID: "1"}}, sweep.Told{Key: "b", Ref: mirror.Ref{Kind: "ticket", VendorID: "2"}},
+		sweep.Told{Key: "c", Ref: mirror.Ref{Kind: "ticket", VendorID: "3"}})
 	r := start(t, w, plan)
 	r.reads(t, f, 3)
+	if n := r.count(t, "select count(*) from job where vendor_id = '3'"); n != 1 {
+		t.Errorf("%d looks at what a webhook was ignored about", n)
+	}
 	if n := r.count(t, "select count(*) from job where vendor_id = '1'"); n != 0 {
 		t.Errorf("%d looks at what a webhook has told", n)
 	}
@@ -82,4 +86,54 @@ func TestWhatOnlyTheFeedTellsOfIsMissed(t *testing.T) {
 		t.Errorf("%d changes are unannounced, want one", n)
 	}
 	fixture.Eventually(t, "it is counted", func() bool { return r.runner.CountMissed(context.Background()) == nil && r.text(t, "missed") == "1" })
+}
+
+// One entry that nobody can read stops nothing: it is kept for a person, once.
+func TestAnOddEntryIsQuarantinedAndTheFeedGoesOn(t *testing.T) {
+	plan, f := log(sweep.Told{Key: "a", Odd: "it names nothing", Kept: []byte(`{"id":"a"}`)}, sweep.Told{Key: "b", Ref: mirror.Ref{Kind: "ticket", VendorID: "2"}})
+	r := start(t, fixture.New(t), plan)
+	r.reads(t, f, 4)
+	if n := r.count(t, "select count(*) from job where vendor_id = '2'"); n != 1 {
+		t.Errorf("%d looks at what stands behind it", n)
+	}
+	if n := r.count(t, `select count(*) from dead_letter where kind = '' and reason = 'DELIVERY_UNREADABLE' and payload = '{"id":"a"}' and times = 1`); n != 1 {
+		t.Errorf("%d dead letters of it", n)
+	}
+}
+
+// A feed in which most cannot be read stops, rather than to bury all of it.
+func TestAFeedOfOddEntriesStops(t *testing.T) {
+	var entries []sweep.Told
+	for _, key := range []string{"a", "b", "c", "d", "e", "f"} {
+		entries = append(entries, sweep.Told{Key: key, Odd: "it names nothing"})
+	}
+	plan, _ := log(entries...)
+	r := start(t, fixture.New(t), plan)
+	fixture.Eventually(t, "it stops", func() bool {
+		return r.count(t, "select count(*) from cursor where kind = 'event' and error like '%6 of 6 rows%'") == 1
+	})
+	if n := r.count(t, "select count(*) from dead_letter"); n != 0 {
+		t.Errorf("%d are buried", n)
+	}
+}
+
+// What a feed has forgotten is not stepped over: the kinds that it tells of are swept from the beginning, and are not fresh before.
+func TestAGapInAFeedLetsItsKindsBeSweptAnew(t *testing.T) {
+	w := fixture.New(t)
+	_, err := w.DB.Exec(context.Background(), `insert into cursor (connection, kind, place, swept_at, next_at, lease, lease_until) values
+		('acme', 'ticket', 'far', now(), now() + interval '1 day', 7, now() + interval '1 day'), ('other', 'ticket', 'far', now(), now() + interval '1 day', 7, null)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &feed{next: func(_ int, place string) (sweep.Page, error) {
+		return sweep.Page{Gap: place == "", Place: []byte("there"), Complete: true}, nil
+	}}
+	r := start(t, w, sweep.Plan{Kind: "event", Feeds: []string{"ticket"}, Every: time.Millisecond, Next: f.plan(0).Next})
+	r.reads(t, f, 4)
+	if n := r.count(t, `select count(*) from cursor where connection = 'acme' and kind = 'ticket' and place = '' and swept_at is null and next_at <= now() and lease <> 7 and lease_until is null`); n != 1 {
+		t.Error("the kind goes on from where it was")
+	}
+	if n := r.count(t, `select count(*) from cursor where connection = 'other' and place = 'far' and swept_at is not null`); n != 1 {
+		t.Error("another connection's kind begins anew")
+	}
 }

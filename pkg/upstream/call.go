@@ -44,6 +44,12 @@ func jobOf(ctx context.Context) string {
 	return job
 }
 
+// Reads reports whether the request under way in ctx changes nothing, as far as its method says: what a Gate may want to know.
+func Reads(ctx context.Context) bool {
+	x, under := ctx.Value(exchangeKey{}).(*exchange)
+	return under && x.reads()
+}
+
 func (c Call) method() string {
 	if c.Method == "" {
 		return http.MethodGet

@@ -41,6 +41,7 @@ create table job (
     deadline       timestamptz,                     -- of the claim's attempt; a claim never reported counts as sent
     unsure_at      timestamptz,                     -- when the last attempt was given up that may have been applied, or its deadline
     absent_at      timestamptz,                     -- first look that did not find it
+    turn           smallint not null default 0,     -- how many keys before this one the vendor keeps a failure under
     settled        bigint,                          -- moment at which the vendor's acceptance was saved
     settled_at     timestamptz,
     folded         boolean not null default false,  -- its patch is folded over confirmed
