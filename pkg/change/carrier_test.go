@@ -139,6 +139,16 @@ func run(t *testing.T, c change.Carrier) (stop func()) {
 	return stop
 }
 
+// saved reports whether a carrier has saved a place that is not before at.
+func saved(t *testing.T, pool *pgxpool.Pool, at change.Position) (is bool) {
+	t.Helper()
+	err := pool.QueryRow(t.Context(), `select coalesce(bool_or((xid, seq) >= ($1::text::xid8, $2)), false) from carrier`, strconv.FormatUint(at.XID, 10), at.Seq).Scan(&is)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return is
+}
+
 func names(all []carried) []string {
 	var ids []string
 	for _, c := range all {
@@ -196,7 +206,7 @@ func TestWhatIsNoLongerKeptMakesSubscribersListAgain(t *testing.T) {
 	pool, h := db(t), newHarbour(t)
 	stop := run(t, h.carrier(pool, "a"))
 	write(t, pool, "acme", "ticket")
-	h.await("a change", func(all []carried) bool { return len(all) == 1 })
+	h.await("a change, and its place saved", func(all []carried) bool { return len(all) == 1 && saved(t, pool, all[0].at) })
 	stop()
 	write(t, pool, "acme", "ticket") // is forgotten before anybody carries it
 	if n, err := change.Forget(t.Context(), pool, time.Now().Add(time.Hour), 10); err != nil || n != 2 {
@@ -221,7 +231,7 @@ func TestWhatTheStreamForgotByAgeIsNotCarriedAgain(t *testing.T) {
 	pool, h := db(t), newHarbour(t)
 	stop := run(t, h.carrier(pool, "a"))
 	write(t, pool, "acme", "ticket")
-	h.await("a change", func(all []carried) bool { return len(all) == 1 })
+	h.await("a change, and its place saved", func(all []carried) bool { return len(all) == 1 && saved(t, pool, all[0].at) })
 	stop()
 	s, err := h.js.Stream(t.Context(), "HALO_CHANGES")
 	if err == nil {
