@@ -53,7 +53,7 @@ func (h *house) announced() []Kind {
 func (c Connection) told(ops []Operation) {
 	c.Helper()
 	for round := range 4 {
-		c.meddle(round)
+		c.meddle(round, true)
 	}
 	var writes []written
 	for i, target := range c.targets(ops) {

@@ -32,8 +32,12 @@ type Adapter struct {
 	Reads []Read
 	// Drift are fields of the vendor's JSON without which an entity of the first kind cannot be read.
 	Drift []string
+	// Feeds are the sweeps that tell of several kinds, by the names that the adapter gives them: "event".
+	Feeds []string
 	// Signed says that the proof of a delivery covers its body.
 	Signed bool
+	// Lasting says that the vendor's credentials are keys that do not run out while they are good.
+	Lasting bool
 }
 
 // Pace is how fast an adapter goes in a part of the suite.
@@ -57,6 +61,9 @@ type Vendor struct {
 	Hook func(url string)
 	// Hands are what a person does at the vendor's own screens, by kind.
 	Hands map[string]Hand
+	// Named is told the connection's resource name, with which the names of what its entities refer to begin; nil: they refer to
+	// nothing by name.
+	Named func(connection string)
 }
 
 // Hand is what a person does at the vendor's own screens to entities of one kind. An entity is named by the part of its
@@ -80,6 +87,8 @@ type Kind struct {
 	List string
 	// Silent says that no delivery tells of it.
 	Silent bool
+	// Unedited says that no delivery tells of an edit by a person, but of all else.
+	Unedited bool
 	// Whole says that all of it comes in one page of a sweep.
 	Whole bool
 	// Like is the kind that is swept in the same way; empty: none. Of several only one is killed after every page, which the flag

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
@@ -42,6 +43,11 @@ func faults(drift []string) []Fault {
 			HangAfterApply: vendorsim.Hang{Rate: 0.2, AfterMS: 1}, StaleReadSeconds: 0.3, AbsentAfterCreateSeconds: 0.3,
 		}, true},
 	}
+}
+
+// faults are those that this adapter meets.
+func (h *house) faults() []Fault {
+	return slices.DeleteFunc(faults(h.Drift), func(f Fault) bool { return h.Lasting && f.Plan.ExpireTokens })
 }
 
 // id is the connection whose vendor misbehaves so.

@@ -15,7 +15,7 @@ import (
 // the mirror is as the vendor.
 func operations(t *testing.T, h *house) {
 	safety := h.safety(t)
-	for i, f := range faults(h.Drift) {
+	for i, f := range h.faults() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			c := h.at(t, f.id())

@@ -55,7 +55,7 @@ func open(t *testing.T, a Adapter) *house {
 	h := &house{Adapter: a, vendors: map[string]*Simulator{}}
 	few := len(a.Operations) + 3
 	sizes := map[string]int{refusing: few, repeated: few, dropping: few, mine: few + 20, theirs: few, strict: few}
-	for _, f := range faults(a.Drift) {
+	for _, f := range h.faults() {
 		sizes[f.id()] = few
 	}
 	var all []*Simulator

@@ -37,7 +37,11 @@ func Simulate(t testing.TB, connection string, v Vendor) *Simulator {
 			t.Error(err)
 		}
 	})
-	return &Simulator{TB: t, ID: connection, URL: server.URL, vendor: v}
+	s := &Simulator{TB: t, ID: connection, URL: server.URL, vendor: v}
+	if v.Named != nil {
+		v.Named("connections/" + connection)
+	}
+	return s
 }
 
 // With is s with these keys of its connection set.

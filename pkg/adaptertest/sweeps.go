@@ -20,7 +20,7 @@ func sweeps(t *testing.T, h *house) {
 	kinds := h.different()
 	for i, k := range kinds {
 		id, entities := "swept-"+strings.ReplaceAll(k.Name, "_", "-"), 2*h.Page+5
-		if k.Name != h.Kinds[0].Name && k.Parent == "" {
+		if first := h.Kinds[0].Name; k.Name != first && k.Like != first && k.Parent == "" {
 			entities = len(h.Operations) // of the first kind: there is as much of the others
 		}
 		killed[id] = k.Name
@@ -49,7 +49,7 @@ func sweeps(t *testing.T, h *house) {
 	}
 }
 
-// different is one kind of those that are swept alike.
+// different is one kind of those that are swept alike, and each feed.
 func (h *house) different() []Kind {
 	alike, names := map[string][]Kind{}, []string(nil)
 	for _, k := range h.Kinds {
@@ -64,6 +64,9 @@ func (h *house) different() []Kind {
 		all := alike[name]
 		kinds = append(kinds, all[*shift%len(all)])
 	}
+	for _, feed := range h.Feeds {
+		kinds = append(kinds, Kind{Name: feed, Whole: true})
+	}
 	return kinds
 }
 
@@ -76,7 +79,7 @@ func (c Connection) killed(f *cell, expire func(connection, kind string)) (holde
 	for ; f.sweeps() < 2; holders++ {
 		select {
 		case thaw := <-f.frozen:
-			c.meddle(holders)
+			c.meddle(holders, false)
 			close(late)
 			late = thaw
 			expire(c.ID, f.kind)
@@ -97,8 +100,9 @@ func (k *Kit) expire(connection, kind string) {
 	must(k, err)
 }
 
-// meddle is what people do at the vendor meanwhile: an edit here and there, a new entity, a deletion.
-func (c Connection) meddle(round int) {
+// meddle is what people do at the vendor meanwhile: an edit here and there, a new entity, a deletion; only what deliveries tell of,
+// where that is told.
+func (c Connection) meddle(round int, told bool) {
 	c.Helper()
 	for _, k := range c.Kinds {
 		hand := c.vendor.Hands[k.Name]
@@ -112,7 +116,7 @@ func (c Connection) meddle(round int) {
 			continue
 		}
 		for _, at := range []int{0, len(all) / 2, len(all) - 1} {
-			if hand.Edit != nil {
+			if hand.Edit != nil && !(told && k.Unedited) {
 				must(c, hand.Edit(all[(at+round)%len(all)], said))
 			}
 		}

@@ -40,7 +40,7 @@ func (c Connection) write(op Operation, target string, request proto.Message) wr
 	return written{Operation: op, target: target, request: request, shown: shown, job: pending[len(pending)-1].GetJob()}
 }
 
-// targets are names for the operations to be made on, each another.
+// targets are names for the operations to be made on, each another, and each of something that the mirror knows by now.
 func (c Connection) targets(ops []Operation) []string {
 	c.Helper()
 	names, taken := make([]string, len(ops)), map[string]bool{}
@@ -50,8 +50,10 @@ func (c Connection) targets(ops []Operation) []string {
 			continue
 		}
 		truth := c.vendor.Hands[op.On].Truth()
-		all := slices.Sorted(maps.Keys(truth))
-		at := slices.IndexFunc(all, func(entity string) bool { return !taken[entity] && (op.Fits == nil || op.Fits(truth[entity])) })
+		all, shown := slices.Sorted(maps.Keys(truth)), c.shown(op.On)
+		at := slices.IndexFunc(all, func(entity string) bool {
+			return !taken[entity] && shown(entity, op.Fits) && (op.Fits == nil || op.Fits(truth[entity]))
+		})
 		if at < 0 {
 			c.Fatalf("%s needs one more %s at the vendor than there are", op.Name, op.On)
 		}
@@ -60,6 +62,21 @@ func (c Connection) targets(ops []Operation) []string {
 	}
 	c.prepared(ops, names)
 	return names
+}
+
+// shown reports whether the mirror has an entity of a kind that fits. Of a child, and of a kind that is not looked at here, all are
+// taken to be there.
+func (c Connection) shown(kind string) func(entity string, fits func(proto.Message) bool) bool {
+	c.Helper()
+	at := slices.IndexFunc(c.Kinds, func(k Kind) bool { return k.Name == kind && k.Parent == "" })
+	if at < 0 {
+		return func(string, func(proto.Message) bool) bool { return true }
+	}
+	all := c.All(c.Kinds[at], c.Parent())
+	return func(entity string, fits func(proto.Message) bool) bool {
+		m := all[c.Parent()+"/"+entity]
+		return m != nil && (fits == nil || fits(m))
+	}
 }
 
 // prepared makes what has to be made before these operations can be.

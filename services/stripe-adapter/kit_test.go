@@ -35,10 +35,10 @@ type account struct {
 func kinds() []adaptertest.Kind {
 	return []adaptertest.Kind{
 		{Name: "customer", List: paymentsv1.CustomerService_ListCustomers_FullMethodName},
-		{Name: "payment", List: paymentsv1.PaymentService_ListPayments_FullMethodName},
-		{Name: "refund", List: paymentsv1.RefundService_ListRefunds_FullMethodName},
-		{Name: "product", List: paymentsv1.ProductService_ListProducts_FullMethodName},
-		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName},
+		{Name: "payment", List: paymentsv1.PaymentService_ListPayments_FullMethodName, Like: "customer", Unedited: true},
+		{Name: "refund", List: paymentsv1.RefundService_ListRefunds_FullMethodName, Like: "customer"},
+		{Name: "product", List: paymentsv1.ProductService_ListProducts_FullMethodName, Like: "customer"},
+		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName, Like: "customer"},
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -23,6 +24,7 @@ import (
 type shop struct {
 	*sim.Stripe
 
+	name             string // of its connection
 	endpoint, secret string // of its webhook
 }
 
@@ -75,6 +77,7 @@ func (s *shop) vendor() adaptertest.Vendor {
 			s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, form("url", url, "disabled", "false"), nil)
 		},
 		Hands: map[string]adaptertest.Hand{"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices()},
+		Named: func(connection string) { s.name = connection },
 	}
 }
 
@@ -119,14 +122,51 @@ func (s *shop) payments() adaptertest.Hand {
 
 func (s *shop) refunds() adaptertest.Hand {
 	return adaptertest.Hand{
+		Make: func(_, text string) (string, error) {
+			var x sdk.Refund
+			err := s.by("POST", "/v1/refunds", form("payment_intent", s.pays().ID, "amount", "100", "metadata[said]", text), &x)
+			return "refunds/" + x.ID, err
+		},
+		Edit: func(entity, text string) error { return s.by("POST", "/v1/"+entity, form("metadata[said]", text), nil) },
 		Truth: func() map[string]proto.Message {
 			all := map[string]proto.Message{}
 			for _, x := range every[sdk.Refund](s, "/v1/refunds", nil) {
-				all["refunds/"+x.ID] = expectedRefund(x)
+				all["refunds/"+x.ID] = s.expectedRefund(x)
 			}
 			return all
 		},
 	}
+}
+
+// pays is a payment that somebody makes, with more in its form.
+func (s *shop) pays(more ...string) (x sdk.PaymentIntent) {
+	f := form("amount", "1000", "currency", "usd", "confirm", "true", "payment_method", "pm_card_visa", "payment_method_types[0]", "card")
+	maps.Copy(f, form(more...))
+	s.must("POST", "/v1/payment_intents", f, &x)
+	return x
+}
+
+// furnished adds payments and refunds in every state that an operation asks for.
+func (s *shop) furnished(refunds int) *shop {
+	for range 4 {
+		s.pays("capture_method", "manual")
+		s.must("POST", "/v1/payment_intents", form("amount", "1000", "currency", "usd"), nil)
+	}
+	for range refunds {
+		s.must("POST", "/v1/refunds", form("payment_intent", s.pays().ID), nil)
+	}
+	switches := s.Switches()
+	waiting := switches
+	waiting.RefundsBegin = "requires_action"
+	for _, move := range []sim.Switches{waiting, switches} {
+		if err := s.SetSwitches(move); err != nil {
+			panic(err)
+		}
+		for range 3 {
+			s.must("POST", "/v1/refunds", form("payment_intent", s.pays().ID, "amount", "100"), nil)
+		}
+	}
+	return s
 }
 
 // every is all rows of a list.
@@ -176,8 +216,11 @@ func (s *shop) expectedPayment(x sdk.PaymentIntent) *paymentsv1.Payment {
 	if x.CaptureMethod == "manual" {
 		m.CaptureMode = paymentsv1.Payment_CAPTURE_MODE_MANUAL
 	}
+	m.CancelReason = map[sdk.PaymentIntentCancellationReason]paymentsv1.Payment_CancelReason{
+		"duplicate": paymentsv1.Payment_CANCEL_REASON_DUPLICATE, "automatic": paymentsv1.Payment_CANCEL_REASON_BY_VENDOR,
+	}[x.CancellationReason]
 	if x.Customer != nil {
-		m.Customer = "connections/acme/customers/" + x.Customer.ID
+		m.Customer = s.name + "/customers/" + x.Customer.ID
 	}
 	if x.PaymentMethod != nil {
 		m.PaymentMethod = x.PaymentMethod.ID
@@ -216,9 +259,9 @@ func advised(reason string) paymentsv1.Decline_Advice {
 	}[reason]
 }
 
-func expectedRefund(x sdk.Refund) *paymentsv1.Refund {
+func (s *shop) expectedRefund(x sdk.Refund) *paymentsv1.Refund {
 	return &paymentsv1.Refund{
-		Payment: "connections/acme/payments/" + x.PaymentIntent.ID, Charge: x.Charge.ID, Amount: usual(x.Amount, x.Currency),
+		Payment: s.name + "/payments/" + x.PaymentIntent.ID, Charge: x.Charge.ID, Amount: usual(x.Amount, x.Currency),
 		State:    map[sdk.RefundStatus]paymentsv1.Refund_State{"pending": 1, "requires_action": 2, "succeeded": 3, "failed": 4, "canceled": 5}[x.Status],
 		Reason:   map[sdk.RefundReason]paymentsv1.Refund_Reason{"duplicate": 1, "fraudulent": 2, "requested_by_customer": 3}[x.Reason],
 		Metadata: own(x.Metadata), CreateTime: seconds(x.Created),

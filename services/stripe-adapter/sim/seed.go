@@ -32,6 +32,18 @@ func (s *Stripe) seed(customers, payments int) {
 	}
 }
 
+func (s *Stripe) seedEndpoint() {
+	w := s.cfg.Webhook
+	if w.URL == "" {
+		return
+	}
+	c := s.byTime(s.accounts[s.cfg.Account])
+	c.store(&endpoint{
+		identity: c.mint("webhook_endpoint"), Created: c.at, Livemode: s.cfg.Live, APIVersion: maybe(w.Version), Status: "enabled",
+		EnabledEvents: []string{"*"}, Metadata: map[string]string{}, URL: w.URL, secrets: []secret{{text: orText(w.Secret, c.newSecret())}},
+	})
+}
+
 func (c *change) seedCustomer(rng *rand.Rand, n int) *customer {
 	first, last := pick(rng, "Ada", "Amira", "Ben", "Chloe", "Dinesh", "Eve", "Farid", "Grace"), pick(rng, "Khan", "Lee", "Moore", "Novak", "Okafor", "Patel", "Quinn")
 	x := &customer{

@@ -33,10 +33,18 @@ type Config struct {
 	// RetryAfter is how long after each failed attempt a webhook is tried again; nil: the guess that is documented at
 	// retrySchedule. Empty and not nil: never.
 	RetryAfter []time.Duration
+	Webhook    Webhook
 	Customers  int    // to seed
 	Payments   int    // to seed, of those customers
 	Seed       uint64 // for faults and for made-up content
 	Clock      func() time.Time
+}
+
+// Webhook is an endpoint that a person has registered for all events, whose secret is known beforehand.
+type Webhook struct {
+	URL     string // empty: there is none
+	Secret  string // whsec_…; empty: any
+	Version string // in which its events are rendered; empty: the account's
 }
 
 // Stripe is one simulated platform: an account, and those connected to it.
@@ -154,6 +162,7 @@ func (s *Stripe) reset() {
 	for _, a := range s.accounts {
 		a.reset()
 	}
+	s.seedEndpoint()
 	s.seed(s.cfg.Customers, s.cfg.Payments)
 }
 

@@ -65,12 +65,13 @@ func named(collection string) func(field, value string) error {
 	}
 }
 
-// beside checks that a name is of the same connection as the resource that refers to it: nothing crosses from one to another.
+// beside checks that a name is of the same connection as the resource that refers to it: nothing crosses from one to another. What is
+// wrong with the resource's own name is found elsewhere, and said of its own field.
 func beside(field, value, resource string) error {
-	if value == "" {
+	own, _, _ := strings.Cut(strings.TrimPrefix(resource, "connections/"), "/")
+	if value == "" || !strings.HasPrefix(resource, "connections/") || !name.IsConnection(own) {
 		return nil
 	}
-	own, _, _ := strings.Cut(strings.TrimPrefix(resource, "connections/"), "/")
 	if !strings.HasPrefix(value, "connections/"+own+"/") {
 		return fault.Field(field, "must be of the same connection")
 	}

@@ -24,6 +24,9 @@ type flags struct {
 	Limit          int             `default:"0" help:"Requests a second; 0: the vendor's; negative: no limit."`
 	EndpointLimit  int             `default:"0" help:"Requests a second to one operation; 0: the vendor's; negative: no limit."`
 	RetryAfter     []time.Duration `help:"How long after each failed attempt a webhook is tried again; none: the vendor's schedule."`
+	WebhookURL     string          `help:"Endpoint for all events; empty: none."`
+	WebhookSecret  string          `help:"What its deliveries are signed with: whsec_…; empty: any."`
+	WebhookVersion string          `help:"Version in which its events are rendered; empty: the account's."`
 	SeedCustomers  int             `default:"0" help:"Made-up customers to begin with."`
 	SeedPayments   int             `default:"0" help:"Made-up payments of theirs."`
 	Seed           uint64          `default:"1" help:"Seed of faults and made-up content."`
@@ -47,6 +50,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	stripe := sim.New(sim.Config{
 		Key: f.Key, Account: f.Account, Connected: f.Connected, Live: f.Live, DefaultVersion: f.DefaultVersion, Limit: f.Limit,
+		Webhook:       sim.Webhook{URL: f.WebhookURL, Secret: f.WebhookSecret, Version: f.WebhookVersion},
 		EndpointLimit: f.EndpointLimit, RetryAfter: f.RetryAfter, Customers: f.SeedCustomers, Payments: f.SeedPayments, Seed: f.Seed,
 	})
 	return vendorsim.Server{Addr: f.Listen, Handler: stripe, Parts: []func(context.Context) error{stripe.Run}}.Run(ctx)
