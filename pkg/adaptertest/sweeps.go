@@ -116,7 +116,7 @@ func (c Connection) meddle(round int, told bool) {
 			continue
 		}
 		for _, at := range []int{0, len(all) / 2, len(all) - 1} {
-			if hand.Edit != nil && !(told && k.Unedited) {
+			if hand.Edit != nil && (!told || !k.Unedited) {
 				must(c, hand.Edit(all[(at+round)%len(all)], said))
 			}
 		}
