@@ -116,3 +116,17 @@ func checkSteps(operation string, names []string) error {
 	}
 	return nil
 }
+
+// Rehearsed is j for whoever tries an operation without a worker: of its steps these are made, and those that it makes are kept in
+// memory.
+func Rehearsed(j Job, steps []string, made map[string]string) *Job {
+	j.names, j.steps = steps, maps.Clone(made)
+	if j.steps == nil {
+		j.steps = map[string]string{}
+	}
+	j.keep = func(_ context.Context, more map[string]string) error {
+		maps.Copy(j.steps, more)
+		return nil
+	}
+	return &j
+}

@@ -24,17 +24,17 @@ func createCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.CreateCustomer(ctx, stripe.Key(j.ID), translate.NewCustomer(x, j.Paths, j.ID))
+			got, err := a.Stripe.CreateCustomer(ctx, key(j), translate.NewCustomer(x, j.Paths, j.ID))
 			return made(got, a.Words.Customer, err)
 		},
-		Probe: func(ctx context.Context, j *job.Job, x *paymentsv1.Customer) (job.Answer, error) {
+		Probe: func(ctx context.Context, j *job.Job, _ *paymentsv1.Customer) (job.Answer, error) {
 			a, err := as.account(j.Connection)
 			if err != nil {
 				return job.Answer{}, err
 			}
-			q := about(j)
-			q.Email = x.GetEmail()
-			return find(ctx, a.Stripe.Customers, q, a.Words.Customer, j.ID)
+			return sought[sdk.Customer]{
+				list: a.Stripe.Customers, within: about(j), event: "customer.created", get: a.Stripe.Customer, read: a.Words.Customer,
+			}.find(ctx, a, j)
 		},
 	}
 }
@@ -48,7 +48,7 @@ func updateCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.UpdateCustomer(ctx, stripe.Key(j.ID), id, translate.CustomerPatch(x, j.Paths))
+			got, err := a.Stripe.UpdateCustomer(ctx, key(j), id, translate.CustomerPatch(x, j.Paths))
 			return changed(got, a.Words.Customer, err)
 		},
 	}

@@ -3,6 +3,7 @@
 package job
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -38,9 +39,9 @@ type Config struct {
 func Operations(as Accounts, c Config) ([]*job.Op, error) {
 	var ops []*job.Op
 	for _, bind := range []func() (*job.Op, error){
-		createCustomer(as, c).Bind, updateCustomer(as, c).Bind, deleteCustomer(as, c).Bind,
-		createPayment(as, c).Bind, updatePayment(as, c).Bind, confirmPayment(as, c).Bind, capturePayment(as, c).Bind, cancelPayment(as, c).Bind,
-		createRefund(as, c).Bind, updateRefund(as, c).Bind, cancelRefund(as, c).Bind,
+		patient(createCustomer(as, c)).Bind, patient(updateCustomer(as, c)).Bind, patient(deleteCustomer(as, c)).Bind,
+		patient(createPayment(as, c)).Bind, patient(updatePayment(as, c)).Bind, patient(confirmPayment(as, c)).Bind, patient(capturePayment(as, c)).Bind, patient(cancelPayment(as, c)).Bind,
+		patient(createRefund(as, c)).Bind, patient(updateRefund(as, c)).Bind, patient(cancelRefund(as, c)).Bind,
 	} {
 		op, err := bind()
 		if err != nil {
@@ -114,15 +115,60 @@ func changed[T any](s stripe.Seen[T], read reading[T], err error) (job.Result, e
 	return r, err
 }
 
-// unless is what became of a write that Stripe refuses because its object is in another state, if that is the state which the
-// write asks for: an earlier attempt brought it there, or somebody else. look reads the object.
-func unless[T any](err error, look func() (stripe.Seen[T], error), reached func(*T) bool, read reading[T]) (job.Result, error) {
-	if f := fault.Of(err); f.Reason != stripe.ReasonState {
-		return job.Result{}, err
+// unless is what Stripe shows of an object whose write it refuses because of its state, if that is the state which the write asks
+// for: an earlier attempt brought it there, or somebody else. look reads the object; while that fails, nobody knows.
+func unless[T any](err error, look func() (stripe.Seen[T], error), reached func(*T) bool) (stripe.Seen[T], error) {
+	if f := fault.Of(err); f == nil || f.Reason != stripe.ReasonState {
+		return stripe.Seen[T]{}, err
 	}
 	s, second := look()
-	if second != nil || !reached(&s.Is) {
-		return job.Result{}, err
+	switch {
+	case second != nil:
+		return stripe.Seen[T]{}, unseen(second)
+	case !reached(&s.Is):
+		return stripe.Seen[T]{}, err
 	}
-	return changed(s, read, nil)
+	return s, nil
+}
+
+// unseen is why an object could not be looked at: a look that is refused says nothing of the write, which is attempted again.
+func unseen(err error) *fault.Error {
+	f := *fault.Of(err)
+	f.MayApply = false
+	switch f.Kind {
+	case fault.Invalid, fault.Hidden, fault.NotFound:
+		f.Kind = fault.Unknown
+	default: // it says itself when to look again
+	}
+	return &f
+}
+
+// key is the idempotency key of a job's request.
+func key(j *job.Job) string { return stripe.Key(j.ID, j.Turn) }
+
+// tries is how often what a write refers to may be missing before it is believed: Stripe may not show everywhere at once what was
+// made a moment ago [unsure].
+const tries = 4
+
+// patient is op, but that what it refers to may be missing at first. Stripe keeps that answer under the key, and made nothing.
+func patient[T mirror.Message](op job.Operation[T]) job.Operation[T] {
+	attempt := op.Attempt
+	op.Attempt = func(ctx context.Context, j *job.Job, x T) (job.Result, error) {
+		r, err := attempt(ctx, j, x)
+		if f := fault.Of(err); f != nil && missing(j, f) {
+			told := *f
+			if told.Kind = fault.Invalid; j.Failures+1 < tries {
+				told.Kind, told.Spent = fault.Conflict, true
+			}
+			return r, &told
+		}
+		return r, err
+	}
+	return op
+}
+
+// missing is whether f says that what a write refers to is not there: the vendor says so with a 400 or, of what is yet to be created,
+// with a 404.
+func missing(j *job.Job, f *fault.Error) bool {
+	return f.Reason == stripe.ReasonMissing || f.Kind == fault.NotFound && j.VendorID == ""
 }

@@ -47,17 +47,13 @@ func createPayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 			if err != nil {
 				return job.Answer{}, err
 			}
-			q := about(j)
-			if q.Customer, err = referred(j, x.GetCustomer()); err != nil {
-				return job.Answer{}, err
-			}
-			found, err := find(ctx, a.Stripe.Payments, q, a.Words.Payment, j.ID)
-			return confirmedToo(j, found), err
+			return a.soughtPayment(ctx, j, x)
 		},
 	}
 }
 
-// createPayment makes the steps that are not made yet, and shows the last one's answer.
+// createPayment makes the steps that are not made yet, and shows the last one's answer. The payment method goes along with the
+// confirmation: after a decline the payment has none, and a replay is another try of the same.
 func (a Account) createPayment(ctx context.Context, j *job.Job, x *paymentsv1.Payment) (job.Result, error) {
 	customer, err := referred(j, x.GetCustomer())
 	if err != nil {
@@ -65,12 +61,15 @@ func (a Account) createPayment(ctx context.Context, j *job.Job, x *paymentsv1.Pa
 	}
 	var got stripe.Seen[sdk.PaymentIntent]
 	id, err := j.Step(ctx, stepCreate, func(ctx context.Context) (string, error) {
-		got, err = a.Stripe.CreatePayment(ctx, stripe.Key(j.ID), translate.NewPayment(x, j.Paths, customer, j.ID))
+		got, err = a.Stripe.CreatePayment(ctx, key(j), translate.NewPayment(x, j.Paths, customer, j.ID))
 		return got.ID, err
 	})
-	if err == nil && j.Arguments[ArgConfirm] == "true" {
+	if err == nil && confirms(j) {
 		_, err = j.Step(ctx, stepConfirm, func(ctx context.Context) (string, error) {
-			got, err = a.Stripe.ConfirmPayment(ctx, stripe.StepKey(j.ID, stepConfirm), id, confirmation(j))
+			got, err = a.Stripe.ConfirmPayment(ctx, stripe.StepKey(j.ID, j.Turn, stepConfirm), id, confirmation(j, x.GetPaymentMethod()))
+			if err != nil {
+				got, err = unless(err, a.payment(ctx, id), through)
+			}
 			return got.ID, err
 		})
 	}
@@ -80,26 +79,35 @@ func (a Account) createPayment(ctx context.Context, j *job.Job, x *paymentsv1.Pa
 	return made(got, a.Words.Payment, err)
 }
 
-// confirmedToo is what was found of a create: where it was to be confirmed too and is not, only a part.
-func confirmedToo(j *job.Job, found job.Answer) job.Answer {
-	if found.Found != job.Present || j.Arguments[ArgConfirm] != "true" {
-		return found
-	}
-	if x, ok := found.Result.Seen.State.(*paymentsv1.Payment); ok && beyond(x.GetState()) {
-		return found
-	}
-	found.Found, found.Steps = job.Partly, map[string]string{stepCreate: found.Result.VendorID}
-	return found
-}
+func confirms(j *job.Job) bool { return j.Arguments[ArgConfirm] == "true" }
 
-// beyond is whether a payment has been confirmed.
-func beyond(s paymentsv1.Payment_State) bool {
-	switch s {
-	case paymentsv1.Payment_STATE_NEEDS_METHOD, paymentsv1.Payment_STATE_NEEDS_CONFIRMATION:
-		return false
-	default:
-		return true
+// soughtPayment is what became of a create. While nobody knows that the payment is made, nothing was sent to confirm it. After a
+// replay it carries the mark of the job that made it, so that of the confirmation only the feed can tell; that it needs a method does
+// not mean that it was not tried.
+func (a Account) soughtPayment(ctx context.Context, j *job.Job, x *paymentsv1.Payment) (job.Answer, error) {
+	id, made := j.Made(stepCreate)
+	switch {
+	case made && confirms(j):
+		found, err := a.moved(ctx, j, id, confirmed(), declined)
+		found.Result.VendorID = id
+		return found, err
+	case made:
+		s, err := a.Stripe.Payment(ctx, id)
+		return shown(j, s, a.Words.Payment, err)
 	}
+	customer, err := referred(j, x.GetCustomer())
+	if err != nil {
+		return job.Answer{}, err
+	}
+	q := about(j)
+	q.Customer = customer
+	found, err := sought[sdk.PaymentIntent]{
+		list: a.Stripe.Payments, within: q, event: "payment_intent.created", get: a.Stripe.Payment, read: a.Words.Payment,
+	}.find(ctx, a, j)
+	if found.Found == job.Present && confirms(j) {
+		found.Found, found.Steps = job.Partly, map[string]string{stepCreate: found.Result.VendorID}
+	}
+	return found, err
 }
 
 // updatePayment is naturally idempotent: it sends absolute values of just the fields that the caller changed.
@@ -115,7 +123,7 @@ func updatePayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.UpdatePayment(ctx, stripe.Key(j.ID), id, translate.PaymentPatch(x, j.Paths, customer))
+			got, err := a.Stripe.UpdatePayment(ctx, key(j), id, translate.PaymentPatch(x, j.Paths, customer))
 			return changed(got, a.Words.Payment, err)
 		},
 	}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
@@ -10,7 +11,6 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
-	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
@@ -35,51 +35,69 @@ func (m move) operation(as Accounts, c Config) job.Operation[*paymentsv1.Payment
 				return job.Result{}, err
 			}
 			got, err := m.call(ctx, a.Stripe, id, j)
-			if err == nil {
-				return changed(got, a.Words.Payment, nil)
+			if err != nil {
+				got, err = unless(err, a.payment(ctx, id), func(x *sdk.PaymentIntent) bool { return m.reached(j, x) })
 			}
-			look := func() (stripe.Seen[sdk.PaymentIntent], error) { return a.Stripe.Payment(ctx, id) }
-			return unless(err, look, func(x *sdk.PaymentIntent) bool { return m.reached(j, x) }, a.Words.Payment)
+			return changed(got, a.Words.Payment, err)
 		},
 		Probe: func(ctx context.Context, j *job.Job, _ *paymentsv1.Payment) (job.Answer, error) {
 			a, id, err := as.on(j)
 			if err != nil {
 				return job.Answer{}, err
 			}
-			return caused(ctx, a.Stripe, j, m.events, m.failure, func() (mirror.Observation, error) {
-				s, err := a.Stripe.Payment(ctx, id)
-				if err != nil {
-					return mirror.Observation{}, err
-				}
-				return a.Words.Payment(s)
-			})
+			return a.moved(ctx, j, id, m.events, m.failure)
 		},
+	}
+}
+
+// moved is whether the feed tells that a request of the job has moved the payment.
+func (a Account) moved(ctx context.Context, j *job.Job, id string, events []string, failure string) (job.Answer, error) {
+	look := a.payment(ctx, id)
+	return caused(ctx, a.Stripe, j, events, failure, func(*stripe.Event) (job.Answer, error) {
+		s, err := look()
+		is, err := shown(j, s, a.Words.Payment, err)
+		is.Result.VendorID = "" // nothing was created
+		return is, err
+	})
+}
+
+// payment reads one payment.
+func (a Account) payment(ctx context.Context, id string) func() (stripe.Seen[sdk.PaymentIntent], error) {
+	return func() (stripe.Seen[sdk.PaymentIntent], error) { return a.Stripe.Payment(ctx, id) }
+}
+
+// What tells of a confirmation. A decline among them is no success.
+const declined = "payment_intent.payment_failed"
+
+func confirmed() []string {
+	return []string{"payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.requires_action", "payment_intent.processing"}
+}
+
+// through is whether a payment stands behind its confirmation.
+func through(x *sdk.PaymentIntent) bool {
+	switch x.Status {
+	case sdk.PaymentIntentStatusSucceeded, sdk.PaymentIntentStatusRequiresCapture, sdk.PaymentIntentStatusProcessing:
+		return true
+	default:
+		return false
 	}
 }
 
 // confirmPayment tries to take or reserve the money.
 func confirmPayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 	return move{
-		name: "ConfirmPayment", failure: "payment_intent.payment_failed",
-		events: []string{"payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.requires_action", "payment_intent.processing"},
+		name: "ConfirmPayment", failure: declined, events: confirmed(),
 		call: func(ctx context.Context, c *stripe.Client, id string, j *job.Job) (stripe.Seen[sdk.PaymentIntent], error) {
-			return c.ConfirmPayment(ctx, stripe.Key(j.ID), id, confirmation(j))
+			return c.ConfirmPayment(ctx, key(j), id, confirmation(j, ""))
 		},
-		reached: func(_ *job.Job, x *sdk.PaymentIntent) bool {
-			switch x.Status {
-			case sdk.PaymentIntentStatusSucceeded, sdk.PaymentIntentStatusRequiresCapture, sdk.PaymentIntentStatusProcessing:
-				return true
-			default:
-				return false
-			}
-		},
+		reached: func(_ *job.Job, x *sdk.PaymentIntent) bool { return through(x) },
 	}.operation(as, c)
 }
 
-// confirmation is how a job's payment is confirmed.
-func confirmation(j *job.Job) *sdk.PaymentIntentConfirmParams {
+// confirmation is how a job's payment is confirmed: with the method that it names, or else with that one, or else with the payment's own.
+func confirmation(j *job.Job, method string) *sdk.PaymentIntentConfirmParams {
 	p := &sdk.PaymentIntentConfirmParams{}
-	if method := j.Arguments[ArgPaymentMethod]; method != "" {
+	if method := cmp.Or(j.Arguments[ArgPaymentMethod], method); method != "" {
 		p.PaymentMethod = &method
 	}
 	if j.Arguments[ArgPayerAbsent] == "true" {
@@ -104,7 +122,7 @@ func capturePayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 				}
 				p.AmountToCapture = &amount
 			}
-			return c.CapturePayment(ctx, stripe.Key(j.ID), id, p)
+			return c.CapturePayment(ctx, key(j), id, p)
 		},
 		reached: func(j *job.Job, x *sdk.PaymentIntent) bool {
 			asked := j.Arguments[ArgAmount]
@@ -126,7 +144,7 @@ func cancelPayment(as Accounts, c Config) job.Operation[*paymentsv1.Payment] {
 			if reason := translate.TheirCancelReason(paymentsv1.Payment_CancelReason(number)); reason != "" {
 				p.CancellationReason = &reason
 			}
-			return c.CancelPayment(ctx, stripe.Key(j.ID), id, p)
+			return c.CancelPayment(ctx, key(j), id, p)
 		},
 		reached: func(_ *job.Job, x *sdk.PaymentIntent) bool { return x.Status == sdk.PaymentIntentStatusCanceled },
 	}.operation(as, c)

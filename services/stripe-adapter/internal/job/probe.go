@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
@@ -52,12 +53,53 @@ func there(id string, o mirror.Observation, drift error) job.Answer {
 	return job.Answer{Found: job.Present, Result: job.Result{VendorID: id, Seen: &o}}
 }
 
+// shown is an object that an event, or a step that is known to be made, says is the job's: the object itself need not carry its mark.
+// What is there no more cannot be told of.
+func shown[T any](j *job.Job, s stripe.Seen[T], read reading[T], err error) (job.Answer, error) {
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return job.Answer{Found: job.CannotTell}, nil
+	case err != nil:
+		return job.Answer{}, err
+	}
+	o, err := read(s)
+	o.Mark = j.ID
+	return there(s.ID, o, err), nil
+}
+
 // about is the time in which a job's requests were made, and what they made was created.
 func about(j *job.Job) stripe.Query { return stripe.Query{From: j.CreatedAt.Add(-clockSlack)} }
 
-// caused looks through the feed for an event that a request of the job has caused: it names the request's key. read reads the
-// object then. Events of these types are what the request cannot do without; a failure among them is no success.
-func caused(ctx context.Context, c *stripe.Client, j *job.Job, types []string, failure string, read func() (mirror.Observation, error)) (job.Answer, error) {
+// sought is what a create may have made, and where that would be.
+type sought[T any] struct {
+	list   listing[T]
+	within stripe.Query
+	event  string // that its making has caused
+	get    func(context.Context, string) (stripe.Seen[T], error)
+	read   reading[T]
+}
+
+// find looks for it by its mark in the list, and for the event that names the request's key: whoever edits an object can take its
+// mark away, and what has been deleted since is in no list.
+func (x sought[T]) find(ctx context.Context, a Account, j *job.Job) (job.Answer, error) {
+	listed, err := find(ctx, x.list, x.within, x.read, j.ID)
+	if err != nil || listed.Found == job.Present {
+		return listed, err
+	}
+	told, err := caused(ctx, a.Stripe, j, []string{x.event}, "", func(e *stripe.Event) (job.Answer, error) {
+		s, err := x.get(ctx, e.ObjectID())
+		return shown(j, s, x.read, err)
+	})
+	if err == nil && told.Found == job.Absent {
+		return listed, nil
+	}
+	return told, err
+}
+
+// caused looks through the feed for an event that a request of the job has caused: it names the request's key. show looks at what the
+// event is about. Events of these types are what the request cannot do without; with a failure among them, and no success, it is known
+// to have been refused.
+func caused(ctx context.Context, c *stripe.Client, j *job.Job, types []string, failure string, show func(*stripe.Event) (job.Answer, error)) (job.Answer, error) {
 	if time.Since(j.CreatedAt) > feedReach {
 		return job.Answer{Found: job.CannotTell}, nil
 	}
@@ -65,6 +107,7 @@ func caused(ctx context.Context, c *stripe.Client, j *job.Job, types []string, f
 	if failure != "" {
 		q.Types = append(slices.Clone(types), failure)
 	}
+	var refused *fault.Error
 	for range maxPages {
 		page, err := c.Events(ctx, q)
 		if err != nil {
@@ -72,20 +115,23 @@ func caused(ctx context.Context, c *stripe.Client, j *job.Job, types []string, f
 		}
 		for i := range page.Events {
 			e := &page.Events[i]
-			if by, ok := stripe.JobOf(e.Key()); !ok || by != j.ID {
-				continue
+			by, ok := stripe.JobOf(e.Key())
+			switch {
+			case !ok || by != j.ID:
+			case e.Type == failure:
+				refused = e.Decline()
+			default:
+				return show(e)
 			}
-			if e.Type == failure {
-				return job.Answer{Found: job.CannotTell}, nil
-			}
-			o, err := read()
-			o.Mark = j.ID // the event names it: the object itself has no place for it
-			return there("", o, err), nil
 		}
-		if !page.More {
+		switch {
+		case page.More:
+			q.After = page.Last
+		case refused != nil:
+			return job.Answer{}, refused
+		default:
 			return job.Answer{Found: job.Absent}, nil
 		}
-		q.After = page.Last
 	}
 	return job.Answer{Found: job.CannotTell}, nil
 }

@@ -28,7 +28,7 @@ func createRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.CreateRefund(ctx, stripe.Key(j.ID), translate.NewRefund(x, payment, j.ID))
+			got, err := a.Stripe.CreateRefund(ctx, key(j), translate.NewRefund(x, payment, j.ID))
 			return made(got, a.Words.Refund, err)
 		},
 		Probe: func(ctx context.Context, j *job.Job, x *paymentsv1.Refund) (job.Answer, error) {
@@ -40,7 +40,9 @@ func createRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 			if err != nil {
 				return job.Answer{}, err
 			}
-			return find(ctx, a.Stripe.Refunds, stripe.Query{Payment: payment}, a.Words.Refund, j.ID)
+			return sought[sdk.Refund]{
+				list: a.Stripe.Refunds, within: stripe.Query{Payment: payment}, event: "refund.created", get: a.Stripe.Refund, read: a.Words.Refund,
+			}.find(ctx, a, j)
 		},
 	}
 }
@@ -54,7 +56,7 @@ func updateRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.UpdateRefund(ctx, stripe.Key(j.ID), id, &sdk.RefundUpdateParams{Metadata: x.GetMetadata()})
+			got, err := a.Stripe.UpdateRefund(ctx, key(j), id, &sdk.RefundUpdateParams{Metadata: x.GetMetadata()})
 			return changed(got, a.Words.Refund, err)
 		},
 	}
@@ -69,12 +71,12 @@ func cancelRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 			if err != nil {
 				return job.Result{}, err
 			}
-			got, err := a.Stripe.CancelRefund(ctx, stripe.Key(j.ID), id)
-			if err == nil {
-				return changed(got, a.Words.Refund, nil)
+			got, err := a.Stripe.CancelRefund(ctx, key(j), id)
+			if err != nil {
+				look := func() (stripe.Seen[sdk.Refund], error) { return a.Stripe.Refund(ctx, id) }
+				got, err = unless(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled })
 			}
-			look := func() (stripe.Seen[sdk.Refund], error) { return a.Stripe.Refund(ctx, id) }
-			return unless(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled }, a.Words.Refund)
+			return changed(got, a.Words.Refund, err)
 		},
 	}
 }

@@ -20,6 +20,7 @@ const (
 	ReasonUnauthorized = "UNAUTHORIZED"
 	ReasonForbidden    = "FORBIDDEN"
 	ReasonNotFound     = "NOT_FOUND"
+	ReasonMissing      = "REFERENCE_MISSING" // what the request refers to is not there
 	ReasonOtherMode    = "OTHER_MODE"
 	ReasonConflict     = "CONFLICT"
 	ReasonLocked       = "LOCKED"
@@ -54,12 +55,27 @@ func classify(_ string, r *upstream.Response) *fault.Error {
 		v = verdict{kind: fault.Unavailable, reason: ReasonUnexpected, open: true} // somebody's between us and Stripe
 	}
 	v = obey(r.Header.Get("Stripe-Should-Retry"), v)
-	return &fault.Error{
+	return kept(r, &fault.Error{
 		Kind: v.kind, Reason: v.reason, Code: c.Code, Field: c.Param, Message: c.words(), MayApply: v.open && writes(r), RetryAfter: v.after,
-	}
+	})
 }
 
 func writes(r *upstream.Response) bool { return r.Method != http.MethodGet }
+
+// kept says of a failed write what follows from its key. What was executed is kept under it, whatever came of it, and replayed for a
+// day [official: docs.stripe.com/api/idempotent_requests]: a replayed refusal is the answer to the first attempt, and as a decline is
+// never one of what was refused unlooked at, nothing can have been executed under the key before it.
+func kept(r *upstream.Response, f *fault.Error) *fault.Error {
+	if !writes(r) {
+		return f
+	}
+	replayed := r.Header.Get(replayedHeader) == "true"
+	f.Settles = !f.MayApply && (replayed || r.Status == http.StatusPaymentRequired)
+	f.Spent = replayed || f.Kind == fault.NotFound || f.Reason == ReasonKeyMismatch
+	return f
+}
+
+const replayedHeader = "Idempotent-Replayed"
 
 func meaning(r *upstream.Response, c complaint) verdict {
 	switch {
@@ -116,7 +132,9 @@ func limited(r *upstream.Response, c complaint) verdict {
 func refused(c complaint) verdict {
 	switch {
 	case c.Type == "idempotency_error":
-		return verdict{kind: fault.Invalid, reason: ReasonKeyMismatch}
+		return verdict{kind: fault.Invalid, reason: ReasonKeyMismatch, open: true} // what was made under it, nobody can tell
+	case c.Code == "resource_missing":
+		return verdict{kind: fault.Invalid, reason: ReasonMissing}
 	case c.state():
 		return verdict{kind: fault.Invalid, reason: ReasonState}
 	}
@@ -127,6 +145,7 @@ func refused(c complaint) verdict {
 // is given up, unless it may have been applied. That one is repeated under its key, which asks for nothing but the answer kept.
 func obey(should string, v verdict) verdict {
 	switch {
+	case v.reason == ReasonKeyMismatch:
 	case should == "true" && (v.kind == fault.Invalid || v.kind == fault.Hidden):
 		v.kind = fault.Unavailable
 	case should == "false" && !v.open && (v.kind == fault.Conflict || v.kind == fault.Unavailable || v.kind == fault.Throttled):

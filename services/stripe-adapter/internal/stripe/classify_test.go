@@ -28,10 +28,11 @@ func TestWhatAnswersMean(t *testing.T) {
 		want   want
 	}{
 		"a parameter is wrong":              {status: 400, body: said("parameter_missing", invalid, "no"), want: want{fault.Invalid, ReasonRefused, false}},
-		"a parameter names what is not":     {status: 400, body: said("resource_missing", invalid, "no"), want: want{fault.Invalid, ReasonRefused, false}},
+		"a parameter names what is not":     {status: 400, body: said("resource_missing", invalid, "no"), want: want{fault.Invalid, ReasonMissing, false}},
 		"it is not in a state for that":     {status: 400, body: said("payment_intent_unexpected_state", invalid, "no"), want: want{fault.Invalid, ReasonState, false}},
 		"all of it is refunded":             {status: 400, body: said("charge_already_refunded", invalid, "no"), want: want{fault.Invalid, ReasonState, false}},
-		"the key was used for another":      {status: 400, body: said("", "idempotency_error", "no"), want: want{fault.Invalid, ReasonKeyMismatch, false}},
+		"the key was used for another":      {status: 400, body: said("", "idempotency_error", "no"), want: want{fault.Invalid, ReasonKeyMismatch, true}},
+		"that, and should be repeated":      {status: 400, header: http.Header{"Stripe-Should-Retry": {"true"}}, body: said("", "idempotency_error", "no"), want: want{fault.Invalid, ReasonKeyMismatch, true}},
 		"the key of ours is wrong":          {status: 401, body: said("", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
 		"the key of ours has run out":       {status: 400, body: said("api_key_expired", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
 		"the account is closed":             {status: 403, body: said("account_closed", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
@@ -77,6 +78,57 @@ func TestWhatAnswersMean(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What an answer says of earlier attempts under the same key, and of later ones: a row for each that Stripe keeps, or may keep.
+func TestWhatAnAnswerSaysOfOtherAttemptsUnderItsKey(t *testing.T) {
+	replay := http.Header{"Idempotent-Replayed": {"true"}}
+	for name, row := range map[string]struct {
+		status         int
+		header         http.Header
+		code           string
+		settles, spent bool
+	}{
+		"a parameter is wrong, which is not kept":       {status: 400, code: "parameter_missing"},
+		"a parameter was wrong when it was executed":    {400, replay, "parameter_missing", true, true},
+		"it was not in a state for that":                {400, replay, "payment_intent_unexpected_state", true, true},
+		"a decline":                                     {status: 402, code: "card_declined", settles: true},
+		"a decline, of which the first answer was lost": {402, replay, "card_declined", true, true},
+		"it is not there":                               {status: 404, code: "resource_missing", spent: true},
+		"it was not there":                              {404, replay, "resource_missing", true, true},
+		"a permission is missing":                       {status: 403},
+		"the key is wrong":                              {status: 401},
+		"the same key is under way":                     {status: 409, code: "idempotency_key_in_use"},
+		"a conflict":                                    {status: 409},
+		"too many calls":                                {status: 429, code: "rate_limit"},
+		"a lock":                                        {status: 429, code: "lock_timeout"},
+		"a dependency fails":                            {status: 424},
+		"a dependency failed":                           {424, replay, "", false, true},
+		"Stripe fails":                                  {status: 500},
+		"Stripe failed, and keeps that":                 {500, replay, "", false, true},
+		"Stripe is away":                                {status: 503},
+		"Stripe was away, and keeps that":               {503, replay, "", false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, method := range []string{http.MethodPost, http.MethodGet} {
+				header := row.header
+				if header == nil {
+					header = http.Header{}
+				}
+				f := classify("stripe.Op", &upstream.Response{Method: method, Status: row.status, Header: header, Body: []byte(said(row.code, "x", "no"))})
+				if method == http.MethodGet {
+					row.settles, row.spent = false, false
+				}
+				if f.Settles != row.settles || f.Spent != row.spent {
+					t.Errorf("%s: settles %v, spent %v; want %v, %v", method, f.Settles, f.Spent, row.settles, row.spent)
+				}
+			}
+		})
+	}
+	f := classify("stripe.Op", &upstream.Response{Method: "POST", Status: 400, Header: http.Header{}, Body: []byte(said("", "idempotency_error", "no"))})
+	if f.Settles || !f.Spent || !f.MayApply {
+		t.Errorf("another request's key: %+v", f)
 	}
 }
 

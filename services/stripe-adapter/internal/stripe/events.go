@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
 // Event is what changed, as a webhook or the feed tells it.
@@ -50,6 +52,30 @@ func (e *Event) Key() string {
 		return ""
 	}
 	return e.Request.IdempotencyKey
+}
+
+// ObjectID is the id of what it is about; empty: it has none.
+func (e *Event) ObjectID() string {
+	var head struct {
+		ID string `json:"id"`
+	}
+	if e.Data == nil || json.Unmarshal(e.Data.Object, &head) != nil {
+		return ""
+	}
+	return head.ID
+}
+
+// Decline is the refusal that the event of a declined payment tells of, to whoever did not hear it.
+func (e *Event) Decline() *fault.Error {
+	var payment struct {
+		Error complaint `json:"last_payment_error"`
+	}
+	if e.Data != nil {
+		_ = json.Unmarshal(e.Data.Object, &payment) // without words it is declined all the same
+	}
+	return &fault.Error{
+		Op: "stripe.ListEvents", Kind: fault.Invalid, Reason: ReasonDeclined, Code: payment.Error.Code, Message: payment.Error.words(), Settles: true,
+	}
 }
 
 // Ours is whether its object is written in the version that we ask for, or in one of the same train, which only adds

@@ -74,7 +74,7 @@ func (r *reply) date() time.Time {
 }
 
 // replayed: Stripe says so itself [official: docs.stripe.com/error-low-level].
-func (r *reply) replayed() bool { return r.last.Header.Get("Idempotent-Replayed") == "true" }
+func (r *reply) replayed() bool { return r.last.Header.Get(replayedHeader) == "true" }
 
 // ReasonDrift is the reason of an answer that breaks the shape that we rely on.
 const ReasonDrift = "SCHEMA_DRIFT"
