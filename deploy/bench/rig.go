@@ -114,7 +114,7 @@ func (r *rig) start(ctx context.Context) (err error) {
 // config is Postgres as it comes, and sweeps that are done once: what they cost is another part's.
 func (r *rig) config() stack.Config {
 	c := stack.Config{
-		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Tickets: r.needs.tickets, Limit: noLimit, Window: time.Second, Fresh: true,
+		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Only: []string{"halo"}, Tickets: r.needs.tickets, Limit: noLimit, Window: time.Second, Fresh: true,
 		Postgres: map[string]string{},
 		Settings: settings{"halo": settings{"sweep": settings{"tickets": "24h", "notes": "24h"}}},
 	}

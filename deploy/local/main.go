@@ -17,7 +17,7 @@ import (
 
 // commands are what breakwater-local can do.
 type commands struct {
-	Demo demoCommand `cmd:"" help:"Play seven scenes of a vendor that misbehaves, and check each."`
+	Demo demoCommand `cmd:"" help:"Play scenes of vendors that misbehave, and check each."`
 	Up   upCommand   `cmd:"" help:"Run everything until ctrl-C."`
 }
 

@@ -64,7 +64,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	defer links.Close()
 	clocks := newClocks(sched)
 	on, err := stack.Start(ctx, stack.Config{
-		Bin: cfg.Bin, Data: cfg.Data, Replicas: replicas, Tickets: tickets, Scaled: true, Impatient: true, Seed: cfg.Seed%1e9 + 1,
+		Bin: cfg.Bin, Data: cfg.Data, Only: []string{"halo"}, Replicas: replicas, Tickets: tickets, Scaled: true, Impatient: true, Seed: cfg.Seed%1e9 + 1,
 		Postgres: map[string]string{}, // its own defaults: what is accepted is on disk
 		Replaced: stack.Replacement{Link: links.Between, Env: func(who string) []string { return []string{clock.Env(clocks.of(who))} }},
 		Progress: func(string) {},

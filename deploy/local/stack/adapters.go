@@ -1,5 +1,10 @@
 package stack
 
+import (
+	"fmt"
+	"slices"
+)
+
 // adapter is one line of the table: all that the stack knows of an adapter. It is the only place outside an adapter's own
 // folder that changes when a vendor is added.
 type adapter struct {
@@ -42,5 +47,24 @@ func adapters() []adapter {
 			{"breakwater.psa.v1.TicketService/GetTicket", `{"name":"connections/acme/tickets/10001"}`},
 			{"breakwater.adapter.v1.AdapterService/GetStatus", `{}`},
 		}},
+		{"stripe", "stripe-adapter", "stripe-sim", "shop", newStripe, []Call{
+			{"breakwater.payments.v1.PaymentService/ListPayments", `{"parent":"connections/shop"}`},
+			{"breakwater.payments.v1.CustomerService/ListCustomers", `{"parent":"connections/shop"}`},
+		}},
 	}
+}
+
+// adapters are those that the stack is to run.
+func (c Config) adapters() []adapter {
+	return slices.DeleteFunc(adapters(), func(a adapter) bool { return len(c.Only) > 0 && !slices.Contains(c.Only, a.name) })
+}
+
+// checkNames says which name of Only is no adapter's.
+func (c Config) checkNames() error {
+	for _, name := range c.Only {
+		if !slices.ContainsFunc(adapters(), func(a adapter) bool { return a.name == name }) {
+			return fmt.Errorf("there is no adapter called %q", name)
+		}
+	}
+	return nil
 }

@@ -13,8 +13,10 @@ type Config struct {
 	DatabaseURL string        `help:"A Postgres to make the adapters' databases on (postgres://…); empty: our own." env:"DATABASE_URL"`
 	NATSURL     string        `name:"nats-url" help:"A NATS server with JetStream; empty: our own." env:"NATS_URL"`
 	Replicas    int           `help:"Processes per adapter." default:"1"`
+	Only        []string      `help:"Adapters to run: halo, stripe; none: all."`
 	Tickets     int           `help:"Tickets in the simulated Halo at the start." default:"200"`
-	Limit       int           `help:"Requests that a simulator takes per window; 0: what the vendor documents."`
+	Customers   int           `help:"Customers, and payments, in the simulated Stripe at the start." default:"50"`
+	Limit       int           `help:"Requests that the simulated Halo takes per window; 0: what it documents."`
 	Window      time.Duration `help:"The window of --limit; 0: what the vendor documents."`
 	Scaled      bool          `help:"Limits, retry schedules and sweep intervals scaled down, as in the demo."`
 

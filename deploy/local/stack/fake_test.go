@@ -20,13 +20,13 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestMain plays the part that the binary's name says: the tests link it as halo-sim and halo-adapter.
+// TestMain plays the part that the binary's name says: the tests link it as the simulators and adapters.
 func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
-	case "halo-sim":
+	case "halo-sim", "stripe-sim":
 		listen := os.Args[slices.Index(os.Args, "--listen")+1]
 		play(listen, strings.Join(os.Args[1:], " "))
-	case "halo-adapter":
+	case "halo-adapter", "stripe-adapter":
 		raw, err := os.ReadFile(os.Args[len(os.Args)-1])
 		var config fakeConfig
 		if err := errors.Join(err, yaml.Unmarshal(raw, &config)); err != nil {
@@ -98,7 +98,7 @@ func bin(t *testing.T, scripts map[string]string) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"halo-sim", "halo-adapter"} {
+	for _, name := range []string{"halo-sim", "halo-adapter", "stripe-sim", "stripe-adapter"} {
 		if script, ok := scripts[name]; ok {
 			err = os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755) //nolint:gosec // a program
 		} else {

@@ -3,7 +3,6 @@ package stack
 import (
 	"crypto/rand"
 	"strconv"
-	"time"
 )
 
 // halo holds one run's secrets between the adapter and the simulated HaloPSA.
@@ -23,35 +22,19 @@ func newHalo() vendor {
 	}
 }
 
-// haloConfig is an adapter's file. What is left out is the adapter's own default.
-type haloConfig struct {
-	DatabaseURL string           `yaml:"database_url"`
-	NATSURL     string           `yaml:"nats_url"`
-	Replica     string           `yaml:"replica"`
-	GRPC        listener         `yaml:"grpc"`
-	HTTP        listener         `yaml:"http"`  // webhooks
-	Admin       listener         `yaml:"admin"` // /metrics, /healthz, /readyz
-	Jobs        *haloJobs        `yaml:"jobs,omitempty"`
-	Sweeps      *haloSweeps      `yaml:"sweeps,omitempty"`
+// haloFile is an adapter's file.
+type haloFile struct {
+	file        `yaml:",inline"`
 	Halo        *haloPatience    `yaml:"halo,omitempty"`
 	Connections []haloConnection `yaml:"connections"`
 }
 
-type listener struct {
-	Listen string `yaml:"listen"`
-}
-
 type haloConnection struct {
-	Name         string        `yaml:"name"`
-	BaseURL      string        `yaml:"base_url"`
-	Tenant       string        `yaml:"tenant"`
-	ClientID     string        `yaml:"client_id"`
-	ClientSecret string        `yaml:"client_secret"`
-	Webhook      haloWebhook   `yaml:"webhook"`
-	Limit        *haloLimit    `yaml:"limit,omitempty"`
-	Hold         time.Duration `yaml:"hold,omitempty"`
-	Recovery     time.Duration `yaml:"recovery,omitempty"`
-	Breaker      *haloBreaker  `yaml:"breaker,omitempty"`
+	connection   `yaml:",inline"`
+	Tenant       string      `yaml:"tenant"`
+	ClientID     string      `yaml:"client_id"`
+	ClientSecret string      `yaml:"client_secret"`
+	Webhook      haloWebhook `yaml:"webhook"`
 }
 
 type haloWebhook struct {
@@ -61,35 +44,17 @@ type haloWebhook struct {
 }
 
 func (h halo) config(w wiring, c Config) any {
-	connection := haloConnection{
-		Name:         w.connection,
-		BaseURL:      "http://" + w.simulator,
-		Tenant:       w.connection,
-		ClientID:     h.clientID,
-		ClientSecret: h.clientSecret,
-		Webhook:      haloWebhook{h.webhookPath, h.webhookUser, h.webhookPass},
-	}
-	file := haloConfig{
-		DatabaseURL: w.databaseURL,
-		NATSURL:     w.natsURL,
-		Replica:     w.replica,
-		GRPC:        listener{w.grpc},
-		HTTP:        listener{w.http},
-		Admin:       listener{w.admin},
-	}
+	f, to := common(w, c)
 	if c.Scaled {
-		file.Jobs, file.Sweeps, file.Halo = scaledJobs(), scaledSweeps(), scaledPatience()
-		connection.Limit, connection.Breaker = scaledLimit(), scaledBreaker()
-	}
-	if c.Impatient {
-		file.hurry()
-		connection.Hold, connection.Recovery = impatientHold, impatientRecovery
+		to.Limit = scaledLimit()
 	}
 	if c.Limit > 0 && c.Window > 0 {
-		connection.Limit = &haloLimit{Calls: c.Limit, Window: c.Window}
+		to.Limit = &limit{Calls: c.Limit, Window: c.Window}
 	}
-	file.Connections = []haloConnection{connection}
-	return file
+	return haloFile{f, patienceOfHalo(c), []haloConnection{{
+		connection: to, Tenant: w.connection, ClientID: h.clientID, ClientSecret: h.clientSecret,
+		Webhook: haloWebhook{h.webhookPath, h.webhookUser, h.webhookPass},
+	}}}
 }
 
 func (h halo) simulatorArgs(w wiring, c Config) []string {
@@ -106,12 +71,12 @@ func (h halo) simulatorArgs(w wiring, c Config) []string {
 	if c.Seed != 0 {
 		args = append(args, "--seed", strconv.FormatUint(c.Seed, 10))
 	}
-	limit, window := c.Limit, c.Window
-	if scaled := scaledLimit(); c.Scaled && limit == 0 && window == 0 {
-		limit, window = scaled.Calls, scaled.Window
+	calls, window := c.Limit, c.Window
+	if scaled := scaledLimit(); c.Scaled && calls == 0 && window == 0 {
+		calls, window = scaled.Calls, scaled.Window
 	}
-	if limit > 0 {
-		args = append(args, "--limit", strconv.Itoa(limit))
+	if calls > 0 {
+		args = append(args, "--limit", strconv.Itoa(calls))
 	}
 	if window > 0 {
 		args = append(args, "--window", window.String())

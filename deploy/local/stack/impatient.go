@@ -27,26 +27,35 @@ func ImpatientPatience() Patience {
 	return Patience{impatientLease, impatientSettling, impatientReadLag, impatientLook}
 }
 
-// hurry scales down what the demo leaves as it is.
-func (f *haloConfig) hurry() {
-	f.Jobs, f.Sweeps, f.Halo = scaledJobs(), scaledSweeps(), scaledPatience()
-	f.Jobs.Attempt, f.Jobs.Lease, f.Sweeps.Lease = impatientAttempt, impatientLease, impatientLease
-	f.Jobs.Schedule = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
-	f.Halo.ReadLag, f.Halo.Settling, f.Halo.SecondLook = impatientReadLag, impatientSettling, impatientLook
-	f.Halo.Sweep.Metadata = 10 * time.Second
-	f.Halo.RefreshAfter, f.Halo.Patience = impatientLook, impatientHold
+func impatientJobs() *jobs {
+	j := scaledJobs()
+	j.Attempt, j.Lease = impatientAttempt, impatientLease
+	j.Schedule = []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
+	return j
+}
+
+func impatientSweeps() *sweeps {
+	s := scaledSweeps()
+	s.Lease = impatientLease
+	return s
+}
+
+func impatientOfHalo() *haloPatience {
+	h := scaledPatience()
+	h.ReadLag, h.Settling, h.SecondLook = impatientReadLag, impatientSettling, impatientLook
+	h.Sweep.Metadata = 10 * time.Second
+	h.RefreshAfter, h.Patience = impatientLook, impatientHold
+	return h
 }
 
 // ImpatientScales is what Config.Impatient changes beside Scales, or further.
 func ImpatientScales() []Scale {
-	var f haloConfig
-	f.hurry()
-	j, h := f.Jobs, f.Halo
+	j, h := impatientJobs(), impatientOfHalo()
 	return []Scale{
 		{"a failed write is tried again after", "10s, 30s, 2m … 1h", list(j.Schedule[:3]...) + " … " + short(j.Schedule[len(j.Schedule)-1]), ratio(10*time.Second, j.Schedule[0])},
 		scale("an attempt ends after", 40*time.Second, j.Attempt),
 		scale("a job's lease", time.Minute, j.Lease),
-		scale("the lease of a sweep's page", 2*time.Minute, f.Sweeps.Lease),
+		scale("the lease of a sweep's page", 2*time.Minute, impatientSweeps().Lease),
 		scale("a create without an answer may still appear for", time.Minute, h.Settling),
 		scale("Halo may serve stale reads for", 2*time.Second, h.ReadLag),
 		scale("a second 404 is believed after", 2*time.Minute, h.SecondLook),

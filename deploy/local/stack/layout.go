@@ -38,7 +38,7 @@ func lay(ctx context.Context, a adapter, database string, replicas int) (layout,
 
 // checkBinaries says at once what would be missed after minutes.
 func (s *Stack) checkBinaries() error {
-	for _, a := range adapters() {
+	for _, a := range s.cfg.adapters() {
 		for _, binary := range []string{a.simulator, a.binary} {
 			if _, err := os.Stat(filepath.Join(s.cfg.Bin, binary)); err != nil {
 				return fmt.Errorf("there is no %s in %s: run `make build`, or name another folder with --bin", binary, s.cfg.Bin)

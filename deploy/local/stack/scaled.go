@@ -17,18 +17,6 @@ type haloPatience struct {
 	Sweep          haloSweep     `yaml:"sweep"`
 }
 
-type haloLimit struct {
-	Calls  int           `yaml:"calls"`
-	Window time.Duration `yaml:"window"`
-	Burst  int           `yaml:"burst,omitempty"`
-}
-
-type haloBreaker struct {
-	Window      time.Duration `yaml:"window"`
-	Cooldown    time.Duration `yaml:"cooldown"`
-	MaxCooldown time.Duration `yaml:"max_cooldown"`
-}
-
 type haloSweep struct {
 	Tickets   time.Duration `yaml:"tickets"`
 	Notes     time.Duration `yaml:"notes"`
@@ -37,28 +25,26 @@ type haloSweep struct {
 	Metadata  time.Duration `yaml:"metadata"`
 }
 
-type haloJobs struct {
-	Attempt  time.Duration   `yaml:"attempt,omitempty"`
-	Lease    time.Duration   `yaml:"lease,omitempty"`
-	Scan     time.Duration   `yaml:"scan"`
-	Schedule []time.Duration `yaml:"schedule"`
-	MinLook  time.Duration   `yaml:"min_look"`
-}
-
-type haloSweeps struct {
-	Poll  time.Duration `yaml:"poll"`
-	Lease time.Duration `yaml:"lease,omitempty"`
-}
-
-func scaledJobs() *haloJobs {
-	return &haloJobs{
+func scaledJobs() *jobs {
+	return &jobs{
 		Scan:     time.Second,
 		Schedule: []time.Duration{500 * time.Millisecond, 1500 * time.Millisecond, 6 * time.Second, 30 * time.Second, 90 * time.Second, 3 * time.Minute},
 		MinLook:  2 * time.Second,
 	}
 }
 
-func scaledSweeps() *haloSweeps { return &haloSweeps{Poll: 200 * time.Millisecond} }
+func scaledSweeps() *sweeps { return &sweeps{Poll: 200 * time.Millisecond} }
+
+// patienceOfHalo is what it is told of Halo; nil: nothing.
+func patienceOfHalo(c Config) *haloPatience {
+	switch {
+	case c.Impatient:
+		return impatientOfHalo()
+	case c.Scaled:
+		return scaledPatience()
+	}
+	return nil
+}
 
 func scaledPatience() *haloPatience {
 	return &haloPatience{
@@ -71,10 +57,10 @@ func scaledPatience() *haloPatience {
 	}
 }
 
-func scaledLimit() *haloLimit { return &haloLimit{Calls: 3000, Window: 10 * time.Second, Burst: 100} }
+func scaledLimit() *limit { return &limit{Calls: 3000, Window: 10 * time.Second, Burst: 100} }
 
-func scaledBreaker() *haloBreaker {
-	return &haloBreaker{Window: 3 * time.Second, Cooldown: time.Second, MaxCooldown: 2 * time.Second}
+func scaledBreaker() *breaker {
+	return &breaker{Window: 3 * time.Second, Cooldown: time.Second, MaxCooldown: 2 * time.Second}
 }
 
 // Scale is one setting of a scaled stack beside what it usually is.

@@ -55,6 +55,9 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 }
 
 func (s *Stack) start(ctx context.Context) error {
+	if err := s.cfg.checkNames(); err != nil {
+		return err
+	}
 	if err := s.checkBinaries(); err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.provideNATS(); err != nil {
 		return err
 	}
-	for _, a := range adapters() {
+	for _, a := range s.cfg.adapters() {
 		if err := s.startAdapter(ctx, a); err != nil {
 			return err
 		}
@@ -92,6 +95,15 @@ func (s *Stack) Failed() <-chan error { return s.failed }
 
 // Addresses are where everything can be reached; they stay the same over Kill and Restart.
 func (s *Stack) Addresses() Addresses { return s.addresses }
+
+// Adapter is where an adapter can be reached; false if it does not run.
+func (s *Stack) Adapter(name string) (AdapterAddresses, bool) {
+	i := slices.IndexFunc(s.addresses.Adapters, func(a AdapterAddresses) bool { return a.Name == name })
+	if i < 0 {
+		return AdapterAddresses{}, false
+	}
+	return s.addresses.Adapters[i], true
+}
 
 // Names are what Kill and Restart take, in the order of their start: "postgres", "nats", "halo-sim", "halo-adapter-1".
 func (s *Stack) Names() []string {

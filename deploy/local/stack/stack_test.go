@@ -27,7 +27,7 @@ import (
 
 func TestEverybodyIsToldOfEverybody(t *testing.T) {
 	s := start(t, stack.Config{Replicas: 2, Tickets: 7, Limit: 70, Window: time.Minute})
-	want := []string{"postgres", "nats", "halo-sim", "halo-adapter-1", "halo-adapter-2"}
+	want := []string{"postgres", "nats", "halo-sim", "halo-adapter-1", "halo-adapter-2", "stripe-sim", "stripe-adapter-1", "stripe-adapter-2"}
 	if got := s.Names(); !slices.Equal(got, want) {
 		t.Fatalf("started %v, want %v", got, want)
 	}
@@ -59,6 +59,32 @@ func TestEverybodyIsToldOfEverybody(t *testing.T) {
 	}
 }
 
+func TestOnlyTheAdaptersThatAreAskedForRun(t *testing.T) {
+	s := start(t, stack.Config{Only: []string{"stripe"}, Customers: 9})
+	if got, want := s.Names(), []string{"postgres", "nats", "stripe-sim", "stripe-adapter-1"}; !slices.Equal(got, want) {
+		t.Fatalf("started %v, want %v", got, want)
+	}
+	at, ok := s.Adapter("stripe")
+	if _, other := s.Adapter("halo"); !ok || other {
+		t.Fatalf("the adapters are %+v", s.Addresses().Adapters)
+	}
+	args, config := get(t, at.Simulator, "/told"), get(t, at.HTTP[0], "/told")
+	for _, flag := range []string{"--seed-customers 9", "--webhook-url http://" + at.HTTP[0] + "/webhooks/shop/"} {
+		if !strings.Contains(args, flag) {
+			t.Errorf("the simulator was told %q, want %q in it", args, flag)
+		}
+	}
+	for _, secret := range []string{"--key", "--webhook-secret"} {
+		_, value, _ := strings.Cut(args, secret+" ")
+		if value, _, _ = strings.Cut(value, " "); value == "" || !strings.Contains(config, value) {
+			t.Errorf("the adapter was told\n%s\nwithout the %s of the simulator, %q", config, secret, value)
+		}
+	}
+	if _, err := stack.Start(t.Context(), stack.Config{Bin: bin(t, nil), Only: []string{"nobody"}}); err == nil || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("an adapter that there is not: %v", err)
+	}
+}
+
 func TestAScaledStackIsLessPatientEverywhere(t *testing.T) {
 	s := start(t, stack.Config{Scaled: true})
 	halo := s.Addresses().Adapters[0]
@@ -78,7 +104,7 @@ func TestAScaledStackIsLessPatientEverywhere(t *testing.T) {
 
 func TestWhoeverStandsBetweenIsGivenEveryAddress(t *testing.T) {
 	given := map[string]string{}
-	s := start(t, stack.Config{Impatient: true, Replaced: stack.Replacement{
+	s := start(t, stack.Config{Only: []string{"halo"}, Impatient: true, Replaced: stack.Replacement{
 		Link: func(_ context.Context, who, whose, addr string) (string, error) {
 			given[who+" to "+whose] = addr
 			return addr, nil
