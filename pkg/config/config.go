@@ -41,9 +41,19 @@ func Parse(raw []byte, getenv func(string) (string, bool), c any) error {
 		return err
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c); err != nil {
-		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, false))) // without the lines around it: they hold secrets
+		return errors.New(discreet(strings.TrimSpace(yaml.FormatError(err, false, false)))) // without the lines around it: they hold secrets
 	}
 	return check(c)
+}
+
+var quoted = regexp.MustCompile(`"[^"\n]{9,}"`) //nolint:gochecknoglobals // compiled once
+
+// discreet leaves out of what is said of a duration what stands there instead, unless it is short: it may be a secret in the wrong place.
+func discreet(words string) string {
+	if !strings.Contains(words, "time: ") {
+		return words
+	}
+	return quoted.ReplaceAllString(words, "…") + ": expects a duration such as 90s"
 }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`) //nolint:gochecknoglobals // compiled once

@@ -64,10 +64,16 @@ func (c *Config) Common() *adapter.Settings { return &c.Settings }
 // Complete fills in what the file left out.
 func (c *Config) Complete() {
 	c.Stripe.complete()
+	c.Retention.Deliveries = max(c.Retention.Deliveries, remembered)
 	for i := range c.Accounts {
 		c.Accounts[i].complete()
 	}
 }
+
+// remembered is the least time for which is known what webhooks have told: as long as the feed of events goes back, and a day [official:
+// OpenAPI]. Otherwise a feed that is read again after a long time would tell of all that once more: nothing would be wrong, but each
+// entry would cost a look, and count as missed.
+const remembered = 31 * 24 * time.Hour
 
 // Connections are the common knobs of each account.
 func (c *Config) Connections() []adapter.Connection {

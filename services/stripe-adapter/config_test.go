@@ -67,6 +67,39 @@ func TestWhatIsLeftOutIsAsStripeDocumentsIt(t *testing.T) {
 	}
 }
 
+// What webhooks told is remembered for as long as the feed can tell it again.
+func TestDeliveriesAreRememberedAsLongAsTheFeedGoesBack(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]time.Duration{"": 31 * 24 * time.Hour, "retention: {deliveries: 24h}\n": 31 * 24 * time.Hour, "retention: {deliveries: 1000h}\n": 1000 * time.Hour} {
+		c := &Config{}
+		if err := config.Parse([]byte(good+said), os.LookupEnv, c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Complete(); c.Retention.Deliveries != want {
+			t.Errorf("%q: %v", said, c.Retention.Deliveries)
+		}
+	}
+}
+
+// A secret that stands where something else belongs is in no error.
+func TestNoErrorTellsASecretInTheWrongPlace(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"    reads_per_month: sk_live_some-secret\n", "    webhook_secrets: whsec_some-secret\n", "    webhook: whsec_some-secret\n", "    base_url: sk_live_some-secret\n",
+		"    limit: sk_live_some-secret\n", "    account: whsec_some-secret\n", "    webhook: {path: [whsec_some-secret]}\n", "    hold: some-secret\n",
+		"  whsec_some-secret\n", "    account: acct_1: some-secret\n", "    account: \"some-secret\n",
+	} {
+		file := filepath.Join(t.TempDir(), "config.yaml")
+		if err := os.WriteFile(file, []byte(good+line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := adaptertest.Serve(t.Context(), spec(), file, io.Discard)
+		if err == nil || strings.Contains(err.Error(), "some-secret") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+}
+
 func TestWebhooksNeedASecret(t *testing.T) {
 	t.Parallel()
 	c := &Config{Accounts: []Account{{Key: "sk_test_1"}}}

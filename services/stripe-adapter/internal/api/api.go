@@ -47,6 +47,9 @@ func metadata(field string, all map[string]string) error {
 		if strings.HasPrefix(key, reservedKeys) {
 			return fault.Field(field, "must not have keys that begin with "+reservedKeys)
 		}
+		if err := noCard(field, key); err != nil {
+			return err
+		}
 		if err := text(maxValue)(field+"."+key, value); err != nil {
 			return err
 		}

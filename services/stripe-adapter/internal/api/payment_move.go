@@ -33,6 +33,9 @@ func confirmable(c *paymentsv1.Confirmation) error {
 	if err := rpc.Text(field, c.GetReturnUri(), 0, maxURI); err != nil || c.GetReturnUri() == "" {
 		return err
 	}
+	if err := noCard(field, c.GetReturnUri()); err != nil {
+		return err
+	}
 	if u, err := url.Parse(c.GetReturnUri()); err != nil || u.Scheme == "" || u.User != nil {
 		return fault.Field(field, "must be an absolute URI without a login")
 	}

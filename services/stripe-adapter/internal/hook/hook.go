@@ -72,6 +72,9 @@ func (h Hook) Read(connection string, body []byte) ([]delivery.Notice, error) {
 	return []delivery.Notice{{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot}}, nil
 }
 
+// Scrub is what may be kept of a call that cannot be read: which event it is, and what it is about.
+func (Hook) Scrub(body []byte) []byte { return stripe.Outline(body) }
+
 // concerns is whether e is of this account. Events of connected accounts name theirs [official: docs.stripe.com/connect/webhooks].
 func (p Endpoint) concerns(e *stripe.Event) bool {
 	account := e.Account

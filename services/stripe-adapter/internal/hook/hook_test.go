@@ -155,6 +155,30 @@ func TestWhatIsNoEventIsKeptForAPerson(t *testing.T) {
 	}
 }
 
+// Of a call that cannot be read nobody knows what it holds: only what names it is kept, and that is read as the call would be.
+func TestOfACallThatCannotBeReadOnlyItsAddressIsKept(t *testing.T) {
+	const secret, card = "pi_1_secret_x", "4242424242424242"
+	for name, row := range map[string]struct{ body, want string }{
+		"an event of odd data": {
+			event("payment_intent.succeeded", stripe.Version, `{"id":"pi_1","object":"payment_intent","client_secret":"`+secret+`","payment_intent":{"client_secret":"`+secret+`"}}`, `,"request":{"id":"req_1","idempotency_key":"k"}`),
+			`{"api_version":"` + stripe.Version + `","created":1767225600,"data":{"object":{"id":"pi_1","object":"payment_intent"}},"id":"evt_1","livemode":false,"object":"event","request":{"id":"req_1","idempotency_key":"k"},"type":"payment_intent.succeeded"}`,
+		},
+		"numbers and texts where there should be none": {
+			`{"id":` + card + `,"type":"` + card + `","created":"` + card + `","account":{"client_secret":"` + secret + `"},"object":"a card ` + card + `"}`, `{}`,
+		},
+		"a list":  {`["` + secret + `"]`, ""},
+		"a text":  {`"` + secret + `"`, ""},
+		"no JSON": {`{"client_secret":"` + secret, ""},
+		"nothing": {`null`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := string(receiver("whsec_a").Scrub([]byte(row.body))); got != row.want {
+				t.Errorf("%s\nwant\n%s", got, row.want)
+			}
+		})
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(event("customer.updated", stripe.Version, customer, ""), "t=1,v1=00")
 	f.Add(`{"id":"evt_1","type":"x","related_object":{"id":"cus_1","type":"customer"}}`, "t=,v1")

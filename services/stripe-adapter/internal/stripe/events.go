@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -56,13 +57,10 @@ func (e *Event) Key() string {
 
 // ObjectID is the id of what it is about; empty: it has none.
 func (e *Event) ObjectID() string {
-	var head struct {
-		ID string `json:"id"`
-	}
-	if e.Data == nil || json.Unmarshal(e.Data.Object, &head) != nil {
+	if e.Data == nil {
 		return ""
 	}
-	return head.ID
+	return idIn(e.Data.Object)
 }
 
 // Decline is the refusal that the event of a declined payment tells of, to whoever did not hear it.
@@ -97,8 +95,15 @@ type EventQuery struct {
 // EventPage is a page of the feed.
 type EventPage struct {
 	Events []Event
+	Odd    []OddEvent // that cannot be read
 	More   bool
 	Last   string // the id of its last; empty: there are none
+}
+
+// OddEvent is an event that cannot be read.
+type OddEvent struct {
+	ID, Message string          // ID: as far as it can be read
+	Raw         json.RawMessage // what of it may be kept
 }
 
 // Events reads one page of the feed: it goes back 30 days [official: OpenAPI].
@@ -117,16 +122,35 @@ func (c *Client) events(ctx context.Context, op string, q EventQuery) (EventPage
 	if err != nil {
 		return EventPage{}, err
 	}
-	var list struct {
-		Data []Event `json:"data"`
-		More bool    `json:"has_more"`
-	}
+	var list envelope
 	if err := json.Unmarshal(r.raw, &list); err != nil {
 		return EventPage{}, drifted(a, "GET", r, err)
 	}
-	page := EventPage{Events: list.Data, More: list.More}
-	if n := len(list.Data); n > 0 {
-		page.Last = list.Data[n-1].ID
+	page := EventPage{More: list.More}
+	for _, raw := range list.Data {
+		var e Event
+		err := json.Unmarshal(raw, &e)
+		if err == nil && e.ID == "" {
+			err = errors.New("an event without an id")
+		}
+		if err != nil {
+			odd := OddEvent{ID: idIn(raw), Message: begin(err.Error()), Raw: Outline(raw)}
+			page.Odd, page.Last = append(page.Odd, odd), odd.ID
+			continue
+		}
+		page.Events, page.Last = append(page.Events, e), e.ID
+	}
+	if page.More && page.Last == "" {
+		return EventPage{}, drifted(a, "GET", r, errors.New("a page whose last event has no id: nothing can be asked for behind it"))
 	}
 	return page, nil
+}
+
+// idIn is the id of an object; empty: it has none that can be read.
+func idIn(raw json.RawMessage) string {
+	var head struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(raw, &head) // no object: no id
+	return head.ID
 }

@@ -51,12 +51,15 @@ func TestNothingSecretIsJournalled(t *testing.T) {
 	if _, err := c.CreatePayment(t.Context(), "k2", declined); err == nil {
 		t.Fatal("the card was not declined")
 	}
+	if _, err := c.Payment(t.Context(), paid.ID); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	if err := j.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"sk_test_sim", "_secret_", "4242", "exp_month"} {
+	for _, secret := range []string{"sk_test_sim", "_secret_", "4242", `"exp_month": `, "hooks.stripe.com", "pay.stripe.com"} {
 		if strings.Contains(written.String(), secret) {
 			t.Errorf("%s is journalled: %s", secret, written)
 		}

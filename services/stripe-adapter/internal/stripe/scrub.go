@@ -3,17 +3,17 @@ package stripe
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 )
 
 // hidden are the keys whose values are never kept, wherever they stand: what lets a payer's browser act on a payment, what signs
-// our webhooks, and what is known of a card or a bank account.
-func hidden(key string) bool {
-	switch key {
-	case "client_secret", "confirmation_secret", "secret", "next_action", "payment_method_details", "payment_method_options",
-		"default_source", "source", "sources", "card", "us_bank_account", "sepa_debit", "billing_details", "last4", "fingerprint":
-		return true
-	}
-	return false
+// our webhooks, and what is known of a card, a bank account, or their owner.
+func hidden() []string {
+	return strings.Fields("client_secret confirmation_secret secret next_action payment_method_details payment_method_options payment_method_data" +
+		" default_source source sources card card_present interac_present us_bank_account bank_account sepa_debit acss_debit au_becs_debit" +
+		" bacs_debit nz_bank_account customer_balance ideal sofort p24 paypal link billing_details last4 dynamic_last4 fingerprint exp_month exp_year" +
+		" cvc iin iban account_number routing_number three_d_secure wallet mandate_data receipt_url radar_options")
 }
 
 // scrub is raw without what is hidden, and with a payment method as its id only.
@@ -24,25 +24,25 @@ func scrub(raw json.RawMessage) (json.RawMessage, error) {
 	if err := d.Decode(&v); err != nil {
 		return nil, err
 	}
-	return json.Marshal(scrubbed(v))
+	return json.Marshal(scrubbed(v, hidden()))
 }
 
-func scrubbed(v any) any {
+func scrubbed(v any, never []string) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, value := range v {
 			switch {
-			case hidden(key):
+			case slices.Contains(never, key):
 				delete(v, key)
 			case key == "payment_method":
 				v[key] = idOf(value)
 			default:
-				v[key] = scrubbed(value)
+				v[key] = scrubbed(value, never)
 			}
 		}
 	case []any:
 		for i := range v {
-			v[i] = scrubbed(v[i])
+			v[i] = scrubbed(v[i], never)
 		}
 	}
 	return v
@@ -56,10 +56,10 @@ func idOf(v any) any {
 	return v
 }
 
-// Secrets are the words for what the journal masks, beside the usual ones: the same things as are never kept of an object.
-func Secrets() []string {
-	return []string{"next_action", "card", "bank_account", "sepa_debit", "payment_method_details", "payment_method_options", "billing_details", "last4", "fingerprint"}
-}
+// Secrets are the words for what the journal masks, beside the usual ones: the same things as are never kept of an object, whole
+// payment methods as they come with a decline, and addresses, of which one is our own endpoint's with its secret path, and others let
+// whoever has them see a payer's invoice or act for them.
+func Secrets() []string { return append(hidden(), "url") }
 
 // Headers are those of Stripe's that the journal keeps.
 func Headers() []string {

@@ -1,12 +1,12 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
 	"time"
 
-	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
@@ -15,6 +15,7 @@ import (
 const (
 	overlap  = 10 * time.Minute    // by which a window reaches back: events become visible late and out of order [community]
 	reach    = 29 * 24 * time.Hour // how far back the feed is trusted to go: 30 days [official: OpenAPI]
+	margin   = time.Hour           // by which less is read of what it is about to forget
 	alarm    = 25 * 24 * time.Hour // from which somebody should look
 	maxPages = 20                  // of one window
 	minWidth = time.Second         // Stripe's times have no parts of a second
@@ -42,21 +43,17 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 		return sweep.Page{}, err
 	}
 	end := f.now().Add(-f.lag).Truncate(time.Second)
-	from, to := f.window(ctx, connection, p, end)
-	events, whole, err := f.accounts[connection].window(ctx, from, to, f.pages)
-	switch {
-	case err != nil:
-		return sweep.Page{}, err
-	case !whole && to.Sub(from) <= minWidth:
-		return sweep.Page{}, &fault.Error{Kind: fault.Drift, Reason: "FEED_TOO_DENSE", Message: "more events in a second than are read at once"}
-	case !whole:
-		p.From, p.Width = from, max(to.Sub(from)/2, minWidth).Truncate(time.Second)
-		return sweep.Page{More: true, Place: write(p)}, nil
-	}
-	page, err := f.told(connection, events)
+	from, to, gap := f.window(ctx, connection, p, end)
+	told, whole, err := f.accounts[connection].window(ctx, from, to, f.pages)
 	if err != nil {
-		return page, err
+		return sweep.Page{}, err
 	}
+	if !whole && to.Sub(from) > minWidth {
+		p.From, p.Width = from, max(to.Sub(from)/2, minWidth).Truncate(time.Second)
+		return sweep.Page{More: true, Place: write(p), Gap: gap}, nil
+	}
+	page := sweep.Page{Told: told}
+	page.Gap = gap || !whole // more events in a second than are read at once
 	if to.Before(end) {
 		page.More, page.Place = true, write(eventPlace{Bound: p.Bound, From: to, Width: 2 * p.Width})
 		return page, nil
@@ -66,61 +63,62 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 }
 
 // window is what to read next. At first it is what has just happened: what was before, the lists bring. What the feed does not
-// reach any more, they bring too, a page at a time.
-func (f feeder) window(ctx context.Context, connection string, p eventPlace, end time.Time) (from, to time.Time) {
+// reach any more is a gap: the lists bring that, too, from the beginning.
+func (f feeder) window(ctx context.Context, connection string, p eventPlace, end time.Time) (from, to time.Time, gap bool) {
 	switch from, to = p.From, end; {
 	case p.Bound.IsZero() && from.IsZero():
 		from = end.Add(-overlap)
 	case from.IsZero():
 		from = p.Bound.Add(-overlap)
 	}
-	if age := f.now().Sub(from); age > alarm {
-		f.log.ErrorContext(ctx, "the feed of events was not read for long, and forgets", "connection", connection, "behind", age.String(),
-			"lost", age > reach)
-		from = later(from, f.now().Add(-reach))
+	age := f.now().Sub(from)
+	if gap = age > reach; gap {
+		from = f.now().Add(margin - reach) // it forgets while it is read
+	}
+	if age > alarm {
+		f.log.ErrorContext(ctx, "the feed of events was not read for long, and forgets", "connection", connection, "behind", age.String(), "lost", gap)
 	}
 	if p.Width > 0 && from.Add(p.Width).Before(to) {
 		to = from.Add(p.Width)
 	}
-	return from, to
+	return from, to, gap
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// window reads all events of a window, oldest first; whole is false if they are more than are read at once.
-func (a Account) window(ctx context.Context, from, to time.Time, pages int) (events []stripe.Event, whole bool, err error) {
+// window reads what the events of a window tell, oldest first; whole is false if they are more than are read at once.
+func (a Account) window(ctx context.Context, from, to time.Time, pages int) (told []sweep.Told, whole bool, err error) {
 	q := stripe.EventQuery{From: from, To: to}
+	var events []stripe.Event
+	var odd []stripe.OddEvent
 	for range pages {
 		page, err := a.Stripe.Events(ctx, q)
 		if err != nil {
 			return nil, false, err
 		}
-		events = append(events, page.Events...)
-		if !page.More {
-			slices.Reverse(events)
-			slices.SortStableFunc(events, func(x, y stripe.Event) int { return x.Created.Compare(y.Created.Time) })
-			return events, true, nil
+		events, odd = append(events, page.Events...), append(odd, page.Odd...)
+		if whole = !page.More; whole {
+			break
 		}
 		q.After = page.Last
 	}
-	return nil, false, nil
+	slices.Reverse(events)
+	slices.SortStableFunc(events, func(x, y stripe.Event) int { return x.Created.Compare(y.Created.Time) })
+	return a.told(events, odd), whole, nil
 }
 
-// told is what events tell. One that names no object is kept for a person.
-func (f feeder) told(connection string, events []stripe.Event) (sweep.Page, error) {
-	a := f.accounts[connection]
-	page := sweep.Page{Told: make([]sweep.Told, 0, len(events))}
+// told is what events tell. One that cannot be read, or names no object, is kept for a person.
+func (a Account) told(events []stripe.Event, odd []stripe.OddEvent) []sweep.Told {
+	told := make([]sweep.Told, 0, len(events)+len(odd))
 	for i := range events {
-		n, err := a.Words.Event(&events[i])
+		e := &events[i]
+		n, err := a.Words.Event(e)
 		if err != nil {
-			return page, &fault.Error{Kind: fault.Drift, Reason: stripe.ReasonDrift, Field: "data", Message: "event " + events[i].ID + ": " + err.Error()}
+			odd = append(odd, stripe.OddEvent{ID: e.ID, Message: "event " + e.ID + ": " + err.Error(), Raw: e.Outline()})
+			continue
 		}
-		page.Told = append(page.Told, sweep.Told{Key: events[i].ID, Ref: n.Ref, Snapshot: n.Snapshot})
+		told = append(told, sweep.Told{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot})
 	}
-	return page, nil
+	for _, x := range odd {
+		told = append(told, sweep.Told{Key: cmp.Or(x.ID, "?"), Odd: x.Message, Kept: x.Raw})
+	}
+	return told
 }
