@@ -20,13 +20,14 @@ func TestREADME(t *testing.T) { adaptertest.README(t, described()) }
 
 // described is this adapter, for the suite.
 func described() adaptertest.Adapter {
+	sold := &seats{}
 	return adaptertest.Adapter{
 		Spec: spec(), Page: 100, Drift: []string{"email"}, Kinds: kinds(), Feeds: []string{"event"}, Pace: pace, Sample: 8, Signed: true, Lasting: true,
 		Simulate: func(customers int, seed uint64) adaptertest.Vendor {
-			return newShop(sim.Config{Customers: customers, Payments: customers, Seed: seed}).furnished(customers).vendor()
+			return sold.of(newShop(sim.Config{Customers: customers, Payments: customers, Seed: seed}).furnished(customers).billing(customers))
 		},
-		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations()),
-		Reads:      slices.Concat(customerReads(), paymentReads(), refundReads()),
+		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations(), subscriptionOperations(sold)),
+		Reads:      slices.Concat(customerReads(), paymentReads(), refundReads(), productReads(), subscriptionReads()),
 	}
 }
 
@@ -53,7 +54,7 @@ func customerOperations() []adaptertest.Operation {
 		}, Refused: func(on string) proto.Message {
 			return &paymentsv1.UpdateCustomerRequest{Customer: &paymentsv1.Customer{Name: on, Email: badly.GetEmail()}, UpdateMask: mask("email"), RequestId: uuid.NewString()}
 		}},
-		{Name: "DeleteCustomer", Method: paymentsv1.CustomerService_DeleteCustomer_FullMethodName, On: "customer", Kind: "customer", Op: "delete", Request: func(on, _ string) proto.Message {
+		{Name: "DeleteCustomer", Method: paymentsv1.CustomerService_DeleteCustomer_FullMethodName, On: "customer", Fits: paysNothing, Kind: "customer", Op: "delete", Request: func(on, _ string) proto.Message {
 			return &paymentsv1.DeleteCustomerRequest{Name: on, RequestId: uuid.NewString()}
 		}},
 	}

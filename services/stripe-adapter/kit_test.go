@@ -30,6 +30,8 @@ type account struct {
 	payments  paymentsv1.PaymentServiceClient
 	refunds   paymentsv1.RefundServiceClient
 	products  paymentsv1.ProductServiceClient
+
+	subscriptions paymentsv1.SubscriptionServiceClient
 }
 
 func kinds() []adaptertest.Kind {
@@ -39,6 +41,7 @@ func kinds() []adaptertest.Kind {
 		{Name: "refund", List: paymentsv1.RefundService_ListRefunds_FullMethodName, Like: "customer"},
 		{Name: "product", List: paymentsv1.ProductService_ListProducts_FullMethodName, Like: "customer"},
 		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName, Like: "customer"},
+		{Name: "subscription", List: paymentsv1.SubscriptionService_ListSubscriptions_FullMethodName, Like: "customer"},
 	}
 }
 
@@ -60,7 +63,7 @@ func at(t *testing.T, s *shop, settings with) account {
 	r := adaptertest.Prepare(t, spec(), all, v).Start("a", "")
 	return account{
 		r.Of(v, kinds()), s, paymentsv1.NewCustomerServiceClient(r.Conn), paymentsv1.NewPaymentServiceClient(r.Conn), paymentsv1.NewRefundServiceClient(r.Conn),
-		paymentsv1.NewProductServiceClient(r.Conn),
+		paymentsv1.NewProductServiceClient(r.Conn), paymentsv1.NewSubscriptionServiceClient(r.Conn),
 	}
 }
 

@@ -58,7 +58,10 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 	}
 	every := c.Stripe.Sweep
 	return &adapter.Vendor{
-		Kinds:      []*mirror.Table{store.Customers(kinds).Bind(), store.Payments(kinds).Bind(), store.Refunds(kinds).Bind(), store.Products(kinds).Bind(), store.Prices(kinds).Bind()},
+		Kinds: []*mirror.Table{
+			store.Customers(kinds).Bind(), store.Payments(kinds).Bind(), store.Refunds(kinds).Bind(), store.Products(kinds).Bind(),
+			store.Prices(kinds).Bind(), store.Subscriptions(kinds).Bind(),
+		},
 		Operations: ops,
 		Fetch:      job.Fetches(as.jobs),
 		Sweeps: sweep.Plans(as.sweeps, sweep.Config{
@@ -71,6 +74,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 			paymentsv1.RegisterPaymentServiceServer(s, api.NewPayments(c))
 			paymentsv1.RegisterRefundServiceServer(s, api.NewRefunds(c))
 			paymentsv1.RegisterProductServiceServer(s, api.NewProducts(c))
+			paymentsv1.RegisterSubscriptionServiceServer(s, api.NewSubscriptions(c))
 		},
 	}, nil
 }

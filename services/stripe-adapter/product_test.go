@@ -30,7 +30,7 @@ func (s *shop) products() adaptertest.Hand {
 		Truth: func() map[string]proto.Message {
 			all := map[string]proto.Message{}
 			for _, x := range every[sdk.Product](s, "/v1/products", nil) {
-				all["products/"+url.PathEscape(x.ID)] = expectedProduct(x)
+				all["products/"+url.PathEscape(x.ID)] = s.expectedProduct(x)
 			}
 			return all
 		},
@@ -48,7 +48,7 @@ func (s *shop) prices() adaptertest.Hand {
 			all := map[string]proto.Message{}
 			for _, active := range []string{"true", "false"} {
 				for _, x := range every[wholePrice](s, "/v1/prices", form("active", active)) {
-					all["prices/"+x.ID] = expectedPrice(x)
+					all["prices/"+x.ID] = s.expectedPrice(x)
 				}
 			}
 			return all
@@ -88,20 +88,20 @@ func (s *shop) sells(pairs ...string) string {
 	return x.ID
 }
 
-func expectedProduct(x sdk.Product) *paymentsv1.Product {
+func (s *shop) expectedProduct(x sdk.Product) *paymentsv1.Product {
 	m := &paymentsv1.Product{
 		DisplayName: x.Name, Description: x.Description, Active: x.Active, UnitLabel: x.UnitLabel, Metadata: own(x.Metadata),
 		CreateTime: seconds(x.Created), UpdateTime: seconds(x.Updated),
 	}
 	if x.DefaultPrice != nil {
-		m.DefaultPrice = "connections/acme/prices/" + x.DefaultPrice.ID
+		m.DefaultPrice = s.name + "/prices/" + x.DefaultPrice.ID
 	}
 	return m
 }
 
-func expectedPrice(x wholePrice) *paymentsv1.Price {
+func (s *shop) expectedPrice(x wholePrice) *paymentsv1.Price {
 	m := &paymentsv1.Price{
-		Product: "connections/acme/products/" + url.PathEscape(x.Product.ID), Active: x.Active, CurrencyCode: strings.ToUpper(string(x.Currency)),
+		Product: s.name + "/products/" + url.PathEscape(x.Product.ID), Active: x.Active, CurrencyCode: strings.ToUpper(string(x.Currency)),
 		Scheme: paymentsv1.Price_SCHEME_PER_UNIT, LookupKey: x.LookupKey, Nickname: x.Nickname, Metadata: own(x.Metadata), CreateTime: seconds(x.Created),
 	}
 	if x.unit.Amount != nil {

@@ -76,7 +76,10 @@ func (s *shop) vendor() adaptertest.Vendor {
 			}
 			s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, form("url", url, "disabled", "false"), nil)
 		},
-		Hands: map[string]adaptertest.Hand{"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices()},
+		Hands: map[string]adaptertest.Hand{
+			"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices(),
+			"subscription": s.subscriptions(),
+		},
 		Named: func(connection string) { s.name = connection },
 	}
 }
@@ -198,10 +201,14 @@ func every[T any](s *shop, path string, f url.Values) (all []T) {
 
 // expectedCustomer is a customer in the contract's words, as a person would translate it.
 func expectedCustomer(x sdk.Customer) *paymentsv1.Customer {
-	return &paymentsv1.Customer{
+	m := &paymentsv1.Customer{
 		DisplayName: x.Name, Email: x.Email, Phone: x.Phone, Description: x.Description, TaxStatus: paymentsv1.Customer_TAX_STATUS_TAXABLE,
-		CurrencyCode: strings.ToUpper(string(x.Currency)), BalanceMinorUnits: x.Balance, Metadata: own(x.Metadata), CreateTime: seconds(x.Created),
+		CurrencyCode: strings.ToUpper(string(x.Currency)), BalanceMinorUnits: x.Balance, Delinquent: x.Delinquent, Metadata: own(x.Metadata), CreateTime: seconds(x.Created),
 	}
+	if method := x.InvoiceSettings.DefaultPaymentMethod; method != nil {
+		m.DefaultPaymentMethod = method.ID
+	}
+	return m
 }
 
 func (s *shop) expectedPayment(x sdk.PaymentIntent) *paymentsv1.Payment {

@@ -85,8 +85,11 @@ func event(kind, version, object, more string) string {
 const (
 	customer = `{"id":"cus_1","object":"customer","created":1,"email":null,"metadata":{},"name":"Ada","livemode":false}`
 	refund   = `{"id":"re_1","object":"refund","amount":1,"currency":"usd","created":1,"metadata":{},"status":"succeeded","payment_intent":"pi_1"}`
-	charge   = `{"id":"ch_1","object":"charge","payment_intent":"pi_1"}`
-	job      = "0197f3c2-0000-7000-8000-000000000001"
+	// subscription is one with an item.
+	subscription = `{"id":"sub_1","object":"subscription","cancel_at_period_end":false,"collection_method":"charge_automatically","created":1,"currency":"usd","customer":"cus_1",
+		"items":{"object":"list","has_more":false,"data":[{"id":"si_1","price":{"id":"price_1"}}]},"metadata":{},"status":"active"}`
+	charge = `{"id":"ch_1","object":"charge","payment_intent":"pi_1"}`
+	job    = "0197f3c2-0000-7000-8000-000000000001"
 )
 
 func TestWhatAnEventTells(t *testing.T) {
@@ -97,6 +100,7 @@ func TestWhatAnEventTells(t *testing.T) {
 		Mark     string
 	}
 	who := mirror.Ref{Kind: "customer", VendorID: "cus_1"}
+	ends := mirror.Ref{Kind: "subscription", VendorID: "sub_1"}
 	paid := mirror.Ref{Kind: "payment", VendorID: "pi_1"}
 	ours := `,"request":{"id":"req_1","idempotency_key":"breakwater-` + job + `"}`
 	for name, row := range map[string]struct {
@@ -117,7 +121,11 @@ func TestWhatAnEventTells(t *testing.T) {
 		"a charge of no payment":            {"acme", event("charge.updated", stripe.Version, `{"id":"ch_1","object":"charge","payment_intent":null}`, ""), want{}},
 		"a thin event":                      {"acme", `{"id":"evt_1","object":"v2.core.event","type":"v1.customer.updated","created":"2026-01-01T00:00:00Z","livemode":false,"related_object":{"id":"cus_1","type":"customer"}}`, want{who, false, false, ""}},
 		"a type that we do not know":        {"acme", event("radar.early_fraud_warning.created", stripe.Version, `{"id":"x","object":"radar.early_fraud_warning"}`, ""), want{}},
-		"a subscription of the customer's":  {"acme", event("customer.subscription.updated", stripe.Version, `{"id":"sub_1","object":"subscription"}`, ""), want{}},
+		"a subscription":                    {"acme", event("customer.subscription.updated", stripe.Version, subscription, ""), want{ends, true, false, ""}},
+		"a subscription that has ended":     {"acme", event("customer.subscription.deleted", stripe.Version, subscription, ""), want{ends, true, false, ""}},
+		"a subscription shown in part":      {"acme", event("customer.subscription.updated", stripe.Version, strings.Replace(subscription, `"has_more":false`, `"has_more":true`, 1), ""), want{ends, false, false, ""}},
+		"a product that is deleted":         {"acme", event("product.deleted", stripe.Version, `{"id":"prod_1","object":"product"}`, ""), want{mirror.Ref{Kind: "product", VendorID: "prod_1"}, true, true, ""}},
+		"a price in its old dress":          {"acme", event("plan.created", stripe.Version, `{"id":"price_1","object":"plan"}`, ""), want{}},
 		"an upcoming invoice, without id":   {"acme", event("invoice.upcoming", stripe.Version, `{"object":"invoice"}`, ""), want{}},
 		"a live one at a test connection":   {"acme", strings.Replace(event("customer.updated", stripe.Version, customer, ""), `"livemode":false,"type"`, `"livemode":true,"type"`, 1), want{}},
 		"a test one at a live connection":   {"live", event("customer.updated", stripe.Version, customer, ""), want{}},

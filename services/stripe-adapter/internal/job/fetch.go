@@ -14,11 +14,12 @@ import (
 // Fetches read entities again, by kind: one call each.
 func Fetches(as Accounts) map[string]job.Fetch {
 	return map[string]job.Fetch{
-		"customer": fetch(as, (*stripe.Client).Customer, translate.Words.Customer),
-		"payment":  fetch(as, (*stripe.Client).Payment, translate.Words.Payment),
-		"refund":   fetch(as, (*stripe.Client).Refund, translate.Words.Refund),
-		"product":  fetch(as, (*stripe.Client).Product, translate.Words.Product),
-		"price":    fetch(as, (*stripe.Client).Price, translate.Words.Price),
+		"customer":     fetch(as, (*stripe.Client).Customer, translate.Words.Customer),
+		"payment":      fetch(as, (*stripe.Client).Payment, translate.Words.Payment),
+		"refund":       fetch(as, (*stripe.Client).Refund, translate.Words.Refund),
+		"product":      fetch(as, (*stripe.Client).Product, translate.Words.Product),
+		"price":        fetch(as, (*stripe.Client).Price, translate.Words.Price),
+		"subscription": fetch(as, (*stripe.Client).Subscription, translate.Words.Subscription),
 	}
 }
 

@@ -42,6 +42,8 @@ func Operations(as Accounts, c Config) ([]*job.Op, error) {
 		patient(createCustomer(as, c)).Bind, patient(updateCustomer(as, c)).Bind, patient(deleteCustomer(as, c)).Bind,
 		patient(createPayment(as, c)).Bind, patient(updatePayment(as, c)).Bind, patient(confirmPayment(as, c)).Bind, patient(capturePayment(as, c)).Bind, patient(cancelPayment(as, c)).Bind,
 		patient(createRefund(as, c)).Bind, patient(updateRefund(as, c)).Bind, patient(cancelRefund(as, c)).Bind,
+		patient(createSubscription(as, c)).Bind, patient(updateSubscription(as, c)).Bind, patient(cancelSubscription(as, c)).Bind,
+		patient(pauseSubscription(as, c)).Bind, patient(resumeSubscription(as, c)).Bind,
 	} {
 		op, err := bind()
 		if err != nil {
@@ -121,8 +123,15 @@ func unless[T any](err error, look func() (stripe.Seen[T], error), reached func(
 	if f := fault.Of(err); f == nil || f.Reason != stripe.ReasonState {
 		return stripe.Seen[T]{}, err
 	}
+	return standing(err, look, reached)
+}
+
+// standing is what Stripe shows of an object if it stands where the write leads to that was refused so.
+func standing[T any](err error, look func() (stripe.Seen[T], error), reached func(*T) bool) (stripe.Seen[T], error) {
 	s, second := look()
 	switch {
+	case second != nil && fault.KindOf(err) == fault.NotFound && fault.KindOf(second) == fault.NotFound:
+		return stripe.Seen[T]{}, err
 	case second != nil:
 		return stripe.Seen[T]{}, unseen(second)
 	case !reached(&s.Is):

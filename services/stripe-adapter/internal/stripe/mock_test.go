@@ -5,11 +5,16 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/uuid"
 	sdk "github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-mock/embedded"
 	"github.com/stripe/stripe-mock/server"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
 )
 
 // mock is the vendor's own stateless server: it refuses every request that the vendor's schema refuses.
@@ -78,11 +83,55 @@ func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
 			_, err := c.UpdateRefund(ctx, "k", "re_1", &sdk.RefundUpdateParams{Metadata: meta})
 			return err
 		},
-		"CancelRefund": func(ctx context.Context) error { _, err := c.CancelRefund(ctx, "k", "re_1"); return err },
-		"GetProduct":   func(ctx context.Context) error { _, err := c.Product(ctx, "prod_1"); return err },
-		"ListProducts": func(ctx context.Context) error { _, err := c.Products(ctx, stripe.Query{}); return err },
-		"GetPrice":     func(ctx context.Context) error { _, err := c.Price(ctx, "price_1"); return err },
-		"ListPrices":   func(ctx context.Context) error { _, err := c.Prices(ctx, false, stripe.Query{}); return err },
+		"CancelRefund":    func(ctx context.Context) error { _, err := c.CancelRefund(ctx, "k", "re_1"); return err },
+		"GetProduct":      func(ctx context.Context) error { _, err := c.Product(ctx, "prod_1"); return err },
+		"ListProducts":    func(ctx context.Context) error { _, err := c.Products(ctx, stripe.Query{}); return err },
+		"GetPrice":        func(ctx context.Context) error { _, err := c.Price(ctx, "price_1"); return err },
+		"ListPrices":      func(ctx context.Context) error { _, err := c.Prices(ctx, false, stripe.Query{}); return err },
+		"GetSubscription": func(ctx context.Context) error { _, err := c.Subscription(ctx, "sub_1"); return err },
+		"ListSubscriptions": func(ctx context.Context) error {
+			_, err := c.Subscriptions(ctx, stripe.Query{Customer: "cus_1"})
+			return err
+		},
+		"CreateSubscription": func(ctx context.Context) error {
+			x := &paymentsv1.Subscription{
+				Items: []*paymentsv1.SubscriptionItem{{Price: "p/price_1", Quantity: 2}}, CurrencyCode: "USD", CollectionMode: paymentsv1.CollectionMode_COLLECTION_MODE_SEND,
+				DaysUntilDue: 14, DefaultPaymentMethod: "pm_1", Description: "d", TrialEndTime: timestamppb.Now(),
+			}
+			paths := []string{"collection_mode", "days_until_due", "default_payment_method", "description", "trial_end_time"}
+			_, err := c.CreateSubscription(ctx, "k", translate.NewSubscription(x, paths, "cus_1", uuid.New()))
+			return err
+		},
+		"UpdateSubscription": func(ctx context.Context) error {
+			x := &paymentsv1.Subscription{Items: []*paymentsv1.SubscriptionItem{{Id: "si_1", Price: "p/price_1"}, {Price: "p/price_2"}}, Metadata: meta}
+			was := &paymentsv1.Subscription{Items: []*paymentsv1.SubscriptionItem{{Id: "si_1", Quantity: 2}, {Id: "si_2"}}, TrialEndTime: timestamppb.Now()}
+			paths := []string{"items", "collection_mode", "days_until_due", "default_payment_method", "description", "trial_end_time", "metadata"}
+			_, err := c.UpdateSubscription(ctx, "k", "sub_1", translate.SubscriptionPatch(x, paths, was))
+			return err
+		},
+		"CancelSubscription": func(ctx context.Context) error {
+			_, err := c.CancelSubscription(ctx, "sub_1", translate.Ended(true, true, "c"))
+			return err
+		},
+		"CancelSubscription at the end": func(ctx context.Context) error {
+			_, err := c.UpdateSubscription(ctx, "k", "sub_1", translate.Ending("c"))
+			return err
+		},
+		"PauseSubscription": func(ctx context.Context) error {
+			_, err := c.UpdateSubscription(ctx, "k", "sub_1", translate.Pausing(&paymentsv1.Subscription_Pause{ResumeTime: timestamppb.Now()}))
+			return err
+		},
+		"ResumeSubscription": func(ctx context.Context) error { _, err := c.ResumeSubscription(ctx, "k", "sub_1"); return err },
+		"ResumeSubscription that was to end": func(ctx context.Context) error {
+			p, _ := translate.Going(&sdk.Subscription{PauseCollection: &sdk.SubscriptionPauseCollection{}, CancelAtPeriodEnd: true})
+			_, err := c.UpdateSubscription(ctx, "k", "sub_1", p)
+			return err
+		},
+		"ResumeSubscription that was to end at a time": func(ctx context.Context) error {
+			p, _ := translate.Going(&sdk.Subscription{CancelAt: 1})
+			_, err := c.UpdateSubscription(ctx, "k", "sub_1", p)
+			return err
+		},
 		"ListEvents": func(ctx context.Context) error {
 			_, err := c.Events(ctx, stripe.EventQuery{Types: []string{"customer.created", "refund.created"}})
 			return err

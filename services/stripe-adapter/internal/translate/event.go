@@ -3,6 +3,7 @@ package translate
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,10 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 // ref is an object of Stripe's as the mirror calls it; zero for one that it does not keep, and for one without an id, as an
 // upcoming invoice is.
 func ref(object, id string) mirror.Ref {
-	kinds := map[string]string{"customer": "customer", "payment_intent": "payment", "refund": "refund", "product": "product", "price": "price"}
+	kinds := map[string]string{
+		"customer": "customer", "payment_intent": "payment", "refund": "refund", "product": "product", "price": "price",
+		"subscription": "subscription",
+	}
 	if id == "" || kinds[object] == "" {
 		return mirror.Ref{}
 	}
@@ -69,11 +73,11 @@ func reference(raw json.RawMessage) string {
 }
 
 func (w Words) snapshot(r mirror.Ref, e *stripe.Event) *mirror.Observation {
-	if strings.HasSuffix(e.Type, ".deleted") {
+	if strings.HasSuffix(e.Type, ".deleted") && r.Kind != "subscription" { // that has ended, and stays
 		return &mirror.Observation{Ref: r, Presence: mirror.Deleted, VendorTime: e.Created.Time}
 	}
 	o, err := w.read(r.Kind, e.Data.Object, e.Created.Time)
-	if err != nil {
+	if err != nil || r.Kind == "subscription" && !slices.Contains(o.Covers.Paths, "items") {
 		return nil
 	}
 	if job, ok := stripe.JobOf(e.Key()); ok && strings.HasSuffix(e.Type, ".created") {
@@ -92,6 +96,8 @@ func (w Words) read(kind string, raw json.RawMessage, at time.Time) (mirror.Obse
 		return read(raw, at, w.Product)
 	case "price":
 		return read(raw, at, w.Price)
+	case "subscription":
+		return read(raw, at, w.Subscription)
 	default:
 		return read(raw, at, w.Refund)
 	}

@@ -87,6 +87,8 @@ func observe(t *testing.T, file string, raw []byte) (mirror.Observation, error) 
 		return w.Product(see[sdk.Product](t, raw))
 	case "price":
 		return w.Price(see[sdk.Price](t, raw))
+	case "subscription":
+		return w.Subscription(see[sdk.Subscription](t, raw))
 	}
 	t.Fatalf("no kind: %s", file)
 	return mirror.Observation{}, nil

@@ -42,5 +42,17 @@ create table price (
 create index price_page on price (connection, made_at desc, uid desc);
 create index price_product on price (connection, product, made_at desc, uid desc);
 create index price_lookup on price (connection, lookup_key) where lookup_key <> '';
+
+create table subscription (
+    like kept including defaults,
+    state          smallint not null,
+    customer       text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index subscription_page on subscription (connection, made_at desc, uid desc);
+create index subscription_customer on subscription (connection, customer, made_at desc, uid desc);
+create index subscription_refused on subscription (connection, made_at desc, uid desc) where refusal is not null;
 ---- create above / drop below ----
-drop table price, product, kept;
+drop table subscription, price, product, kept;
