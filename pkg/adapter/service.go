@@ -227,7 +227,7 @@ type part = func(ctx context.Context) error
 func (s *service) keepers() []part {
 	keepers := []part{
 		func(ctx context.Context) error { return s.gate.Run(ctx, pinger(s.vendor.Ping)) },
-		s.journal.Run, s.fresh.run,
+		s.journal.Run, s.fresh.run, collect,
 	}
 	if s.vendor.Run != nil {
 		keepers = append(keepers, s.vendor.Run)
