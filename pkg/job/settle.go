@@ -71,11 +71,12 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, j *Job, r Result, t try) 
 	case is.state > Claimed:
 		return false, errSettled
 	}
-	b := &pgx.Batch{}
-	done, err := s.mirror.Settle(ctx, tx, b, h, settlement(j, r))
+	b, w := &pgx.Batch{}, s.mirror.Writing(j.Kind, j.Connection)
+	done, err := s.mirror.Settle(ctx, tx, w, h, settlement(j, r))
 	if err != nil {
 		return false, err
 	}
+	w.Queue(b)
 	var ends endings
 	ends.add(j, r.VendorID, done, t, s.hold(j, is.unsure(j)))
 	ends.queue(b, j.Connection, func(string) { next = true })

@@ -63,14 +63,14 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []settling) (save
 	if err != nil {
 		return nil, nil, err
 	}
-	saved, b := map[uuid.UUID]bool{}, &pgx.Batch{}
+	saved, b, w := map[uuid.UUID]bool{}, &pgx.Batch{}, s.mirror.Writing(first.Kind, first.Connection)
 	var ends endings
 	for i, x := range all {
 		h, is := held[targets[i]], standings[x.job.ID]
 		if h.Entity == nil || h.VendorID == "" || is == nil || is.state > Claimed || saved[x.job.ID] {
 			continue
 		}
-		done, err := s.mirror.Settle(ctx, tx, b, h, settlement(x.job, x.result))
+		done, err := s.mirror.Settle(ctx, tx, w, h, settlement(x.job, x.result))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -78,6 +78,7 @@ func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []settling) (save
 		ends.add(x.job, x.result.VendorID, done, x.try, s.hold(x.job, is.unsure(x.job)))
 		saved[x.job.ID] = true
 	}
+	w.Queue(b)
 	ends.queue(b, first.Connection, func(lane string) { next = append(next, lane) })
 	if b.Len() > 0 {
 		err = tx.SendBatch(ctx, b).Close()

@@ -238,3 +238,11 @@ func TestAChildNeedsItsParentRegisteredFirst(t *testing.T) {
 		t.Error("taken in the wrong order")
 	}
 }
+
+func TestAColumnOfNoKnownTypeIsRefused(t *testing.T) {
+	odd := ticketKind()
+	odd.Columns = func(m *psav1.Ticket) []any { return []any{m, "", ""} }
+	if _, err := mirror.New(odd.Bind()); err == nil {
+		t.Error("taken with a message for a column")
+	}
+}

@@ -36,8 +36,8 @@ type Kind[T Message] struct {
 	Merge map[string]func(dst, src T)
 	// Derive sets the fields that follow from others (a state from a status) after a fold; may be nil.
 	Derive func(connection string, m T)
-	// Columns are the values of the filter columns, in the order of ColumnNames. The table must have them. The message
-	// may be empty: what was asked for and never there.
+	// Columns are the values of the filter columns, in the order of ColumnNames: texts, booleans, integers and times, each always
+	// of one type. The table must have them. The message may be empty: what was asked for and never there.
 	Columns     func(m T) []any
 	ColumnNames []string
 	// Order is the filter column that lists are ordered by, descending: a time, never null. Default "created_at", which

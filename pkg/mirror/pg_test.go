@@ -263,11 +263,12 @@ func (h *house) settle(job uuid.UUID, vendorID string, seen *mirror.Observation)
 		if err != nil {
 			return err
 		}
-		b := &pgx.Batch{}
-		done, err = h.store.Settle(h.ctx, tx, b, e, mirror.Settlement{Job: job, Kind: kind, UID: uid, VendorID: vendorID, Seen: seen})
+		b, w := &pgx.Batch{}, h.store.Writing(kind, acme)
+		done, err = h.store.Settle(h.ctx, tx, w, e, mirror.Settlement{Job: job, Kind: kind, UID: uid, VendorID: vendorID, Seen: seen})
 		if err != nil {
 			return err
 		}
+		w.Queue(b)
 		b.Queue(`update job set state = case when $2 then 4 else 3 end, folded = not $2, settled = nextval('moment'),
 			settled_at = clock_timestamp(), vendor_id = nullif($3, '') where id = $1`, job, done, vendorID)
 		return tx.SendBatch(h.ctx, b).Close()

@@ -227,16 +227,7 @@ const (
 
 // store folds e anew and queues the writing of it, with a change if something visible moved.
 func (t *Table) store(b *pgx.Batch, e *Entity, h how) error {
-	shown, err := t.write(b, e, h)
-	if err == nil && shown {
-		t.announce(b, e, "")
-	}
-	return err
-}
-
-// write is store without the change; shown says that one is due.
-func (t *Table) write(b *pgx.Batch, e *Entity, h how) (shown bool, err error) {
-	shown = t.refold(e)
+	shown := t.refold(e)
 	sql, values := t.sql.update, t.values
 	switch h {
 	case inserted:
@@ -247,11 +238,14 @@ func (t *Table) write(b *pgx.Batch, e *Entity, h how) (shown bool, err error) {
 	}
 	vs, err := values(e)
 	if err != nil {
-		return false, fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
+		return fmt.Errorf("store %s %s: %w", t.Name, e.UID, err)
 	}
 	if h == updated || h == replaced {
 		vs = append(vs, h == replaced)
 	}
 	b.Queue(sql, vs...)
-	return shown, nil
+	if shown {
+		t.announce(b, e, "")
+	}
+	return nil
 }

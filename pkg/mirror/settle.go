@@ -34,12 +34,12 @@ func (n Settlement) elsewhere(vendorID string) string {
 	return ""
 }
 
-// Settle takes in that the vendor accepted a write of the entity held, and queues in b what is to be written. If what
+// Settle takes in that the vendor accepted a write of the entity held, and gathers in w what is to be written. If what
 // the vendor answered could be applied, or says what the row holds, the write is done; otherwise it stays folded until an
 // observation opened later shows it, and a fetch is queued for that. An answer about another entity is an acceptance without
 // a state, and that one is looked at too. It reports whether the write is done; if it is not, the write's Settled in h.Writes
 // is what the job must keep.
-func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n Settlement) (done bool, err error) {
+func (s *Store) Settle(ctx context.Context, tx pgx.Tx, w *Writing, h Held, n Settlement) (done bool, err error) {
 	t := s.byName[n.Kind]
 	unnamed := h.VendorID == ""
 	if err := s.christen(ctx, tx, t, h.Entity, n.VendorID); err != nil {
@@ -54,16 +54,15 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h Held, n S
 	if v.Apply && n.Seen.Covers.Whole {
 		as = replaced
 	}
-	if err := t.store(b, h.Entity, as); err != nil {
+	if err := w.add(h.Entity, as); err != nil {
 		return false, err
 	}
 	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself
 	looks := append(v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now), s.hint(Ref{Kind: t.Name, VendorID: other}, h.Now))
-	after := jobs{unfold: others, looks: looks}
+	w.after.unfold, w.after.looks = append(w.after.unfold, others...), append(w.after.looks, looks...)
 	if unnamed && h.VendorID != "" {
-		after.born = []born{{uid: h.UID, vendorID: h.VendorID}}
+		w.after.born = append(w.after.born, born{uid: h.UID, vendorID: h.VendorID})
 	}
-	after.queue(b, h.Connection)
 	return done, nil
 }
 

@@ -148,10 +148,11 @@ func (p *onPostgres) settle(job uuid.UUID, vendorID string, seen *Observation) (
 		if err != nil {
 			return err
 		}
-		b := &pgx.Batch{}
-		if done, err = p.store.Settle(ctx, tx, b, e, Settlement{Job: job, Kind: "ticket", UID: e.UID, VendorID: vendorID, Seen: seen}); err != nil {
+		b, w := &pgx.Batch{}, p.store.Writing("ticket", e.Connection)
+		if done, err = p.store.Settle(ctx, tx, w, e, Settlement{Job: job, Kind: "ticket", UID: e.UID, VendorID: vendorID, Seen: seen}); err != nil {
 			return err
 		}
+		w.Queue(b)
 		b.Queue(`update job set state = case when $2 then 4 else 3 end, folded = not $2 where id = $1`, job, done)
 		return tx.SendBatch(ctx, b).Close()
 	})

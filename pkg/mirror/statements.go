@@ -16,6 +16,7 @@ type statements struct {
 	many, child                  string
 	byUID, byVendorID            locks
 	lockFree, writesOf           string
+	updateAll, foldAll           string
 	parentIDs                    string
 }
 
@@ -24,7 +25,7 @@ const rowColumns = `connection, uid, vendor_id, version, confirmed, effective, d
 	vendor_version, vendor_time, suspected_at, as_of, refusal, deleted_at, created_at`
 
 // prepare builds the statements; parent is the table of the kind's parent, empty where it has none.
-func (t *Table) prepare(parent string) {
+func (t *Table) prepare(parent string) error {
 	find := fmt.Sprintf("select %s, %s, %s from %s r where connection = $1 and ", rowColumns, parentColumn(parent), busy(t.Name, parent), t.Table)
 	hold := strings.Replace(find, busy(t.Name, parent), "false as busy", 1) // which matters to a sweep alone
 	read := fmt.Sprintf("select effective, as_of from %s where connection = $1 and version > 0 and ", t.Table)
@@ -33,7 +34,7 @@ func (t *Table) prepare(parent string) {
 		peek:       find + `vendor_id = any($2::text[]) order by vendor_id`,
 		load:       find + `vendor_id = any($2::text[]) order by uid for update`,
 		loadEither: find + `(vendor_id = any($2::text[]) or uid = any($3::uuid[])) order by uid for update`,
-		peekUID:    find + `uid = any($2::uuid[])`,
+		peekUID:    hold + `uid = any($2::uuid[])`,
 		loadUID:    find + `uid = any($2::uuid[]) order by uid for update`,
 		locate:     fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
 		get:        read + `vendor_id = $2`,
@@ -67,6 +68,40 @@ func (t *Table) prepare(parent string) {
 		t.sql.fold += fmt.Sprintf(", %s = $%d", n, i+6)
 	}
 	t.sql.fold += " where connection = $1 and uid = $2"
+	return t.prepareAll()
+}
+
+// prepareAll builds the statements of a Writing.
+func (t *Table) prepareAll() error {
+	filters, err := typed(t.ColumnNames, t.columns(t.fresh()))
+	if err != nil {
+		return fmt.Errorf("kind %s: %w", t.Name, err)
+	}
+	columns := []string{
+		"uid uuid", "vendor_id text", "version bigint", "confirmed bytea", "effective bytea", "payload jsonb", "digest bytea", "closed bigint",
+		"closed_at timestamptz", "vendor_version bigint", "vendor_time timestamptz", "suspected_at timestamptz", "as_of timestamptz",
+		"refusal jsonb", "deleted_at timestamptz",
+	}
+	if t.Parent != "" {
+		columns = append(columns, "parent uuid")
+	}
+	columns = append(columns, filters...)
+	t.sql.updateAll = fmt.Sprintf("update %s r set ", t.Table) + assigned(columns[1:]) + from(append(columns, "whole boolean"))
+	looks := append([]string{"uid uuid", "version bigint", "effective bytea", "deleted_at timestamptz"}, filters...)
+	t.sql.foldAll = fmt.Sprintf("update %s r set refusal = null, ", t.Table) + assigned(looks[1:]) + from(looks)
+	return nil
+}
+
+// assigned sets columns to those of k, and merges the payload: what is not covered is left alone.
+func assigned(columns []string) string {
+	sets := make([]string, len(columns))
+	for i, c := range columns {
+		name, _, _ := strings.Cut(c, " ")
+		if sets[i] = name + " = k." + name; name == "payload" {
+			sets[i] = `payload = case when k.payload is null then r.payload when k.whole then k.payload else coalesce(r.payload, '{}') || k.payload end`
+		}
+	}
+	return strings.Join(sets, ", ")
 }
 
 // parentColumn reads the parent's uid, or null where the kind has none.

@@ -32,7 +32,9 @@ func New(tables ...*Table) (*Store, error) {
 			}
 			parent = p.Table
 		}
-		t.prepare(parent)
+		if err := t.prepare(parent); err != nil {
+			return nil, err
+		}
 		s.byName[t.Name] = t
 	}
 	return s, nil

@@ -26,7 +26,7 @@ func (s *Store) ProposeFree(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []
 		return nil, err
 	}
 	accepted, had := make([]Accepted, len(all)), map[uuid.UUID]bool{}
-	var news changes
+	w := s.Writing(t.Name, connection)
 	for i, p := range all {
 		h := held[targets[i]]
 		if h.Entity == nil || had[h.UID] {
@@ -37,16 +37,12 @@ func (s *Store) ProposeFree(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []
 			continue
 		}
 		a.Lane, had[h.UID] = lane(t.Name, h.UID), true
-		shown, err := t.write(b, h.Entity, folded)
-		if err != nil {
+		if err := w.add(h.Entity, folded); err != nil {
 			return nil, err
-		}
-		if shown {
-			news.add(h.Entity)
 		}
 		accepted[i] = a
 	}
-	news.queue(b, t.Name, connection)
+	w.Queue(b)
 	return accepted, nil
 }
 
