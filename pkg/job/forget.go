@@ -23,7 +23,8 @@ with gone as (
 	delete from job where id in (
 		select j.id from job j where j.ended_at < $1
 		and not exists (select 1 from dead_letter d where d.job = j.id) limit $2) returning id),
-referring as (delete from reference r using gone where r.job = gone.id)
+referring as (delete from reference r using gone where r.job = gone.id),
+tried as (delete from attempt a using gone where a.job = gone.id)
 select count(*) from gone`
 
 // Forget deletes up to limit jobs that ended before at, with the dead letters that were dealt with before; a job that a

@@ -586,6 +586,9 @@ func TestWhatWasDealtWithIsForgottenWithItsJob(t *testing.T) {
 	if r.letter(t, two.Job).Resolution != job.Open || r.rows(t, `select count(*) from dead_letter`) != 1 || r.rows(t, `select count(*) from dead_letter_act`) != 0 {
 		t.Error("want the open one kept, and no more")
 	}
+	if n := r.rows(t, `select count(*) from attempt where job not in (select id from job)`); n != 0 {
+		t.Errorf("%d attempts at a job that is forgotten", n)
+	}
 }
 
 // A create that is refused once more takes back what it had not revived yet.

@@ -102,9 +102,9 @@ create unlogged table pace (
 );
 create index pace_age on pace (until);
 
--- One try at a job.
+-- One try at a job. No foreign key: it would look the job up and lock it once more for each row.
 create table attempt (
-    job         uuid not null references job (id) on delete cascade,
+    job         uuid not null,
     number      integer not null,
     action      text not null,                      -- attempt, probe
     started_at  timestamptz not null,
