@@ -108,7 +108,7 @@ func (a *Account) complete() {
 	fill(&a.Concurrency, 10)
 	if a.Limit == (adapter.LimitSettings{}) {
 		a.Limit = adapter.LimitSettings{Calls: 25, Window: time.Second, Share: 0.8, Burst: 5}
-		if a.client().Live() {
+		if a.live() {
 			a.Limit = adapter.LimitSettings{Calls: 100, Window: time.Second, Share: 0.3, Burst: 10}
 		}
 	}
@@ -118,9 +118,12 @@ func (a *Account) complete() {
 }
 
 // client is how the account is called.
-func (a *Account) client() stripe.Config {
-	return stripe.Config{BaseURL: a.BaseURL, Key: a.Key, Account: a.Account}
+func (a *Account) client(keep stripe.Keep) stripe.Config {
+	return stripe.Config{BaseURL: a.BaseURL, Key: a.Key, Account: a.Account, Keep: keep}
 }
+
+// live is whether the account moves real money.
+func (a *Account) live() bool { return a.client(nil).Live() }
 
 func fill[T comparable](v *T, fallback T) {
 	var zero T

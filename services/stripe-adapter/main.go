@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
@@ -93,16 +94,27 @@ func open(c *Config, k adapter.Kernel) (accounts, error) {
 		if a.Webhook.Path != "" && len(a.WebhookSecrets) == 0 {
 			return as, fmt.Errorf("connections[%d].webhook_secrets: is missing: without one no webhook can be believed", i)
 		}
-		client, err := stripe.New(a.client(), upstream.Config{Connection: a.Name, Gate: k.Gate(a.Name), Journal: k.Journal, MaxBody: maxAnswer})
+		client, err := stripe.New(a.client(keeping(a.Name, k.DB)), upstream.Config{Connection: a.Name, Gate: k.Gate(a.Name), Journal: k.Journal, MaxBody: maxAnswer})
 		if err != nil {
 			return as, fmt.Errorf("connections[%d]: %w", i, err)
 		}
 		words := translate.Words{Connection: a.Name}
 		as.jobs[a.Name] = job.Account{Stripe: client, Words: words}
 		as.sweeps[a.Name] = sweep.Account{Stripe: client, Words: words}
-		as.endpoints[a.Name] = hook.Endpoint{Secrets: a.WebhookSecrets, Live: a.client().Live(), Account: a.Account, Words: words}
+		as.endpoints[a.Name] = hook.Endpoint{Secrets: a.WebhookSecrets, Live: a.live(), Account: a.Account, Words: words, Standing: client.Standing}
 	}
 	return as, nil
+}
+
+// keeping is where it is kept whose a connection is; nil without a database.
+func keeping(connection string, db *pgxpool.Pool) stripe.Keep {
+	if db == nil {
+		return nil
+	}
+	return func(ctx context.Context, is *stripe.Owner) (stripe.Owner, bool, error) {
+		known, ok, err := store.KeepOwner(ctx, db, connection, (*store.Owner)(is))
+		return stripe.Owner(known), ok, err
+	}
 }
 
 // maxAnswer bounds Stripe's answers: a page is a hundred objects with what they refer to.

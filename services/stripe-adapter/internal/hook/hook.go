@@ -21,6 +21,9 @@ type Endpoint struct {
 	Live    bool     // whether it is of an account that moves real money
 	Account string   // the connected account that it is of; empty: the key's own
 	Words   translate.Words
+	// Standing is how sure it is that the connection's key is still of its account; nil: quite. While nobody knows, calls are hints,
+	// and of another account's nothing is taken.
+	Standing func() stripe.Standing
 }
 
 // Hook reads Stripe's webhooks.
@@ -41,10 +44,21 @@ func (h Hook) Prove(_ context.Context, connection string, header http.Header, bo
 	if tolerance <= 0 {
 		tolerance = 5 * time.Minute
 	}
-	if signed(header.Get("Stripe-Signature"), body, h.Endpoints[connection].Secrets, now(), tolerance) {
+	to := h.Endpoints[connection]
+	if !signed(header.Get("Stripe-Signature"), body, to.Secrets, now(), tolerance) {
+		return delivery.Rejected
+	}
+	if to.Standing == nil {
 		return delivery.Verified
 	}
-	return delivery.Rejected
+	switch to.Standing() {
+	case stripe.Proven:
+		return delivery.Verified
+	case stripe.Unproven:
+		return delivery.Deferred
+	default:
+		return delivery.Rejected
+	}
 }
 
 // Read is what one event tells. What is of another account or of the other mode is counted and changes nothing, like what is of

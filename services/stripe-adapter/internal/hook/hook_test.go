@@ -77,6 +77,20 @@ func TestWhichSignaturesAreProof(t *testing.T) {
 	}
 }
 
+// What is rightly signed is believed as far as the connection is known to be of its account still.
+func TestWhatIsSignedIsBelievedAsFarAsTheConnectionIs(t *testing.T) {
+	const body = `{"id":"evt_1"}`
+	for standing, want := range map[stripe.Standing]delivery.Proof{
+		stripe.Proven: delivery.Verified, stripe.Unproven: delivery.Deferred, stripe.Foreign: delivery.Rejected,
+	} {
+		h := receiver()
+		h.Endpoints["acme"] = hook.Endpoint{Secrets: []string{"whsec_a"}, Standing: func() stripe.Standing { return standing }}
+		if got := h.Prove(t.Context(), "acme", http.Header{"Stripe-Signature": {signed(body, "whsec_a", now)}}, []byte(body)); got != want {
+			t.Errorf("%v: %v, want %v", standing, got, want)
+		}
+	}
+}
+
 // event is one about object, in a version, with more fields.
 func event(kind, version, object, more string) string {
 	return fmt.Sprintf(`{"id":"evt_1","object":"event","api_version":%q,"created":1767225600,"livemode":false,"type":%q%s,"data":{"object":%s}}`, version, kind, more, object)

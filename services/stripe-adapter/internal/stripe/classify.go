@@ -25,7 +25,8 @@ const (
 	ReasonConflict     = "CONFLICT"
 	ReasonLocked       = "LOCKED"
 	ReasonThrottled    = "THROTTLED"
-	ReasonPaced        = "PAYMENT_THROTTLED"
+	ReasonPaced        = "OBJECT_THROTTLED"    // one object is changed too often: no matter of the account's budget
+	ReasonPacedRoute   = "OPERATION_THROTTLED" // one operation is called too often
 	ReasonServerError  = "SERVER_ERROR"
 	ReasonUnexpected   = "UNEXPECTED_ANSWER"
 	ReasonNotJSON      = "NOT_JSON"
@@ -81,7 +82,7 @@ func meaning(r *upstream.Response, c complaint) verdict {
 	switch {
 	case c.stops():
 		return verdict{kind: fault.Unauthorized, reason: ReasonUnauthorized}
-	case c.Code == "payment_intent_rate_limit_exceeded": // 1,000 updates an hour of one: no matter of the account's budget
+	case c.Code == "payment_intent_rate_limit_exceeded": // 1,000 updates an hour of one
 		return verdict{kind: fault.Conflict, reason: ReasonPaced, after: 10 * time.Minute}
 	}
 	switch r.Status {
@@ -120,8 +121,15 @@ func missing(c complaint) verdict {
 	return verdict{kind: fault.NotFound, reason: ReasonNotFound}
 }
 
-// limited: only an answer that says by which limit is a limiter's; the others are locks on one object.
+// limited: only an answer that says by which limit is a limiter's; the others are locks on one object. Of the limiters those of an
+// operation, or of an object, hold nothing else up.
 func limited(r *upstream.Response, c complaint) verdict {
+	switch r.Header.Get("Stripe-Rate-Limited-Reason") {
+	case "endpoint-rate", "endpoint-concurrency":
+		return verdict{kind: fault.Throttled, reason: ReasonPacedRoute}
+	case "resource-specific":
+		return verdict{kind: fault.Conflict, reason: ReasonPaced, after: time.Minute}
+	}
 	if r.Header.Get("Stripe-Rate-Limited-Reason") != "" || c.Code == "rate_limit" {
 		return verdict{kind: fault.Throttled, reason: ReasonThrottled}
 	}

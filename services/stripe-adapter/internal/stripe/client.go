@@ -25,6 +25,7 @@ type Config struct {
 	BaseURL string // empty: Address
 	Key     string // secret or restricted: sk_live_…, rk_test_…
 	Account string // the connected account that the key acts for; empty: its own
+	Keep    Keep   // where it is kept whose the connection is; nil: nowhere, and the key of any account will do
 }
 
 // Live is whether the key moves real money: its prefix says so [official: docs.stripe.com/keys].
@@ -34,9 +35,10 @@ func (c Config) Live() bool {
 
 // Client calls one account. It is safe for concurrent use.
 type Client struct {
-	cfg Config
-	up  *upstream.Client
-	api sdk.Backend
+	cfg   Config
+	up    *upstream.Client
+	api   sdk.Backend
+	title title
 }
 
 // New is a client for cfg's account. Of up, Connection, Gate, Journal and whatever the house sets are the caller's; the vendor's
@@ -49,13 +51,16 @@ func New(cfg Config, up upstream.Config) (*Client, error) {
 		cfg.BaseURL = Address
 	}
 	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
-	up.Vendor, up.Hosts, up.Classify, up.TrackingHeaders = "stripe", []string{cfg.BaseURL}, classify, []string{"Request-Id"}
-	up.Sign = upstream.StaticHeaders(http.Header{"Authorization": {"Bearer " + cfg.Key}})
+	c := &Client{cfg: cfg, title: title{keep: cfg.Keep, live: cfg.Live(), asking: make(chan struct{}, 1)}}
+	up.Vendor, up.Hosts, up.Classify, up.TrackingHeaders = "stripe", []string{cfg.BaseURL}, c.classify, []string{"Request-Id"}
+	up.Sign = signer{upstream.StaticHeaders(http.Header{"Authorization": {"Bearer " + cfg.Key}}), c}
+	up.Gate = &paces{next: up.Gate, held: map[string]pause{}}
 	client, err := upstream.New(up)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cfg: cfg, up: client, api: backend(cfg.BaseURL, client)}, nil
+	c.up, c.api = client, backend(cfg.BaseURL, client)
+	return c, nil
 }
 
 // backend is stripe-go without what it would do by itself: it neither repeats, nor logs, nor tells how long calls took.

@@ -82,5 +82,13 @@ create table refund (
 create index refund_page on refund (connection, made_at desc, uid desc);
 create index refund_payment on refund (connection, payment, made_at desc, uid desc);
 create index refund_refused on refund (connection, made_at desc, uid desc) where refusal is not null;
+
+-- Which account, in which mode, the key of a connection was first seen to be of: nothing of another is ever mixed into it.
+create table owner (
+    connection text primary key,
+    account    text not null,                       -- acct_…; '': the key may not read it
+    live       boolean not null,
+    since      timestamptz not null default now()
+);
 ---- create above / drop below ----
-drop table refund, payment, customer;
+drop table owner, refund, payment, customer;
