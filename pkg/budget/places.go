@@ -24,14 +24,17 @@ func (p *Places) expire(now time.Time) {
 }
 
 // Begin turns a place that was taken into a call under way, and says at which time the place is free again unless End
-// gives it back before. Not ok: the promise has run out meanwhile, and there is no place.
-func (a *Account) Begin(t Terms, now time.Time) (until time.Time, ok bool) {
+// gives it back before. Whoever holds a place until a time, and has not given it back, goes on in that one. Not ok: the promise
+// has run out meanwhile, and there is no place.
+func (a *Account) Begin(t Terms, held, now time.Time) (until time.Time, ok bool) {
 	p := &a.Places
 	p.expire(now)
-	most := scaled(t.AtOnce, a.Learned.Factor(now))
-	if len(p.Promised) > 0 {
+	switch mine := slices.IndexFunc(p.Held, held.Equal); {
+	case mine >= 0:
+		p.Held = slices.Delete(p.Held, mine, mine+1)
+	case len(p.Promised) > 0:
 		p.Promised = slices.Delete(p.Promised, 0, 1)
-	} else if len(p.Held) >= most {
+	case len(p.Held) >= scaled(t.AtOnce, a.Learned.Factor(now)):
 		return time.Time{}, false
 	}
 	longest := t.Longest

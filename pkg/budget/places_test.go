@@ -21,14 +21,14 @@ func TestNoMoreAtOnce(t *testing.T) {
 			for len(under) > 0 && !under[0].After(now) {
 				under = under[1:]
 			}
-			switch rapid.IntRange(0, 3).Draw(t, "do") {
+			switch rapid.IntRange(0, 4).Draw(t, "do") {
 			case 0, 1:
 				got, _ := a.Take(terms, budget.Class(rapid.IntRange(0, 3).Draw(t, "class")), rapid.IntRange(1, 4).Draw(t, "want"), now)
 				taken += got
 			case 2:
 				if taken > 0 {
 					taken--
-					if until, ok := a.Begin(terms, now); ok {
+					if until, ok := a.Begin(terms, time.Time{}, now); ok {
 						under = append(under, until)
 					}
 				}
@@ -36,6 +36,14 @@ func TestNoMoreAtOnce(t *testing.T) {
 				if len(under) > 0 {
 					a.End(under[0])
 					under = under[1:]
+				}
+			case 4: // the next call in a place that is held: there is always one
+				if len(under) > 0 {
+					until, ok := a.Begin(terms, under[0], now)
+					if !ok {
+						t.Fatal("no place for who holds one")
+					}
+					under = append(under[1:], until)
 				}
 			}
 			if a = stored(t, a); len(under) > terms.AtOnce {
@@ -66,7 +74,7 @@ func TestPlacesGoInTurns(t *testing.T) {
 					}
 					n, _ := a.Take(terms, c, want, now)
 					for range n {
-						until, ok := a.Begin(terms, now)
+						until, ok := a.Begin(terms, time.Time{}, now)
 						if !ok {
 							t.Fatal("a promised place is not there")
 						}

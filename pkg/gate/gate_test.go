@@ -85,7 +85,13 @@ func seen(t *testing.T, db *pgxpool.Pool) gate.Status {
 	return all[0]
 }
 
-func ask() context.Context { return gate.With(context.Background(), "", budget.Write, 0) }
+func ask() context.Context { return unit("", budget.Write, 0) }
+
+// unit is of work that never comes to its end.
+func unit(name string, c budget.Class, granted int) context.Context {
+	ctx, _ := gate.With(context.Background(), name, c, granted)
+	return ctx
+}
 
 func passes(k *gate.Keeper, connection string) bool { return k.For(connection).Pass(ask()) == nil }
 

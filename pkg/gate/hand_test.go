@@ -16,7 +16,7 @@ var acme = gate.Key{Connection: "acme"}
 
 // mailbox reports whether a call of another budget key passes.
 func mailbox(k *gate.Keeper) bool {
-	return k.For("acme").Pass(gate.With(context.Background(), "mailbox", budget.Write, 0)) == nil
+	return k.For("acme").Pass(unit("mailbox", budget.Write, 0)) == nil
 }
 
 // What a person opens stays open whatever calls and probes say, for every key and replica, until a person closes it.

@@ -32,13 +32,13 @@ func TestTheReadsOfWritesCountInAReadAllowance(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(c.CloseIdleConnections)
-			job := gate.With(t.Context(), "", budget.Write, 2)
+			job := unit("", budget.Write, 2)
 			for i, method := range []string{http.MethodPost, http.MethodGet, http.MethodGet, http.MethodGet, http.MethodGet, http.MethodGet, http.MethodPost} {
 				if _, err := c.Do(job, upstream.Call{Op: "v.X", Method: method, URL: s.URL, Route: "/"}); err != nil {
 					t.Errorf("call %d of the write: %v", i, err)
 				}
 			}
-			_, err = c.Do(gate.With(t.Context(), "", budget.Fetch, 0), upstream.Call{Op: "v.X", URL: s.URL, Route: "/"})
+			_, err = c.Do(unit("", budget.Fetch, 0), upstream.Call{Op: "v.X", URL: s.URL, Route: "/"})
 			if f := fault.Of(err); f == nil || f.Reason != gate.ReasonBudget || f.RetryAfter < time.Minute {
 				t.Errorf("a fetch, when a write's looks have used up what is allowed: %v", err)
 			}

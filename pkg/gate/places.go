@@ -3,6 +3,8 @@ package gate
 import (
 	"sync"
 	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/budget"
 )
 
 // places is which of the places for calls under way this replica holds. One is as good as another, so that whichever call
@@ -37,14 +39,21 @@ func (l *Locked) look(name string) {
 	l.rows[name].Budget.Charge(l.keeper.config(l.connection).Budget, 1, l.rows[name].Now)
 }
 
-// begin turns a promised place into one that is held, where places are counted.
-func (l *Locked) begin(name string) (Grant, time.Time) {
+// more takes a call for somebody who has a place already.
+func (l *Locked) more(name string, c budget.Class) Grant {
+	terms := l.keeper.config(l.connection).Budget
+	terms.AtOnce = 0
+	return l.take(terms, name, c, 1)
+}
+
+// begin turns a promised place into one that is held, or goes on in the one that is held already, where places are counted.
+func (l *Locked) begin(name string, held time.Time) (Grant, time.Time) {
 	terms := l.keeper.config(l.connection).Budget
 	if terms.AtOnce <= 0 {
 		return Grant{Calls: 1}, time.Time{}
 	}
 	l.taken[name] = true
-	until, ok := l.rows[name].Budget.Begin(terms, l.rows[name].Now)
+	until, ok := l.rows[name].Budget.Begin(terms, held, l.rows[name].Now)
 	if !ok {
 		return Grant{Wait: time.Second}, time.Time{}
 	}

@@ -40,8 +40,10 @@ func (d *door) Report(ctx context.Context, o upstream.Outcome) {
 	}
 	key := Key{Connection: d.connection, Name: p.name}
 	t := &tally{}
-	if until, ok := k.places.release(key); ok {
-		t.ended = []time.Time{until}
+	if !p.unit { // a unit keeps its place for the next call
+		if until, ok := k.places.release(key); ok {
+			t.ended = []time.Time{until}
+		}
 	}
 	t.add(o)
 	if t.held {
@@ -52,6 +54,13 @@ func (d *door) Report(ctx context.Context, o upstream.Outcome) {
 		t.refused = ""
 	}
 	desk.put(p.name, t)
+}
+
+// giveBack ends the place of a unit of work.
+func (k *Keeper) giveBack(key Key, place time.Time) {
+	if desk := k.desks[key.Connection]; desk != nil {
+		desk.put(key.Name, &tally{ended: []time.Time{place}})
+	}
 }
 
 func (d *desk) put(name string, t *tally) {

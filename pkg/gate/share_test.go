@@ -186,7 +186,7 @@ func TestReplicasShareThePlaces(t *testing.T) {
 		for i := range 4 {
 			all.Go(func() {
 				for done := 0; done < 20; {
-					ctx := ask()
+					ctx, end := gate.With(context.Background(), "", budget.Write, 0)
 					if i%2 == 0 {
 						var g []gate.Grant
 						if err := pg.InTx(ctx, db, func(tx pgx.Tx) (err error) {
@@ -200,10 +200,12 @@ func TestReplicasShareThePlaces(t *testing.T) {
 							time.Sleep(g[0].Wait / 10)
 							continue
 						}
-						ctx = gate.With(ctx, "", budget.Write, g[0].Calls)
+						ctx, end = gate.With(ctx, "", budget.Write, g[0].Calls)
 					}
 					var f *fault.Error
-					switch err := v.call(ctx, k); {
+					err := v.call(ctx, k)
+					end()
+					switch {
 					case err == nil:
 						done++
 					case !errors.As(err, &f) || f.Reason != gate.ReasonBudget:
@@ -220,6 +222,25 @@ func TestReplicasShareThePlaces(t *testing.T) {
 	if v.most.Load() > 3 || v.calls.Load() != 240 {
 		t.Errorf("%d calls, %d at once; want 240, at most 3 at once", v.calls.Load(), v.most.Load())
 	}
+}
+
+// A unit of work of several calls comes to its end where there is one place, which others want all the time.
+func TestAUnitOfWorkKeepsItsPlace(t *testing.T) {
+	db := database(t)
+	c := gate.Config{Budget: budget.Terms{AtOnce: 1}}
+	k, other := replica(t, db, c, &vendor{}), replica(t, db, c, &vendor{})
+	work, end := gate.With(t.Context(), "", budget.Write, 0)
+	for n := range 4 {
+		if err := k.For("acme").Pass(work); err != nil {
+			t.Fatalf("call %d: %v", n, err)
+		}
+		if passes(other, "acme") || passes(k, "acme") {
+			t.Fatalf("another call passes beside call %d", n)
+		}
+		k.For("acme").Report(work, upstream.Outcome{})
+	}
+	end()
+	eventually(t, "the place is free again", func() bool { return passes(other, "acme") })
 }
 
 // A replica that dies in the middle of a call keeps its place no longer than a call takes.

@@ -91,7 +91,7 @@ func (l *Locked) Grant(asks ...Ask) []Grant {
 	for i, a := range asks {
 		p := pot{a.Name, a.Class}
 		if got[p] == nil {
-			g := l.take(a.Name, a.Class, want[p])
+			g := l.take(l.keeper.config(l.connection).Budget, a.Name, a.Class, want[p])
 			got[p] = &g
 		}
 		grants[i].Calls = min(max(0, a.Calls), got[p].Calls)
@@ -103,8 +103,8 @@ func (l *Locked) Grant(asks ...Ask) []Grant {
 	return grants
 }
 
-func (l *Locked) take(name string, c budget.Class, want int) (g Grant) {
-	s, terms := l.rows[name], l.keeper.config(l.connection).Budget
+func (l *Locked) take(terms budget.Terms, name string, c budget.Class, want int) (g Grant) {
+	s := l.rows[name]
 	switch wait := l.wait(name, s); {
 	case wait > 0:
 		return Grant{Wait: wait}

@@ -26,7 +26,9 @@ func (w *Worker) run(ctx context.Context, j *Job, began time.Time) {
 	defer cancel()
 	ctx, span := w.span(ctx, j)
 	defer span.End()
-	ctx = upstream.WithJob(gate.With(ctx, j.BudgetKey, j.Class, 1), j.ID.String())
+	ctx, done := gate.With(ctx, j.BudgetKey, j.Class, 1)
+	defer done()
+	ctx = upstream.WithJob(ctx, j.ID.String())
 	if j.Class == budget.Write && j.Attempts == 1 {
 		w.metrics.pickup.Record(ctx, j.Opened.At.Sub(j.CreatedAt).Seconds())
 	}

@@ -9,9 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/fault"
-	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
@@ -85,7 +83,6 @@ func (s *Store) lookAgain(j *Job, results []mirror.Result) time.Time {
 
 // refresh looks at the entity of an old write before it is sent.
 func (w *Worker) refresh(ctx context.Context, j *Job, ref mirror.Ref) error {
-	ctx = gate.With(ctx, j.BudgetKey, budget.Write, 0)
 	now, err := mirror.Now(ctx, w.store.db)
 	if err != nil {
 		return err

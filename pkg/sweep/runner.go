@@ -169,11 +169,6 @@ func (r *Runner) sweep(ctx context.Context, connection string, p Plan) error {
 	if err != nil || h == nil {
 		return err
 	}
-	class := budget.Sweep
-	if h.swept.IsZero() {
-		class = budget.Backfill
-	}
-	ctx = gate.With(ctx, "", class, 0)
 	for ctx.Err() == nil {
 		page, err := r.read(ctx, h, p)
 		if err != nil {
@@ -201,9 +196,19 @@ func (r *Runner) behind(p Plan) time.Duration {
 }
 
 // read reads one page and holds it against what the filter promised.
+// class is whose budget a sweep uses: the first is a backfill.
+func (h *held) class() budget.Class {
+	if h.swept.IsZero() {
+		return budget.Backfill
+	}
+	return budget.Sweep
+}
+
 func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 	reading, cancel := context.WithTimeout(ctx, r.cfg.Lease/2)
 	defer cancel()
+	reading, done := gate.With(reading, "", h.class(), 0)
+	defer done()
 	page, err := p.Next(reading, h.connection, h.place)
 	r.shapes.broken(ctx, h, page.Drifted)
 	switch {
