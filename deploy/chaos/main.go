@@ -14,6 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast/halo"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/clock"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/run"
 )
@@ -25,6 +27,7 @@ type commands struct {
 }
 
 type runCommand struct {
+	Adapter string `help:"Whose replicas are put under fire: halo, stripe." default:"halo" env:"CHAOS_ADAPTER"`
 	Bin     string `help:"Folder of the binaries with clocks that can be skewed." default:"bin/chaos" type:"path"`
 	Data    string `help:"Folder for databases, logs and configuration; empty: a temporary one, kept if something is found." type:"path"`
 	Seconds int    `help:"How long there are faults." default:"60" env:"CHAOS_SECONDS"`
@@ -40,12 +43,16 @@ func (r *runCommand) Run(ctx context.Context, out io.Writer) error {
 	if r.Settle < 1 {
 		return fmt.Errorf("CHAOS_SETTLE is %d: expected a positive number", r.Settle)
 	}
+	play, err := played(r.Adapter)
+	if err != nil {
+		return err
+	}
 	seed, err := seedOf(r.Seed)
 	if err != nil {
 		return err
 	}
 	return run.Run(ctx, run.Config{
-		Bin: r.Bin, Data: r.Data, Seed: seed, Length: time.Duration(r.Seconds) * time.Second, Settle: time.Duration(r.Settle) * time.Second,
+		Play: play, Bin: r.Bin, Data: r.Data, Seed: seed, Length: time.Duration(r.Seconds) * time.Second, Settle: time.Duration(r.Settle) * time.Second,
 	}, out)
 }
 
@@ -90,6 +97,16 @@ func play(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	return command.Run()
+}
+
+// played is what a run of an adapter is played with.
+func played(adapter string) (cast.Play, error) {
+	for _, p := range []cast.Play{halo.Play()} {
+		if p.Adapter == adapter {
+			return p, nil
+		}
+	}
+	return cast.Play{}, fmt.Errorf("CHAOS_ADAPTER is %q: expected halo", adapter)
 }
 
 // seedOf is the seed that a person named, or any: one that can be typed.

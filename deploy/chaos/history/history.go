@@ -19,8 +19,11 @@ type Op string
 const (
 	Create Op = "create"
 	Update Op = "update"
-	Note   Op = "note"
+	Child  Op = "child" // what is made of a child belongs to its parent's lane
 	Delete Op = "delete"
+
+	Capture Op = "capture" // of a reserved amount
+	Cancel  Op = "cancel"
 )
 
 // Write is one change that a caller asked for, with one request id however often it had to ask.
@@ -28,24 +31,28 @@ type Write struct {
 	Request  uuid.UUID         `json:"request"`
 	Writer   string            `json:"writer"`
 	Op       Op                `json:"op"`
-	Ticket   uuid.UUID         `json:"ticket"`            // the entity, or what a note is on; of a create, as it was answered
+	Kind     string            `json:"kind"`              // of its subject
+	Subject  uuid.UUID         `json:"subject"`           // the entity, or what a child is on; of a create, as it was answered
+	Refers   uuid.UUID         `json:"refers,omitzero"`   // the entity that it names, and that must be there first; zero: none
 	Values   map[string]string `json:"values,omitempty"`  // by the contract's fields; each was never used before
 	Paths    []string          `json:"paths,omitempty"`   // of an update: all it set, also what is too few-valued to be among Values
 	Read     map[string]string `json:"read,omitempty"`    // of a guarded write: what it saw before
 	Bad      bool              `json:"bad,omitempty"`     // the vendor refuses it: this was intended
+	Steps    int               `json:"steps,omitempty"`   // how many deeds make it whole; 0: one
+	Back     int64             `json:"back,omitempty"`    // the money that it gives back, in minor units
 	Began    time.Time         `json:"began"`             // when it was first asked for
 	Accepted time.Time         `json:"accepted,omitzero"` // when the answer was there; zero: it was not accepted
 	Refused  string            `json:"refused,omitempty"` // the answer of one that was not accepted
 	Asked    int               `json:"asked"`             // how often
 }
 
-// Sighting is what one reader saw of one ticket, time after time the same.
+// Sighting is what one reader saw of one subject, time after time the same.
 type Sighting struct {
-	Reader string    `json:"reader"`
-	Ticket uuid.UUID `json:"ticket"`
-	First  Span      `json:"first"` // of the first read that saw it
-	Last   Span      `json:"last"`
-	Seen   Seen      `json:"seen"`
+	Reader  string    `json:"reader"`
+	Subject uuid.UUID `json:"subject"`
+	First   Span      `json:"first"` // of the first read that saw it
+	Last    Span      `json:"last"`
+	Seen    Seen      `json:"seen"`
 }
 
 // Span is from when a read was asked until it was answered: what it saw was so at some time between.
@@ -54,7 +61,7 @@ type Span struct {
 	To   time.Time `json:"to"`
 }
 
-// Seen is what a ticket showed.
+// Seen is what a subject showed.
 type Seen struct {
 	Missing bool              `json:"missing,omitempty"` // NOT_FOUND
 	Values  map[string]string `json:"values,omitempty"`  // of those fields whose values are told apart
@@ -96,6 +103,13 @@ type Letter struct {
 	Resolved   time.Time `json:"resolved,omitzero"`
 }
 
+// Purse is what became of a payment's money at the vendor, in minor units.
+type Purse struct {
+	Payment string `json:"payment"` // the vendor's id
+	Charges int    `json:"charges"` // that went through
+	Back    int64  `json:"back"`    // what was given back, without what was never taken
+}
+
 // Played is an act with the time at which it really was.
 type Played struct {
 	schedule.Act
@@ -110,8 +124,9 @@ type History struct {
 	Jobs      []Job                   `json:"jobs"`
 	Letters   []Letter                `json:"letters"`
 	Ledger    []vendorsim.Entry       `json:"ledger"`
-	Vendor    map[uuid.UUID]string    `json:"vendor"`   // the vendor's id of each ticket
-	Refusals  map[uuid.UUID]uuid.UUID `json:"refusals"` // the job that each ticket says was refused, at the end
+	Vendor    map[uuid.UUID]string    `json:"vendor"`   // the vendor's id of each subject
+	Refusals  map[uuid.UUID]uuid.UUID `json:"refusals"` // the job that each subject says was refused, at the end
 	Played    []Played                `json:"played"`
+	Purses    []Purse                 `json:"purses,omitempty"`
 	Stale     []string                `json:"stale"` // what differed between mirror and vendor at the end
 }

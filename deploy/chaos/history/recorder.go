@@ -18,8 +18,8 @@ type Recorder struct {
 }
 
 type eye struct {
-	reader string
-	ticket uuid.UUID
+	reader  string
+	subject uuid.UUID
 }
 
 // NewRecorder has nothing yet.
@@ -35,17 +35,17 @@ func (r *Recorder) Wrote(w Write) {
 	r.writes = append(r.writes, w)
 }
 
-// Saw takes down a look of a reader, who looks at one ticket again only when the last look is answered.
-func (r *Recorder) Saw(reader string, ticket uuid.UUID, when Span, seen Seen) {
+// Saw takes down a look of a reader, who looks at one subject again only when the last look is answered.
+func (r *Recorder) Saw(reader string, subject uuid.UUID, when Span, seen Seen) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := eye{reader, ticket}
+	e := eye{reader, subject}
 	if i, ok := r.last[e]; ok && when.From.Sub(r.seen[i].First.From) < longest && same(r.seen[i].Seen, seen) {
 		r.seen[i].Last = when
 		return
 	}
 	r.last[e] = len(r.seen)
-	r.seen = append(r.seen, Sighting{reader, ticket, when, when, seen})
+	r.seen = append(r.seen, Sighting{reader, subject, when, when, seen})
 }
 
 func same(a, b Seen) bool {

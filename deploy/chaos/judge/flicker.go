@@ -10,30 +10,30 @@ import (
 )
 
 // flickers finds what readers may never see: a written value that gives way and comes back, an older one of ours after it,
-// a pending write that is gone before it has ended, a ticket that is not there, a version that runs backwards.
+// a pending write that is gone before it has ended, a subject that is not there, a version that runs backwards.
 func (c *court) flickers() {
 	seen := map[uuid.UUID][]history.Sighting{}
 	for _, s := range c.Sightings {
-		seen[s.Ticket] = append(seen[s.Ticket], s)
+		seen[s.Subject] = append(seen[s.Subject], s)
 	}
 	writes := map[uuid.UUID][]*history.Write{}
 	for _, w := range c.accepted {
-		writes[w.Ticket] = append(writes[w.Ticket], w)
+		writes[w.Subject] = append(writes[w.Subject], w)
 	}
-	for ticket, sightings := range seen {
-		if c.one(ticket) {
+	for subject, sightings := range seen {
+		if c.one(subject) {
 			continue // it shows what another had, and loses what it had
 		}
-		for _, w := range writes[ticket] {
+		for _, w := range writes[subject] {
 			if (w.Op == history.Create || w.Op == history.Update) && !c.returned(w) {
 				for field := range w.Values {
-					c.steady(w, field, writes[ticket], sightings)
+					c.steady(w, field, writes[subject], sightings)
 				}
 			}
 			c.pending(w, sightings)
 			c.there(w, sightings)
 		}
-		c.forward(ticket, sightings)
+		c.forward(subject, sightings)
 	}
 }
 
@@ -53,7 +53,7 @@ func (c *court) steady(w *history.Write, field string, writes []*history.Write, 
 		if !ok || c.deadBy(w, when.To) {
 			continue
 		}
-		if why := c.unsteady(w, author(field, s.Seen.Values[field], writes), field, s.Seen.Values[field], when.To.Before(back)); why != "" {
+		if why := c.unsteady(w, setter(field, s.Seen.Values[field], writes), field, s.Seen.Values[field], when.To.Before(back)); why != "" {
 			c.find("flickers", "%s saw %s=%q at %s to %s, %s (the written value was seen last at %s): %s", s.Reader, field, s.Seen.Values[field],
 				clock(when.From), clock(when.To), why, clock(back), c.label(w))
 		}
@@ -97,7 +97,7 @@ func (c *court) buried(w *history.Write) bool {
 	return dead
 }
 
-func author(field, value string, writes []*history.Write) *history.Write {
+func setter(field, value string, writes []*history.Write) *history.Write {
 	for _, w := range writes {
 		if w.Values[field] == value {
 			return w
@@ -108,8 +108,8 @@ func author(field, value string, writes []*history.Write) *history.Write {
 
 // editedSince reports whether a person put the value there since w was asked for.
 func (c *court) editedSince(w *history.Write, field, value string) bool {
-	for _, e := range c.edits[c.Vendor[w.Ticket]] {
-		if e.Fields[field] == value && !e.At.Before(w.Began.Add(-clockSlack)) {
+	for _, e := range c.edits[c.Vendor[w.Subject]] {
+		if e.Sets[field] == value && !e.At.Before(w.Began.Add(-clockSlack)) {
 			return true
 		}
 	}
@@ -123,12 +123,12 @@ const clockSlack = 5 * time.Millisecond
 // lists it again.
 func (c *court) pending(w *history.Write, sightings []history.Sighting) {
 	j := c.jobs[w.Request]
-	if j == nil || w.Op == history.Note || c.returned(w) {
-		return // a note's job is listed on the note
+	if j == nil || w.Op == history.Child || c.returned(w) {
+		return // a child's job is listed on the child
 	}
 	least := j.Ended // until then it must be listed, or until it was made: who asked the vendor then has seen it
-	if made := c.made[w]; len(made) > 0 && (least.IsZero() || made[0].At.Before(least)) {
-		least = made[0].At
+	if made, steps := c.made[w], max(w.Steps, 1); len(made) >= steps && (least.IsZero() || made[steps-1].At.Before(least)) {
+		least = made[steps-1].At
 	}
 	var again time.Time // the latest look that listed it
 	for _, s := range sightings {
@@ -148,17 +148,17 @@ func (c *court) pending(w *history.Write, sightings []history.Sighting) {
 	}
 }
 
-// there finds looks for a ticket that did not find it though a caller had been told of it.
+// there finds looks for a subject that did not find it though a caller had been told of it.
 func (c *court) there(w *history.Write, sightings []history.Sighting) {
 	for _, s := range sightings {
 		if when, ok := after(s, w.Accepted); ok && s.Seen.Missing {
-			c.find("flickers", "%s saw no such ticket at %s to %s, after: %s", s.Reader, clock(when.From), clock(when.To), c.label(w))
+			c.find("flickers", "%s saw no such %s at %s to %s, after: %s", s.Reader, w.Kind, clock(when.From), clock(when.To), c.label(w))
 		}
 	}
 }
 
 // forward finds a version that is lower than one that had been seen before it was asked for.
-func (c *court) forward(ticket uuid.UUID, sightings []history.Sighting) {
+func (c *court) forward(subject uuid.UUID, sightings []history.Sighting) {
 	byEnd := slices.Clone(sightings)
 	slices.SortFunc(byEnd, func(a, b history.Sighting) int { return a.First.To.Compare(b.First.To) })
 	byStart := slices.Clone(sightings)
@@ -172,8 +172,8 @@ func (c *court) forward(ticket uuid.UUID, sightings []history.Sighting) {
 			}
 		}
 		if !s.Seen.Missing && s.Seen.Version < high.Seen.Version {
-			c.find("flickers", "%s saw version %d of ticket %s (%s) at %s, after %s had seen version %d at %s", s.Reader, s.Seen.Version, ticket,
-				c.Vendor[ticket], clock(s.Last.From), high.Reader, high.Seen.Version, clock(high.First.To))
+			c.find("flickers", "%s saw version %d of %s (%s) at %s, after %s had seen version %d at %s", s.Reader, s.Seen.Version, subject,
+				c.Vendor[subject], clock(s.Last.From), high.Reader, high.Seen.Version, clock(high.First.To))
 		}
 	}
 }

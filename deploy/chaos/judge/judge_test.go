@@ -9,6 +9,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast/halo"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
@@ -171,7 +172,7 @@ func TestVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := story()
 			c.bend(h)
-			got, findings := judge.Judge(h)
+			got, findings := judge.Judge(h, halo.Play().Reading)
 			want := c.want
 			want.Accepted += 2
 			if got != want {
@@ -203,7 +204,7 @@ func turnDown(h *history.History) {
 }
 
 func addNote(h *history.History, entries ...vendorsim.Entry) {
-	h.Writes = append(h.Writes, history.Write{Request: id(3), Writer: "w1", Op: history.Note, Ticket: ticket(), Values: map[string]string{"text": "hello"}, Began: at(190), Accepted: at(195)})
+	h.Writes = append(h.Writes, history.Write{Request: id(3), Writer: "w1", Op: history.Child, Subject: ticket(), Values: map[string]string{"text": "hello"}, Began: at(190), Accepted: at(195)})
 	h.Jobs = append(h.Jobs, history.Job{ID: id(13), Request: id(3), UID: id(201), Kind: "note", State: history.Done, Ended: at(320)})
 	h.Ledger = append(h.Ledger, entries...)
 }

@@ -28,8 +28,8 @@ func story() *history.History {
 	return &history.History{
 		Vendor: map[uuid.UUID]string{ticket(): "10001"},
 		Writes: []history.Write{
-			{Request: id(1), Writer: "w1", Op: history.Update, Ticket: ticket(), Values: map[string]string{"summary": "one"}, Began: at(0), Accepted: at(10), Asked: 1},
-			{Request: id(2), Writer: "w2", Op: history.Update, Ticket: ticket(), Values: map[string]string{"summary": "two"}, Began: at(100), Accepted: at(110), Asked: 1},
+			{Request: id(1), Writer: "w1", Op: history.Update, Kind: "ticket", Subject: ticket(), Values: map[string]string{"summary": "one"}, Began: at(0), Accepted: at(10), Asked: 1},
+			{Request: id(2), Writer: "w2", Op: history.Update, Kind: "ticket", Subject: ticket(), Values: map[string]string{"summary": "two"}, Began: at(100), Accepted: at(110), Asked: 1},
 		},
 		Jobs: []history.Job{
 			{ID: id(11), Request: id(1), UID: ticket(), Kind: "ticket", State: history.Done, Created: at(5), Ended: at(60), Attempts: 1},
@@ -63,7 +63,7 @@ func note(seq uint64, ms int, text string, mark uuid.UUID) vendorsim.Entry {
 }
 
 func saw(reader string, when history.Span, summary string, version int64, pending ...int) history.Sighting {
-	s := history.Sighting{Reader: reader, Ticket: ticket(), First: when, Last: when, Seen: history.Seen{Values: map[string]string{"summary": summary}, Version: version}}
+	s := history.Sighting{Reader: reader, Subject: ticket(), First: when, Last: when, Seen: history.Seen{Values: map[string]string{"summary": summary}, Version: version}}
 	for _, n := range pending {
 		s.Seen.Pending = append(s.Seen.Pending, id(n))
 	}

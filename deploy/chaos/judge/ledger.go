@@ -1,95 +1,60 @@
 package judge
 
-import (
-	"fmt"
-	"strings"
+import "github.com/breakwater-acl/breakwater/deploy/chaos/history"
 
-	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
-
-	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
-)
+// act is a change that is known by what it is done to.
+type act struct {
+	op history.Op
+	id string // the vendor's, of the subject
+}
 
 // match finds, for each change that the vendor made, the write that asked for it: by the values, which are never used twice,
-// and for a deletion by its ticket. Marks are not looked at: they are the adapter's word.
+// and where there are none by what is done to which subject. Marks are not looked at: they are the adapter's word.
 func (c *court) match() {
-	by := map[string]*history.Write{}
-	deletes := map[string]*history.Write{}
+	by, acts := map[string]*history.Write{}, map[act]*history.Write{}
 	for i := range c.Writes {
 		w := &c.Writes[i]
 		for _, v := range w.Values {
 			by[v] = w
 		}
-		if w.Op == history.Delete && (deletes[c.Vendor[w.Ticket]] == nil || !w.Accepted.IsZero()) { // of merged tickets, several may be asked for
-			deletes[c.Vendor[w.Ticket]] = w
+		is := act{w.Op, c.Vendor[w.Subject]}
+		if acts[is] == nil || !w.Accepted.IsZero() { // several may be asked for
+			acts[is] = w
 		}
 	}
-	for _, e := range c.Ledger {
-		if e.Application == "" {
-			c.edits[ticketOf(e)] = append(c.edits[ticketOf(e)], e)
+	for _, d := range c.deeds {
+		if d.ByHand() {
+			c.edits[d.About] = append(c.edits[d.About], d)
 			continue
 		}
-		w := writeOf(e, by)
-		if e.Op == "delete" {
-			w = deletes[e.ID]
-		}
+		w := author(d, by, acts)
 		switch {
 		case w != nil:
-			c.made[w] = append(c.made[w], e)
-		case !moves(e):
-			c.strange = append(c.strange, e)
+			c.made[w] = append(c.made[w], d)
+		case !d.Follows:
+			c.strange = append(c.strange, d)
 		}
 	}
 }
 
-// ticketOf is the vendor's id of the ticket that an entry is about.
-func ticketOf(e vendorsim.Entry) string {
-	if e.Parent != "" {
-		return e.Parent
-	}
-	return e.ID
-}
-
-func writeOf(e vendorsim.Entry, by map[string]*history.Write) *history.Write {
-	for _, field := range []string{"summary", "details", "note", "note_html"} {
-		text, _ := e.Fields[field].(string)
-		if w := by[bare(text)]; w != nil {
+// author is the write that asked for a deed; what it created is its from then on.
+func author(d history.Deed, by map[string]*history.Write, acts map[act]*history.Write) *history.Write {
+	for _, v := range d.Values {
+		if w := by[v]; w != nil {
+			acts[act{w.Op, d.About}] = w
 			return w
 		}
 	}
-	return nil
+	return acts[act{d.Asked, d.About}]
 }
 
-// field is what an entry sets a field of the contract to; false: it does not.
-func field(e vendorsim.Entry, path string) (string, bool) {
-	if path == "status" {
-		path = "status_id"
+// whole reports whether these deeds are all that a write asks for.
+func whole(w *history.Write, made []history.Deed) bool {
+	n := 0
+	for _, d := range made {
+		if !d.Failed {
+			n++
+		}
 	}
-	value, named := e.Fields[path]
-	return fmt.Sprint(value), named
-}
-
-// bare is the text of a note as it was written: its first paragraph.
-func bare(text string) string {
-	text = strings.TrimPrefix(text, "<p>")
-	text, _, _ = strings.Cut(text, "</p>")
-	return text
-}
-
-// moves reports an entry that the vendor made by itself, for a note that moves its ticket.
-func moves(e vendorsim.Entry) bool {
-	_, status := e.Fields["status_id"]
-	return e.Op == "update" && status && len(e.Fields) == 1
-}
-
-// mark is what the adapter wrote beside a change to find it again; empty: nothing.
-func mark(e vendorsim.Entry) string {
-	if m := e.Marks["third_party_id_string"]; m != "" {
-		return m
-	}
-	_, after, found := strings.Cut(e.Marks["note_html"], "[ref ")
-	if !found {
-		return ""
-	}
-	m, _, _ := strings.Cut(after, "]")
-	return m
+	return n >= max(w.Steps, 1)
 }

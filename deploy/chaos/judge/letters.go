@@ -6,8 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
-
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
 )
@@ -43,45 +41,45 @@ func (c *court) unexplained() {
 	}
 }
 
-// untold finds tickets whose last write was buried, and that do not say so to whoever reads them.
+// untold finds subjects whose last write was buried, and that do not say so to whoever reads them.
 func (c *court) untold() {
 	last := map[uuid.UUID]*history.Write{}
 	for _, w := range c.accepted {
-		if (w.Op == history.Create || w.Op == history.Update) && (last[w.Ticket] == nil || last[w.Ticket].Accepted.Before(w.Accepted)) {
-			last[w.Ticket] = w
+		if w.Op != history.Child && w.Op != history.Delete && (last[w.Subject] == nil || last[w.Subject].Accepted.Before(w.Accepted)) {
+			last[w.Subject] = w
 		}
 	}
-	for ticket, w := range last {
-		if !c.buried(w) || !c.alone(w) || c.handled[ticket] || c.one(ticket) {
+	for subject, w := range last {
+		if !c.buried(w) || !c.alone(w) || c.handled[subject] || c.one(subject) {
 			continue
 		}
-		says, j := c.Refusals[ticket], c.jobs[w.Request]
+		says, j := c.Refusals[subject], c.jobs[w.Request]
 		if told := says == j.ID || j.Class == "PREDECESSOR" && says != uuid.Nil; !told { // what the vendor said of the create says more
-			c.find("dead_letters_unexplained", "its ticket does not say that it was buried, but names %s: %s", c.Refusals[ticket], c.label(w))
+			c.find("dead_letters_unexplained", "its %s does not say that it was buried, but names %s: %s", w.Kind, c.Refusals[subject], c.label(w))
 		}
 	}
 }
 
-// alone reports whether no other change of the ticket was asked for at the same time: which came last could not be told.
+// alone reports whether no other change of the subject was asked for at the same time: which came last could not be told.
 func (c *court) alone(w *history.Write) bool {
 	return !slices.ContainsFunc(c.accepted, func(o *history.Write) bool {
-		return o != w && o.Ticket == w.Ticket && o.Op != history.Note && o.Accepted.After(w.Began)
+		return o != w && o.Subject == w.Subject && o.Op != history.Child && o.Accepted.After(w.Began)
 	})
 }
 
 // unexcused is why a write should not have been buried; empty: there was cause.
 func (c *court) unexcused(w *history.Write, l history.Letter) string {
-	made := slices.ContainsFunc(c.made[w], func(e vendorsim.Entry) bool { return !c.again(w) || e.At.Before(l.At) })
+	made := whole(w, slices.DeleteFunc(slices.Clone(c.made[w]), func(d history.Deed) bool { return c.again(w) && !d.At.Before(l.At) }))
 	switch l.Class {
 	case "REFUSED":
 		switch {
 		case made:
 			return "the vendor had made it"
-		case !w.Bad && !c.deleted(w) && !c.one(w.Ticket):
+		case !w.Bad && !c.hindered(w) && !c.one(w.Subject):
 			return "nothing was wrong with it"
 		}
 	case "SUPERSEDED":
-		if !c.again(w) && !c.one(w.Ticket) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
+		if !c.again(w) && !c.one(w.Subject) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
 			return "nobody had changed the same fields"
 		}
 	case "OUTCOME_UNKNOWN":
@@ -92,7 +90,7 @@ func (c *court) unexcused(w *history.Write, l history.Letter) string {
 		switch {
 		case made:
 			return "the vendor had made it"
-		case !c.createDied(w.Ticket):
+		case !c.createDied(w.Subject) && !c.createDied(w.Refers):
 			return "its create was not buried"
 		}
 	default:
@@ -101,11 +99,22 @@ func (c *court) unexcused(w *history.Write, l history.Letter) string {
 	return ""
 }
 
+// hindered reports whether what somebody did to the subject of a write, or to what it names, lets the vendor refuse it.
+func (c *court) hindered(w *history.Write) bool {
+	if c.did(history.Delete, w.Subject) || c.did(history.Delete, w.Refers) {
+		return true
+	}
+	ended := func(d history.Deed) bool { return d.Asked == history.Capture || d.Asked == history.Cancel }
+	return ended(history.Deed{Asked: w.Op}) && slices.ContainsFunc(c.deeds, func(d history.Deed) bool {
+		return ended(d) && d.About == c.Vendor[w.Subject] && !slices.ContainsFunc(c.made[w], func(own history.Deed) bool { return own.Seq == d.Seq })
+	})
+}
+
 // overtaken reports whether a person changed a field that the caller had read, to something else.
 func (c *court) overtaken(w *history.Write, l history.Letter) bool {
-	for _, e := range c.edits[c.Vendor[w.Ticket]] {
+	for _, e := range c.edits[c.Vendor[w.Subject]] {
 		for _, path := range w.Paths {
-			value, named := field(e, path)
+			value, named := e.Sets[path]
 			if named && value != w.Read[path] && !e.At.After(l.At.Add(clockSlack)) {
 				return true
 			}
@@ -114,10 +123,10 @@ func (c *court) overtaken(w *history.Write, l history.Letter) bool {
 	return false
 }
 
-func (c *court) createDied(ticket uuid.UUID) bool {
+func (c *court) createDied(subject uuid.UUID) bool {
 	return slices.ContainsFunc(c.Letters, func(l history.Letter) bool {
 		j := c.byID[l.Job]
-		return j != nil && c.asked[j.Request] != nil && c.asked[j.Request].Op == history.Create && c.asked[j.Request].Ticket == ticket
+		return j != nil && c.asked[j.Request] != nil && c.asked[j.Request].Op == history.Create && c.asked[j.Request].Subject == subject
 	})
 }
 

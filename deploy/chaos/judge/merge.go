@@ -1,18 +1,17 @@
 package judge
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/google/uuid"
 )
 
-// merge gives every ticket that was merged into another the vendor's id of that one, wherever it is named.
+// merge gives every subject that was merged into another the vendor's id of that one, wherever it is named.
 func (c *court) merge() {
-	for _, e := range c.Ledger {
-		if e.Op == "merge" && e.Kind == "ticket" {
-			c.into[e.ID] = fmt.Sprint(e.Fields["into"])
+	for _, d := range c.deeds {
+		if d.Into != "" {
+			c.into[d.About] = d.Into
 		}
 	}
 	for id := range c.into {
@@ -23,19 +22,14 @@ func (c *court) merge() {
 		vendor[uid] = c.living(id)
 	}
 	h := *c.History
-	h.Vendor, h.Ledger = vendor, slices.Clone(c.Ledger)
-	for i := range h.Ledger {
-		switch e := &h.Ledger[i]; e.Kind {
-		case "ticket":
-			e.ID = c.living(e.ID)
-		default:
-			e.Parent = c.living(e.Parent)
-		}
+	h.Vendor, c.History = vendor, &h
+	c.deeds = slices.Clone(c.deeds)
+	for i := range c.deeds {
+		c.deeds[i].About = c.living(c.deeds[i].About)
 	}
-	c.History = &h
 }
 
-// living is what a ticket became. One that was merged stays merged, so this ends.
+// living is what a subject became. One that was merged stays merged, so this ends.
 func (c *court) living(id string) string {
 	for c.into[id] != "" {
 		id = c.into[id]
@@ -43,5 +37,5 @@ func (c *court) living(id string) string {
 	return id
 }
 
-// one reports whether a ticket is one with another that was merged into it, or it into that.
-func (c *court) one(ticket uuid.UUID) bool { return c.merged[c.Vendor[ticket]] }
+// one reports whether a subject is one with another that was merged into it, or it into that.
+func (c *court) one(subject uuid.UUID) bool { return c.merged[c.Vendor[subject]] }

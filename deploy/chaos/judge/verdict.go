@@ -10,8 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
-
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 )
 
@@ -37,14 +35,15 @@ type Finding struct {
 	Says string // with the entity, the job and the times, for a person to look
 }
 
-// Judge is what held, and all that did not.
-func Judge(h *history.History) (Verdict, []Finding) {
-	c := open(h)
+// Judge is what held, and all that did not; read understands the vendor's ledger.
+func Judge(h *history.History, read history.Reading) (Verdict, []Finding) {
+	c := open(h, read)
 	for _, s := range h.Stale {
 		c.find("stale_rows", "%s", s)
 	}
 	c.lost()
 	c.doubled()
+	c.balanced()
 	c.disordered()
 	c.flickers()
 	c.unexplained()
@@ -65,21 +64,22 @@ type court struct {
 	jobs     map[uuid.UUID]*history.Job   // by request: the last that made it
 	byID     map[uuid.UUID]*history.Job   // by id
 	asked    map[uuid.UUID]*history.Write // by request
-	made     map[*history.Write][]vendorsim.Entry
+	deeds    []history.Deed               // the vendor's ledger
+	made     map[*history.Write][]history.Deed
 	replayed map[*history.Write]time.Time // those that somebody had made again, and when last
 	late     map[*history.Write]bool      // those that the vendor took after they had been buried
-	handled  map[uuid.UUID]bool           // the tickets with letters that somebody has dealt with
-	into     map[string]string            // the vendor's id of the ticket that one was merged into
-	merged   map[string]bool              // the ids of tickets that others were merged into
-	edits    map[string][]vendorsim.Entry // what people changed, by the vendor's id of the ticket
-	strange  []vendorsim.Entry            // what the adapter changed and nobody asked
+	handled  map[uuid.UUID]bool           // the subjects with letters that somebody has dealt with
+	into     map[string]string            // the vendor's id of the subject that one was merged into
+	merged   map[string]bool              // the ids of subjects that others were merged into
+	edits    map[string][]history.Deed    // what people changed, by the vendor's id of the subject
+	strange  []history.Deed               // what the adapter changed and nobody asked
 	findings []Finding
 }
 
-func open(h *history.History) *court {
+func open(h *history.History, read history.Reading) *court {
 	c := &court{
 		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
-		made: map[*history.Write][]vendorsim.Entry{}, edits: map[string][]vendorsim.Entry{},
+		made: map[*history.Write][]history.Deed{}, edits: map[string][]history.Deed{},
 		replayed: map[*history.Write]time.Time{}, late: map[*history.Write]bool{}, handled: map[uuid.UUID]bool{},
 		into: map[string]string{}, merged: map[string]bool{},
 	}
@@ -97,6 +97,9 @@ func open(h *history.History) *court {
 			c.accepted = append(c.accepted, w)
 		}
 	}
+	for _, e := range h.Ledger {
+		c.deeds = append(c.deeds, read(e))
+	}
 	c.merge()
 	c.match()
 	c.dealt()
@@ -111,7 +114,7 @@ func (c *court) dealt() {
 			continue
 		}
 		w := c.asked[j.Request]
-		c.handled[w.Ticket] = true
+		c.handled[w.Subject] = true
 		c.late[w] = c.late[w] || l.Resolution == "succeeded"
 		if l.Resolution == "replayed" && l.Resolved.After(c.replayed[w]) {
 			c.replayed[w] = l.Resolved
@@ -147,7 +150,7 @@ func (c *court) label(w *history.Write) string {
 	if j := c.jobs[w.Request]; j != nil {
 		job = "job " + j.ID.String()
 	}
-	return fmt.Sprintf("%s %s of ticket %s (%s) by %s, %s, asked %s, accepted %s", w.Op, values(w.Values), w.Ticket, c.Vendor[w.Ticket], w.Writer, job, clock(w.Began), clock(w.Accepted))
+	return fmt.Sprintf("%s %s of %s %s (%s) by %s, %s, asked %s, accepted %s", w.Op, values(w.Values), w.Kind, w.Subject, c.Vendor[w.Subject], w.Writer, job, clock(w.Began), clock(w.Accepted))
 }
 
 func values(m map[string]string) string {

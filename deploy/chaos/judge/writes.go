@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
+	"github.com/google/uuid"
 
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 )
@@ -18,21 +18,27 @@ func (c *court) lost() {
 			c.find("jobs_lost", "no job: %s", c.label(w))
 		case j.State != history.Done && j.State != history.Dead:
 			c.find("jobs_lost", "neither done nor dead but in state %d after %d attempts: %s", j.State, j.Attempts, c.label(w))
-		case w.Op == history.Delete && c.deleted(w): // by whomever: there was nothing left to do
-		case j.State == history.Done && len(c.made[w]) == 0:
+		case (w.Op == history.Delete || w.Op == history.Cancel) && c.did(w.Op, w.Subject): // by whomever: there was nothing left to do
+		case j.State == history.Done && !whole(w, c.made[w]):
 			c.find("jobs_lost", "done at %s, and the vendor never made it: %s", clock(j.Ended), c.label(w))
 		}
 	}
 }
 
-// deleted reports whether somebody deleted the ticket of w at the vendor.
-func (c *court) deleted(w *history.Write) bool {
-	for _, e := range c.Ledger {
-		if e.Op == "delete" && e.Kind == "ticket" && e.ID == c.Vendor[w.Ticket] {
-			return true
+// did reports whether somebody did this to a subject at the vendor.
+func (c *court) did(op history.Op, subject uuid.UUID) bool {
+	return c.Vendor[subject] != "" && slices.ContainsFunc(c.deeds, func(d history.Deed) bool { return d.Asked == op && d.About == c.Vendor[subject] })
+}
+
+// tries is how many attempts somebody decided on.
+func (c *court) tries(w *history.Write) int {
+	n := 1
+	for _, l := range c.Letters {
+		if j := c.byID[l.Job]; j != nil && c.asked[j.Request] == w && l.Resolution == "replayed" {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // doubled finds what is not harmless when it is made twice and was, and what nobody asked for.
@@ -40,35 +46,52 @@ func (c *court) doubled() {
 	for _, e := range c.strange {
 		c.find("duplicate_upstream_writes", "nobody asked for entry %d: %s of %s %s at %s: %v", e.Seq, e.Op, e.Kind, e.ID, clock(e.At), e.Fields)
 	}
-	marked := map[string]vendorsim.Entry{}
+	marked := map[string]history.Deed{}
 	for i := range c.Writes {
 		w := &c.Writes[i]
 		made := c.made[w]
 		if w.Accepted.IsZero() && len(made) > 0 {
 			c.find("duplicate_upstream_writes", "made though it was answered with %s (entry %d at %s): %s", w.Refused, made[0].Seq, clock(made[0].At), c.label(w))
 		}
-		if w.Op == history.Update || w.Op == history.Delete {
+		if w.Op == history.Update || w.Op == history.Delete || w.Op == history.Cancel {
 			continue // absolute values: a repeat changes nothing
+		}
+		var tried []history.Deed
+		made, tried = apart(made)
+		if n := c.tries(w); len(tried) > n {
+			c.find("duplicate_upstream_writes", "tried %d times, at last by entry %d at %s, though only %d were decided on: %s", len(tried), tried[n].Seq, clock(tried[n].At), n, c.label(w))
 		}
 		if len(made) > 1 {
 			c.find("duplicate_upstream_writes", "made %d times (entries %d at %s and %d at %s): %s", len(made), made[0].Seq, clock(made[0].At), made[1].Seq, clock(made[1].At), c.label(w))
 		}
 		for _, e := range made {
-			if first, again := marked[mark(e)]; again && mark(e) != "" && len(made) == 1 {
-				c.find("duplicate_upstream_writes", "the mark %s is on entries %d and %d: %s", mark(e), first.Seq, e.Seq, c.label(w))
+			if first, again := marked[e.Mark]; again && e.Mark != "" && len(made) == 1 {
+				c.find("duplicate_upstream_writes", "the mark %s is on entries %d and %d: %s", e.Mark, first.Seq, e.Seq, c.label(w))
 			}
-			marked[mark(e)] = e
+			marked[e.Mark] = e
 		}
 	}
 }
 
-// disordered finds two writes of one ticket, its notes among them, of which the first had been accepted before the second
+// apart is what was made, and what was tried.
+func apart(of []history.Deed) (made, tried []history.Deed) {
+	for _, d := range of {
+		if d.Attempt {
+			tried = append(tried, d)
+		} else {
+			made = append(made, d)
+		}
+	}
+	return made, tried
+}
+
+// disordered finds two writes of one subject, its children among them, of which the first had been accepted before the second
 // was asked for, and which the vendor made the other way round: no repeat of the first may come after the second either.
 // A replay takes its place behind what had been accepted by then.
 func (c *court) disordered() {
 	of := map[string][]*history.Write{}
 	for _, w := range c.accepted {
-		of[w.Ticket.String()] = append(of[w.Ticket.String()], w)
+		of[w.Subject.String()] = append(of[w.Subject.String()], w)
 	}
 	for _, writes := range of {
 		for _, a := range writes {
@@ -111,9 +134,9 @@ func (c *court) accepts(w *history.Write) time.Time {
 }
 
 // since is what the vendor made of a write since it was last asked for.
-func (c *court) since(w *history.Write) []vendorsim.Entry {
+func (c *court) since(w *history.Write) []history.Deed {
 	if !c.again(w) {
 		return c.made[w]
 	}
-	return slices.DeleteFunc(slices.Clone(c.made[w]), func(e vendorsim.Entry) bool { return e.At.Before(c.replayed[w]) })
+	return slices.DeleteFunc(slices.Clone(c.made[w]), func(d history.Deed) bool { return d.At.Before(c.replayed[w]) })
 }

@@ -13,10 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
-	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
-
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/link"
@@ -27,6 +26,7 @@ import (
 
 // arena is a stack with all that is done to it.
 type arena struct {
+	play     cast.Play
 	stack    *stack.Stack
 	links    *link.Links
 	clocks   *clocks
@@ -34,12 +34,13 @@ type arena struct {
 	say      *say
 	settle   time.Duration
 
-	vendor  *vendor.Control
-	callers *traffic.Callers
-	db      *pgxpool.Pool // around every link
-	told    *history.Recorder
-	tickets *traffic.Tickets
-	readers []*traffic.Reader
+	vendor   *vendor.Control
+	callers  *traffic.Callers
+	cast     cast.Cast
+	db       *pgxpool.Pool // around every link
+	told     *history.Recorder
+	subjects *cast.Subjects
+	readers  []*traffic.Reader
 
 	mu     sync.Mutex
 	played []history.Played
@@ -51,8 +52,8 @@ func (a *arena) took(p history.Played) {
 	a.played = append(a.played, p)
 }
 
-// play plays the whole run and judges it.
-func (a *arena) play(ctx context.Context) (line, []judge.Finding, error) {
+// run plays the whole run and judges it.
+func (a *arena) run(ctx context.Context) (line, []judge.Finding, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() { cancel(a.watch(ctx)) }() // ends with ctx
@@ -69,7 +70,7 @@ func (a *arena) play(ctx context.Context) (line, []judge.Finding, error) {
 		return line{}, nil, err
 	}
 	a.used(h)
-	verdict, findings := judge.Judge(h)
+	verdict, findings := judge.Judge(h, a.play.Reading)
 	if len(findings) > 0 {
 		err = a.keep(h)
 	}
@@ -87,24 +88,24 @@ func (a *arena) keep(h *history.History) error {
 // open reaches everybody, and waits until the mirror is filled.
 func (a *arena) open(ctx context.Context) (err error) {
 	at := a.stack.Addresses().Adapters[0]
-	a.vendor, a.told, a.tickets = vendor.New(at.Simulator), history.NewRecorder(), traffic.NewTickets(mostHot)
-	if a.callers, err = traffic.Dial(connection, at.GRPC); err != nil {
+	a.vendor, a.told, a.subjects = vendor.New(at.Simulator), history.NewRecorder(), cast.NewSubjects(mostHot)
+	if a.callers, err = traffic.Dial(at.Connection, at.GRPC); err != nil {
 		return err
 	}
+	a.cast = a.play.Open(cast.Stage{
+		Parent: a.callers.Parent, Replicas: a.callers.Replicas, Vendor: a.vendor, Seeded: a.play.Seeded, Subjects: a.subjects,
+	})
 	if a.db, err = pgxpool.New(ctx, at.Database); err != nil {
 		return err
 	}
 	if err := a.filled(ctx); err != nil {
 		return fmt.Errorf("the mirror is not filled: %w", err)
 	}
-	for i := range hot {
-		t, err := a.callers.Replica(i).GetTicket(ctx, &psav1.GetTicketRequest{Name: fmt.Sprintf("%s/tickets/%d", a.callers.Parent, firstTicket+i)})
-		if err != nil {
-			return err
-		}
-		a.tickets.Add(t)
+	hot, err := a.cast.Hot(ctx)
+	for _, v := range hot {
+		a.subjects.Add(v)
 	}
-	return nil
+	return err
 }
 
 func (a *arena) close() {
@@ -133,7 +134,7 @@ func (a *arena) under(ctx context.Context) (recovery time.Duration, stale []stri
 	defer looks.Wait()
 	defer stopReading()
 	for i := range readers {
-		r := &traffic.Reader{Name: fmt.Sprintf("reader %d", i+1), Callers: a.callers, Tickets: a.tickets, Told: a.told, Pace: readPace, First: i}
+		r := &traffic.Reader{Name: fmt.Sprintf("reader %d", i+1), Cast: a.cast, Subjects: a.subjects, Told: a.told, Pace: readPace, First: i}
 		a.readers = append(a.readers, r)
 		looks.Go(func() { _ = r.Run(reading) })
 	}
@@ -155,8 +156,11 @@ func (a *arena) storm(ctx context.Context) error {
 	context.AfterFunc(over, func() { close(stop) })
 	for i := range writers {
 		w := &traffic.Writer{
-			Name: fmt.Sprintf("writer %d", i+1), Callers: a.callers, Tickets: a.tickets, Told: a.told, Pace: writePace,
-			Dice: rand.New(rand.NewPCG(a.schedule.Seed, writersSeed+uint64(i))), //nolint:gosec // a small number
+			Callers: a.callers, Cast: a.cast, Subjects: a.subjects, Told: a.told, Pace: writePace,
+			Hand: cast.Hand{
+				Name: fmt.Sprintf("writer %d", i+1), Place: i,
+				Dice: rand.New(rand.NewPCG(a.schedule.Seed, writersSeed+uint64(i))), //nolint:gosec // a small number
+			},
 		}
 		g.Go(func() error {
 			answered, cancel := context.WithTimeout(ctx, a.schedule.Length+a.settle)
@@ -164,10 +168,7 @@ func (a *arena) storm(ctx context.Context) error {
 			return w.Run(answered, stop)
 		})
 	}
-	e := &traffic.Editor{Vendor: a.vendor, Tickets: a.tickets, Pace: editPace, Dice: rand.New(rand.NewPCG(a.schedule.Seed, editorSeed))}
-	for i := 2 * hot; i < tickets; i++ {
-		e.Cold = append(e.Cold, firstTicket+i)
-	}
+	e := &traffic.Editor{Cast: a.cast, Pace: editPace, Dice: rand.New(rand.NewPCG(a.schedule.Seed, editorSeed))}
 	g.Go(func() error { return e.Run(over) })
 	o := &traffic.Operator{Callers: a.callers, Pace: decidePace, Dice: rand.New(rand.NewPCG(a.schedule.Seed, operatorSeed))}
 	g.Go(func() error { return o.Run(over) })

@@ -13,7 +13,7 @@ type clocks struct {
 	ahead map[string]time.Duration
 }
 
-func newClocks(s schedule.Schedule) *clocks {
+func newClocks(s schedule.Schedule, simulator string) *clocks {
 	c := &clocks{ahead: map[string]time.Duration{simulator: s.Vendor}}
 	for who, ahead := range s.Clocks {
 		c.ahead[who] = ahead

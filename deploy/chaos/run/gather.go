@@ -8,10 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
-
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
-	"github.com/breakwater-acl/breakwater/deploy/chaos/traffic"
 )
 
 // gather puts together what everybody knows. The vendor's times are set back to this machine's clock.
@@ -24,15 +21,20 @@ func (a *arena) gather(ctx context.Context, stale []string) (h *history.History,
 	if h.Letters, err = a.letters(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.ids(ctx, h.Vendor); err != nil {
-		return nil, err
+	for _, table := range a.play.Tables {
+		if err := a.ids(ctx, table, h.Vendor); err != nil {
+			return nil, err
+		}
 	}
-	for uid, id := range a.tickets.Vendor() { // of tickets that turned out to be another
+	for uid, id := range a.subjects.Vendor() { // of subjects that turned out to be another
 		if h.Vendor[uid] == "" {
 			h.Vendor[uid] = id
 		}
 	}
 	if h.Refusals, err = a.refusals(ctx, h.Writes); err != nil {
+		return nil, err
+	}
+	if h.Purses, err = a.cast.Purses(ctx); err != nil {
 		return nil, err
 	}
 	if h.Ledger, err = a.vendor.Ledger(ctx); err != nil {
@@ -72,9 +74,9 @@ func (a *arena) letters(ctx context.Context) ([]history.Letter, error) {
 	})
 }
 
-// ids is the vendor's id of every ticket in the mirror.
-func (a *arena) ids(ctx context.Context, into map[uuid.UUID]string) error {
-	rows, err := a.db.Query(ctx, `select uid, vendor_id from ticket where vendor_id is not null`)
+// ids is the vendor's id of every subject in a table of the mirror.
+func (a *arena) ids(ctx context.Context, table string, into map[uuid.UUID]string) error {
+	rows, err := a.db.Query(ctx, `select uid, vendor_id from `+pgx.Identifier{table}.Sanitize()+` where vendor_id is not null`)
 	if err != nil {
 		return fmt.Errorf("ids: %w", err)
 	}
@@ -84,19 +86,19 @@ func (a *arena) ids(ctx context.Context, into map[uuid.UUID]string) error {
 	return err
 }
 
-// refusals is what the tickets that were written to say of the last write that was not made.
+// refusals is what the subjects that were written to say of the last write that was not made.
 func (a *arena) refusals(ctx context.Context, writes []history.Write) (map[uuid.UUID]uuid.UUID, error) {
 	out := map[uuid.UUID]uuid.UUID{}
 	for i := range writes {
-		ticket := writes[i].Ticket
-		if _, asked := out[ticket]; asked || ticket == uuid.Nil || writes[i].Accepted.IsZero() {
+		w := &writes[i]
+		if _, asked := out[w.Subject]; asked || w.Subject == uuid.Nil || writes[i].Accepted.IsZero() {
 			continue
 		}
-		t, err := a.callers.Replica(i).GetTicket(ctx, &psav1.GetTicketRequest{Name: a.callers.Parent + "/tickets/~" + ticket.String()})
+		v, err := a.cast.Get(ctx, i, w.Kind, "~"+w.Subject.String())
 		if err != nil {
-			return nil, fmt.Errorf("ticket %s: %w", ticket, err)
+			return nil, fmt.Errorf("%s %s: %w", w.Kind, w.Subject, err)
 		}
-		out[ticket] = traffic.JobID(t.GetMirror().GetRefusal().GetJob())
+		out[w.Subject] = v.Refusal
 	}
 	return out, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/clock"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/link"
@@ -20,6 +21,7 @@ import (
 
 // Config is one run.
 type Config struct {
+	Play   cast.Play
 	Bin    string // of the adapters and simulators whose clocks can be skewed
 	Data   string // kept; empty: a temporary folder, kept only when something was found
 	Seed   uint64
@@ -31,13 +33,8 @@ type Config struct {
 var ErrNotHeld = errors.New("a promise did not hold") //nolint:gochecknoglobals // a sentinel
 
 const (
-	tickets     = 120 // at the vendor, at first
-	hot         = 10  // of them, that everybody changes
-	mostHot     = 16
-	firstTicket = 10001
-	replicas    = 2
-	connection  = "acme"
-	simulator   = "halo-sim"
+	mostHot  = 16 // of each kind, that everybody changes
+	replicas = 2
 )
 
 // line is the last that a run prints.
@@ -56,15 +53,15 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	say := newSay(out)
 	p := stack.ImpatientPatience()
 	sched := schedule.Draw(cfg.Seed, cfg.Length, schedule.Stage{
-		Replicas: []string{"halo-adapter-1", "halo-adapter-2"}, Simulator: simulator,
+		Replicas: cfg.Play.Replicas(), Simulator: cfg.Play.Simulator(), Drift: cfg.Play.Drift, Tokens: cfg.Play.Tokens,
 		Lease: p.Lease, Settling: p.Settling, ReadLag: p.ReadLag, Absent: p.Absent,
 	})
 	welcome(say, cfg, sched)
 	links := link.New()
 	defer links.Close()
-	clocks := newClocks(sched)
+	clocks := newClocks(sched, cfg.Play.Simulator())
 	on, err := stack.Start(ctx, stack.Config{
-		Bin: cfg.Bin, Data: cfg.Data, Only: []string{"halo"}, Replicas: replicas, Tickets: tickets, Scaled: true, Impatient: true, Seed: cfg.Seed%1e9 + 1,
+		Bin: cfg.Bin, Data: cfg.Data, Only: []string{cfg.Play.Adapter}, Replicas: replicas, Tickets: cfg.Play.Seeded, Customers: cfg.Play.Seeded, Scaled: true, Impatient: true, Seed: cfg.Seed%1e9 + 1,
 		Postgres: map[string]string{}, // its own defaults: what is accepted is on disk
 		Replaced: stack.Replacement{Link: links.Between, Env: func(who string) []string { return []string{clock.Env(clocks.of(who))} }},
 		Progress: func(string) {},
@@ -72,8 +69,8 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	a := &arena{stack: on, links: links, clocks: clocks, schedule: sched, say: say, settle: cfg.Settle}
-	result, findings, err := a.play(ctx)
+	a := &arena{play: cfg.Play, stack: on, links: links, clocks: clocks, schedule: sched, say: say, settle: cfg.Settle}
+	result, findings, err := a.run(ctx)
 	if err != nil || len(findings) > 0 {
 		on.Keep()
 	}

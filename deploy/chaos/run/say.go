@@ -48,13 +48,14 @@ func (s *say) now(format string, args ...any) {
 }
 
 func welcome(s *say, cfg Config, sched schedule.Schedule) {
-	s.line("chaos: %v of faults from seed %d (again: CHAOS_SEED=%d CHAOS_SECONDS=%.0f make chaos)", cfg.Length, cfg.Seed, cfg.Seed, cfg.Length.Seconds())
+	s.line("chaos: %v of faults from seed %d on %s-adapter (again: CHAOS_ADAPTER=%s CHAOS_SEED=%d CHAOS_SECONDS=%.0f make chaos)", cfg.Length, cfg.Seed,
+		cfg.Play.Adapter, cfg.Play.Adapter, cfg.Seed, cfg.Length.Seconds())
 	s.line("\nTwo replicas on one Postgres, less patient than they usually are:")
 	for _, scale := range stack.ImpatientScales() {
 		s.line("  %-52s %-22s here %s", scale.What, scale.Usual, scale.Here)
 	}
-	s.line("\nWall clocks, all of each process's: the vendor's is %s, halo-adapter-1's %s, halo-adapter-2's %s; Postgres has this machine's.\n",
-		away(sched.Vendor), away(sched.Clocks["halo-adapter-1"]), away(sched.Clocks["halo-adapter-2"]))
+	s.line("\nWall clocks, all of each process's: the vendor's is %s, the replicas' %s and %s; Postgres has this machine's.\n",
+		away(sched.Vendor), away(sched.Clocks[cfg.Play.Replicas()[0]]), away(sched.Clocks[cfg.Play.Replicas()[1]]))
 }
 
 func away(d time.Duration) string {

@@ -66,7 +66,7 @@ func (a *arena) settled(ctx context.Context) (stale []string, err error) {
 	for {
 		rest, what := a.rests(ctx, began)
 		if rest {
-			if stale, err = a.compare(ctx); err != nil {
+			if stale, err = a.cast.Compare(ctx); err != nil {
 				what = err.Error()
 				stale = []string{"nothing was compared: " + what}
 			} else {

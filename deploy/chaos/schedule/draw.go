@@ -11,10 +11,19 @@ import (
 type Stage struct {
 	Replicas  []string      // of the adapter
 	Simulator string        // the vendor's
+	Drift     Drift         // of its schema
+	Tokens    bool          // it issues some that expire
 	Lease     time.Duration // pauses of replicas are longer
 	Settling  time.Duration // pauses of the vendor are shorter, and what a link holds back comes sooner
 	ReadLag   time.Duration // stale reads are no older
 	Absent    time.Duration // what was just created is hidden for less
+}
+
+// Drift is how a vendor's schema may change overnight, so that its adapter can tell.
+type Drift struct {
+	What   string   // in words: "tickets"
+	Fields []string // that were always there
+	Routes []string // of requests
 }
 
 // Schedule is all that is done.

@@ -11,7 +11,8 @@ import (
 
 func stage() schedule.Stage {
 	return schedule.Stage{
-		Replicas: []string{"a-1", "a-2"}, Simulator: "sim",
+		Replicas: []string{"a-1", "a-2"}, Simulator: "sim", Tokens: true,
+		Drift: schedule.Drift{What: "things", Fields: []string{"name", "state"}, Routes: []string{"/things"}},
 		Lease: 5 * time.Second, Settling: 4 * time.Second, ReadLag: 600 * time.Millisecond, Absent: 3 * time.Second,
 	}
 }

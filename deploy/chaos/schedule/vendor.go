@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
@@ -9,7 +10,7 @@ import (
 
 // vendors is a deck of how the vendor misbehaves: each of its ways alone, and a few in twos.
 func vendors(d dice, on Stage) []Act {
-	all := append(answers(d), append(reads(d, on), webhooks(d)...)...)
+	all := append(answers(d, on), append(reads(d, on), webhooks(d)...)...)
 	pairs := []Act{both(d, all), both(d, all), both(d, all)}
 	for i := range all {
 		all[i].For = d.between(time.Second, 4*time.Second)
@@ -24,10 +25,10 @@ func misbehave(says string, p vendorsim.Plan) Act {
 func (d dice) rate() float64 { return float64(2+d.IntN(8)) / 10 }
 
 // answers are those that say what is not so, or do not come.
-func answers(d dice) []Act {
+func answers(d dice, on Stage) []Act {
 	rate, wait := d.rate(), 1+d.IntN(2)
 	percent := func(what string) string { return fmt.Sprintf("%.0f %% of %s", 100*rate, what) }
-	return []Act{
+	all := []Act{
 		misbehave(percent("requests answered 500"), vendorsim.Plan{ErrorRate: rate}),
 		misbehave(percent("requests answered by a proxy's 502 page"), vendorsim.Plan{ErrorRate: rate, ErrorStatus: 502, HTMLErrors: true}),
 		misbehave(percent("writes answered 500 and not made"), vendorsim.Plan{FailBeforeCommit: rate}),
@@ -41,18 +42,19 @@ func answers(d dice) []Act {
 		misbehave("all tokens expired", vendorsim.Plan{ExpireTokens: true}),
 		misbehave("credentials refused", vendorsim.Plan{RevokeKeys: true}),
 	}
+	return slices.DeleteFunc(all, func(a Act) bool { return a.Plan.ExpireTokens && !on.Tokens })
 }
 
 // reads are those that show what was, or too little.
 func reads(d dice, on Stage) []Act {
 	stale := float64(1+d.IntN(8)) / 10 * on.ReadLag.Seconds()
 	absent := float64(1+d.IntN(5)) / 10 * on.Absent.Seconds()
-	field := []string{"summary", "status_id", "last_update"}[d.IntN(3)]
+	field := on.Drift.Fields[d.IntN(len(on.Drift.Fields))]
 	return []Act{
 		misbehave(fmt.Sprintf("reads are %.2f s old", stale), vendorsim.Plan{StaleReadSeconds: stale}),
 		misbehave(fmt.Sprintf("404 for %.2f s after a create", absent), vendorsim.Plan{AbsentAfterCreateSeconds: absent}),
-		misbehave("tickets without "+field, vendorsim.Plan{Drift: vendorsim.Drift{Drop: []string{field}}, Routes: []string{"/api/tickets"}}),
-		misbehave(field+" of another type", vendorsim.Plan{Drift: vendorsim.Drift{Retype: []string{field}}, Routes: []string{"/api/tickets"}}),
+		misbehave(on.Drift.What+" without "+field, vendorsim.Plan{Drift: vendorsim.Drift{Drop: []string{field}}, Routes: on.Drift.Routes}),
+		misbehave(field+" of another type", vendorsim.Plan{Drift: vendorsim.Drift{Retype: []string{field}}, Routes: on.Drift.Routes}),
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package traffic answers who uses an adapter while it is under fire: callers who write, callers who read, and a person who
-// edits the same tickets at the vendor.
+// edits the same subjects at the vendor.
 package traffic
 
 import (
@@ -15,15 +15,15 @@ import (
 	"google.golang.org/grpc/status"
 
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
-	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast"
 )
 
 // Callers reach every replica of an adapter. They may be shared.
 type Callers struct {
 	Parent string // "connections/acme"
 
-	conns   []*grpc.ClientConn
-	clients []psav1.TicketServiceClient
+	Replicas []*grpc.ClientConn
 
 	mu    sync.Mutex
 	heard map[codes.Code]int
@@ -38,24 +38,21 @@ func Dial(connection string, addrs []string) (*Callers, error) {
 		if err != nil {
 			return nil, fmt.Errorf("dial %s: %w", addr, err)
 		}
-		c.conns, c.clients = append(c.conns, conn), append(c.clients, psav1.NewTicketServiceClient(conn))
+		c.Replicas = append(c.Replicas, conn)
 	}
 	return c, nil
 }
 
 // Close ends the connections.
 func (c *Callers) Close() {
-	for _, conn := range c.conns {
+	for _, conn := range c.Replicas {
 		_ = conn.Close() // nothing is under way on it
 	}
 }
 
 func (c *Callers) letters(n int) adapterv1.DeadLetterServiceClient {
-	return adapterv1.NewDeadLetterServiceClient(c.conns[n%len(c.conns)])
+	return adapterv1.NewDeadLetterServiceClient(c.Replicas[n%len(c.Replicas)])
 }
-
-// Replica is one of them, counted round.
-func (c *Callers) Replica(n int) psav1.TicketServiceClient { return c.clients[n%len(c.clients)] }
 
 // Heard is how often each answer came to those who write, asked again or not.
 func (c *Callers) Heard() map[string]int {
@@ -73,30 +70,33 @@ const (
 	breath   = 100 * time.Millisecond
 )
 
+// asking is one call of a caller's to one replica.
+type asking func(ctx context.Context, replica int) (cast.View, error)
+
 // insist asks one replica after the other until one says yes or no: what was not answered may have been accepted, and the
 // request id makes asking again safe. The error is a no; or ctx has ended, and nobody knows.
-func (c *Callers) insist(ctx context.Context, first int, ask func(ctx context.Context, to psav1.TicketServiceClient) error) (asked int, err error) {
+func (c *Callers) insist(ctx context.Context, first int, ask asking) (got cast.View, asked int, err error) {
 	for asked = 1; ; asked++ {
-		err = c.once(ctx, first+asked, ask)
+		got, err = c.once(ctx, first+asked, ask)
 		if err == nil || final(status.Code(err)) {
-			return asked, err
+			return got, asked, err
 		}
 		select {
 		case <-ctx.Done():
-			return asked, fmt.Errorf("never answered: %w", err)
+			return got, asked, fmt.Errorf("never answered: %w", err)
 		case <-time.After(breath):
 		}
 	}
 }
 
-func (c *Callers) once(ctx context.Context, replica int, ask func(ctx context.Context, to psav1.TicketServiceClient) error) error {
+func (c *Callers) once(ctx context.Context, replica int, ask asking) (cast.View, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := ask(ctx, c.Replica(replica))
+	got, err := ask(ctx, replica)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.heard[status.Code(err)]++
-	return err
+	return got, err
 }
 
 // final reports whether a code says that the write was turned down.

@@ -31,67 +31,14 @@ func (c *Control) Misbehave(ctx context.Context, p vendorsim.Plan) error {
 	return c.call(ctx, http.MethodPut, "/plan", p, nil)
 }
 
-// Edit is a person changing a ticket's fields.
-func (c *Control) Edit(ctx context.Context, id int, fields map[string]any) error {
-	return c.call(ctx, http.MethodPost, "/halo/edit", map[string]any{"id": id, "fields": fields}, nil)
+// Get asks for what is under a path of the control surface.
+func (c *Control) Get(ctx context.Context, path string, out any) error {
+	return c.call(ctx, http.MethodGet, path, nil, out)
 }
 
-// Create is a person logging a ticket.
-func (c *Control) Create(ctx context.Context, fields map[string]any) error {
-	return c.call(ctx, http.MethodPost, "/halo/create", map[string]any{"fields": fields}, nil)
-}
-
-// Note is a person writing an action on a ticket.
-func (c *Control) Note(ctx context.Context, id int, text string) error {
-	fields := map[string]any{"note": text, "outcome_id": 7}
-	return c.call(ctx, http.MethodPost, "/halo/note", map[string]any{"id": id, "fields": fields}, nil)
-}
-
-// Delete is a person deleting a ticket.
-func (c *Control) Delete(ctx context.Context, id int) error {
-	return c.call(ctx, http.MethodPost, "/halo/delete", map[string]any{"id": id, "reason": "by hand"}, nil)
-}
-
-// Merge is a person merging a ticket into another.
-func (c *Control) Merge(ctx context.Context, id, into int) error {
-	return c.call(ctx, http.MethodPost, "/halo/merge", map[string]any{"kind": "ticket", "id": id, "into": into}, nil)
-}
-
-// Ticket is a ticket as the vendor really has it.
-type Ticket struct {
-	ID         int    `json:"id"`
-	Summary    string `json:"summary"`
-	Details    string `json:"details"`
-	StatusID   int    `json:"status_id"`
-	TypeID     int    `json:"tickettype_id"`
-	PriorityID int    `json:"priority_id"`
-	ClientID   int    `json:"client_id"`
-	SiteID     int    `json:"site_id"`
-	UserID     int    `json:"user_id"`
-	AgentID    int    `json:"agent_id"`
-	Team       string `json:"team"`
-	Deleted    bool   `json:"deleted"`
-	MergedInto int    `json:"merged_into_id"` // 0: it lives
-}
-
-// Note is an action as the vendor really has it.
-type Note struct {
-	ID      int    `json:"id"`
-	Text    string `json:"note"`
-	Private bool   `json:"hiddenfromuser"`
-	Outcome string `json:"outcome"`
-	From    int    `json:"merged_from_ticketid"` // the ticket from which a merge copied it; 0: none did
-}
-
-// Truth is a ticket with its notes.
-type Truth struct {
-	Ticket Ticket `json:"ticket"`
-	Notes  []Note `json:"actions"`
-}
-
-// Truth is what the vendor has under an id.
-func (c *Control) Truth(ctx context.Context, id int) (out Truth, err error) {
-	return out, c.call(ctx, http.MethodGet, "/halo/tickets/"+strconv.Itoa(id), nil, &out)
+// Post has something done; out may be nil.
+func (c *Control) Post(ctx context.Context, path string, in, out any) error {
+	return c.call(ctx, http.MethodPost, path, in, out)
 }
 
 // Waiting is how many webhooks have yet to be sent.

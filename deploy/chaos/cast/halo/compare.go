@@ -1,4 +1,4 @@
-package run
+package halo
 
 import (
 	"context"
@@ -13,34 +13,32 @@ import (
 	"google.golang.org/grpc/status"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
-
-	"github.com/breakwater-acl/breakwater/deploy/chaos/vendor"
 )
 
-// compare names all that differs between the mirror, as callers see it, and the vendor, as it knows itself.
-func (a *arena) compare(ctx context.Context) (diff []string, err error) {
-	ids, err := a.all(ctx)
+// Compare names all that differs between the mirror, as callers see it, and the vendor, as it knows itself.
+func (c *company) Compare(ctx context.Context) (diff []string, err error) {
+	ids, err := c.all(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for n, id := range ids {
-		truth, err := a.vendor.Truth(ctx, id)
+		truth, err := c.screens.truth(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		some, err := a.compareOne(ctx, a.callers.Replica(n), truth)
+		some, err := c.compareOne(ctx, c.at(n), truth)
 		if err != nil {
 			return nil, err
 		}
 		diff = append(diff, some...)
 	}
-	more, err := a.invented(ctx, ids)
+	more, err := c.invented(ctx, ids)
 	return append(diff, more...), err
 }
 
 // all is the ids of every ticket that the vendor ever had.
-func (a *arena) all(ctx context.Context) ([]int, error) {
-	ledger, err := a.vendor.Ledger(ctx)
+func (c *company) all(ctx context.Context) ([]int, error) {
+	ledger, err := c.Vendor.Ledger(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +58,8 @@ func (a *arena) all(ctx context.Context) ([]int, error) {
 	return slices.Sorted(maps.Keys(ids)), nil
 }
 
-func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, has vendor.Truth) ([]string, error) {
-	name := fmt.Sprintf("%s/tickets/%d", a.callers.Parent, has.Ticket.ID)
+func (c *company) compareOne(ctx context.Context, at psav1.TicketServiceClient, has truth) ([]string, error) {
+	name := fmt.Sprintf("%s/tickets/%d", c.Parent, has.Ticket.ID)
 	t, err := at.GetTicket(ctx, &psav1.GetTicketRequest{Name: name})
 	switch {
 	case status.Code(err) == codes.NotFound && has.Ticket.Deleted:
@@ -72,7 +70,7 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 		return nil, err
 	}
 	if has.Ticket.MergedInto != 0 {
-		return a.merged(ctx, t, has.Ticket)
+		return c.merged(ctx, t, has.Ticket)
 	}
 	if gone := t.GetMirror().GetDeleteTime() != nil; gone != has.Ticket.Deleted {
 		return []string{fmt.Sprintf("ticket %d (%s) is deleted: %v, at the vendor: %v", has.Ticket.ID, t.GetUid(), gone, has.Ticket.Deleted)}, nil
@@ -81,11 +79,11 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 		return nil, nil
 	}
 	diff := differences(t, has.Ticket)
-	notes, err := a.notes(ctx, at, name)
+	notes, err := c.notes(ctx, at, name)
 	if err != nil {
 		return nil, err
 	}
-	notes, more, err := a.ownNotes(ctx, has, notes)
+	notes, more, err := c.ownNotes(ctx, has, notes)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +92,7 @@ func (a *arena) compareOne(ctx context.Context, at psav1.TicketServiceClient, ha
 
 // ownNotes are a ticket's notes without those that the vendor has on one merged into it and nowhere else: somebody wrote them there
 // after the merge. What is wrong with those is told.
-func (a *arena) ownNotes(ctx context.Context, has vendor.Truth, notes []*psav1.Note) (own []*psav1.Note, diff []string, err error) {
+func (c *company) ownNotes(ctx context.Context, has truth, notes []*psav1.Note) (own []*psav1.Note, diff []string, err error) {
 	for _, n := range notes {
 		ticket, id, ok := placeOf(n)
 		if !ok || ticket == has.Ticket.ID {
@@ -104,7 +102,7 @@ func (a *arena) ownNotes(ctx context.Context, has vendor.Truth, notes []*psav1.N
 		if n.GetMirror().GetDeleteTime() != nil {
 			continue
 		}
-		there, err := a.vendor.Truth(ctx, ticket)
+		there, err := c.screens.truth(ctx, ticket)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -116,9 +114,9 @@ func (a *arena) ownNotes(ctx context.Context, has vendor.Truth, notes []*psav1.N
 }
 
 // leftBehind reports whether a note is on a merged ticket and was not copied to the one that lives on.
-func leftBehind(on vendor.Truth, id int, has vendor.Truth) bool {
-	there := slices.IndexFunc(on.Notes, func(n vendor.Note) bool { return n.ID == id })
-	return on.Ticket.MergedInto != 0 && there >= 0 && !slices.ContainsFunc(has.Notes, func(n vendor.Note) bool {
+func leftBehind(on truth, id int, has truth) bool {
+	there := slices.IndexFunc(on.Notes, func(n note) bool { return n.ID == id })
+	return on.Ticket.MergedInto != 0 && there >= 0 && !slices.ContainsFunc(has.Notes, func(n note) bool {
 		return n.From == on.Ticket.ID && n.Text == on.Notes[there].Text
 	})
 }
@@ -135,10 +133,10 @@ func placeOf(n *psav1.Note) (ticket, id int, ok bool) {
 }
 
 // merged is what is wrong with what the name of a merged ticket leads to.
-func (a *arena) merged(ctx context.Context, t *psav1.Ticket, was vendor.Ticket) ([]string, error) {
+func (c *company) merged(ctx context.Context, t *psav1.Ticket, was ticket) ([]string, error) {
 	living := was
 	for living.MergedInto != 0 {
-		next, err := a.vendor.Truth(ctx, living.MergedInto)
+		next, err := c.screens.truth(ctx, living.MergedInto)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +149,7 @@ func (a *arena) merged(ctx context.Context, t *psav1.Ticket, was vendor.Ticket) 
 }
 
 // differences names the fields in which a ticket is not as the vendor has it.
-func differences(t *psav1.Ticket, has vendor.Ticket) (diff []string) {
+func differences(t *psav1.Ticket, has ticket) (diff []string) {
 	agent := number(has.AgentID)
 	if has.AgentID == 1 {
 		agent = "" // nobody
@@ -190,7 +188,7 @@ func number(id int) string {
 // reference is what the adapter writes at the end of its notes, and takes off again.
 var reference = regexp.MustCompile(`\s*\[ref [0-9a-f-]{36}\]`) //nolint:gochecknoglobals // compiled once
 
-func (a *arena) notes(ctx context.Context, at psav1.TicketServiceClient, ticket string) (notes []*psav1.Note, err error) {
+func (c *company) notes(ctx context.Context, at psav1.TicketServiceClient, ticket string) (notes []*psav1.Note, err error) {
 	token := ""
 	for {
 		got, err := at.ListNotes(ctx, &psav1.ListNotesRequest{Parent: ticket, PageSize: 500, PageToken: token})
@@ -205,7 +203,7 @@ func (a *arena) notes(ctx context.Context, at psav1.TicketServiceClient, ticket 
 }
 
 // noteDifferences names the notes that are not as the vendor has them, missing, or too many.
-func noteDifferences(has vendor.Truth, notes []*psav1.Note) (diff []string) {
+func noteDifferences(has truth, notes []*psav1.Note) (diff []string) {
 	ours := map[int]*psav1.Note{}
 	for _, n := range notes {
 		last := n.GetName()[strings.LastIndexByte(n.GetName(), '/')+1:]
@@ -239,11 +237,11 @@ func noteDifferences(has vendor.Truth, notes []*psav1.Note) (diff []string) {
 }
 
 // invented names tickets that are listed and that the vendor has not, or that are listed twice.
-func (a *arena) invented(ctx context.Context, ids []int) (diff []string, err error) {
+func (c *company) invented(ctx context.Context, ids []int) (diff []string, err error) {
 	listed := map[string]bool{}
 	token := ""
 	for {
-		got, err := a.callers.Replica(0).ListTickets(ctx, &psav1.ListTicketsRequest{Parent: a.callers.Parent, PageSize: 500, PageToken: token})
+		got, err := c.at(0).ListTickets(ctx, &psav1.ListTicketsRequest{Parent: c.Parent, PageSize: 500, PageToken: token})
 		if err != nil {
 			return nil, err
 		}

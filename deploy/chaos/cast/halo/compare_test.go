@@ -1,4 +1,4 @@
-package run
+package halo
 
 import (
 	"strings"
@@ -6,8 +6,6 @@ import (
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
-
-	"github.com/breakwater-acl/breakwater/deploy/chaos/vendor"
 )
 
 func mirrored() *psav1.Ticket {
@@ -18,7 +16,7 @@ func mirrored() *psav1.Ticket {
 }
 
 func TestEveryFieldOfATicketIsCompared(t *testing.T) {
-	has := vendor.Ticket{
+	has := ticket{
 		ID: 10001, Summary: "s", Details: "d", StatusID: 1, TypeID: 2, PriorityID: 3, ClientID: 4, SiteID: 5, UserID: 6, AgentID: 7, Team: "t",
 	}
 	if diff := differences(mirrored(), has); len(diff) > 0 {
@@ -49,7 +47,7 @@ func TestEveryFieldOfATicketIsCompared(t *testing.T) {
 }
 
 func TestNotesAreCompared(t *testing.T) {
-	theirs := vendor.Note{ID: 3, Text: "note of writer 1, its 4.\n[ref 01a20239-fde8-7210-83eb-34e92c395c39]", Outcome: "Internal Note"}
+	theirs := note{ID: 3, Text: "note of writer 1, its 4.\n[ref 01a20239-fde8-7210-83eb-34e92c395c39]", Outcome: "Internal Note"}
 	ours := func() *psav1.Note {
 		return &psav1.Note{Name: "connections/acme/tickets/10001/notes/3", Text: "note of writer 1, its 4.", Outcome: "Internal Note"}
 	}
@@ -60,22 +58,22 @@ func TestNotesAreCompared(t *testing.T) {
 	private := ours()
 	private.Private = true
 	for name, c := range map[string]struct {
-		has   []vendor.Note
+		has   []note
 		notes []*psav1.Note
 		want  string
 	}{
-		"the same":                          {[]vendor.Note{theirs}, []*psav1.Note{ours()}, ""},
-		"one that was refused beside it":    {[]vendor.Note{theirs}, []*psav1.Note{ours(), refused}, ""},
-		"what the vendor logged itself":     {[]vendor.Note{{ID: 1, Text: "Restarted the service."}}, nil, ""},
-		"missing":                           {[]vendor.Note{theirs}, nil, "not in the mirror"},
-		"another text":                      {[]vendor.Note{theirs}, []*psav1.Note{other}, "another"},
-		"hidden here only":                  {[]vendor.Note{theirs}, []*psav1.Note{private}, "true"},
-		"twice":                             {[]vendor.Note{theirs}, []*psav1.Note{ours(), ours()}, "has not"},
+		"the same":                          {[]note{theirs}, []*psav1.Note{ours()}, ""},
+		"one that was refused beside it":    {[]note{theirs}, []*psav1.Note{ours(), refused}, ""},
+		"what the vendor logged itself":     {[]note{{ID: 1, Text: "Restarted the service."}}, nil, ""},
+		"missing":                           {[]note{theirs}, nil, "not in the mirror"},
+		"another text":                      {[]note{theirs}, []*psav1.Note{other}, "another"},
+		"hidden here only":                  {[]note{theirs}, []*psav1.Note{private}, "true"},
+		"twice":                             {[]note{theirs}, []*psav1.Note{ours(), ours()}, "has not"},
 		"one that the vendor has not":       {nil, []*psav1.Note{ours()}, "has not"},
-		"one that was never made and waits": {[]vendor.Note{theirs}, []*psav1.Note{ours(), waiting}, "has not"},
+		"one that was never made and waits": {[]note{theirs}, []*psav1.Note{ours(), waiting}, "has not"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			diff := strings.Join(noteDifferences(vendor.Truth{Ticket: vendor.Ticket{ID: 10001}, Notes: c.has}, c.notes), "; ")
+			diff := strings.Join(noteDifferences(truth{Ticket: ticket{ID: 10001}, Notes: c.has}, c.notes), "; ")
 			if (diff == "") != (c.want == "") || !strings.Contains(diff, c.want) {
 				t.Errorf("found %q, want %q in it", diff, c.want)
 			}
@@ -84,12 +82,12 @@ func TestNotesAreCompared(t *testing.T) {
 }
 
 func TestANoteIsLeftBehindOnlyWhereNobodyCopiedIt(t *testing.T) {
-	merged := vendor.Truth{Ticket: vendor.Ticket{ID: 2, MergedInto: 1}, Notes: []vendor.Note{{ID: 4, Text: "late"}}}
-	alone := vendor.Truth{Ticket: vendor.Ticket{ID: 2}, Notes: merged.Notes}
-	lives := vendor.Truth{Ticket: vendor.Ticket{ID: 1}}
-	copied := vendor.Truth{Ticket: vendor.Ticket{ID: 1}, Notes: []vendor.Note{{ID: 9, Text: "late", From: 2}}}
+	merged := truth{Ticket: ticket{ID: 2, MergedInto: 1}, Notes: []note{{ID: 4, Text: "late"}}}
+	alone := truth{Ticket: ticket{ID: 2}, Notes: merged.Notes}
+	lives := truth{Ticket: ticket{ID: 1}}
+	copied := truth{Ticket: ticket{ID: 1}, Notes: []note{{ID: 9, Text: "late", From: 2}}}
 	for row, c := range map[string]struct {
-		on, has vendor.Truth
+		on, has truth
 		id      int
 		want    bool
 	}{
