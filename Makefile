@@ -39,10 +39,10 @@ bench: postgres build ## ratios against bare yardsticks, side by side in one run
 
 # Clocks can be skewed in these builds alone: see deploy/chaos/clock.
 .PHONY: chaos
-chaos: postgres ## two replicas under every fault for CHAOS_SECONDS (60), drawn from CHAOS_SEED (any), settled and judged
+chaos: postgres ## two replicas of CHAOS_ADAPTER (halo, stripe) under every fault for CHAOS_SECONDS (60), drawn from CHAOS_SEED (any), judged
 	@mkdir -p bin/chaos
 	@go build -o bin/breakwater-chaos ./deploy/chaos
-	@go build -overlay "$$(./bin/breakwater-chaos overlay bin/chaos/overlay)" -o bin/chaos/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim
+	@go build -overlay "$$(./bin/breakwater-chaos overlay bin/chaos/overlay)" -o bin/chaos/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim ./services/stripe-adapter ./services/stripe-adapter/sim/stripe-sim
 	@./bin/breakwater-chaos run
 
 .PHONY: fuzz
@@ -84,8 +84,9 @@ work: ## refresh go.work
 	go work use -r proto pkg services deploy
 
 .PHONY: ci
-ci: lint breaking current test demo ## what .ci/run runs: these, and a short chaos
-	@CHAOS_SECONDS=20 $(MAKE) chaos
+ci: lint breaking current test demo ## what .ci/run runs: these, and a short chaos of each adapter
+	@CHAOS_SECONDS=20 CHAOS_ADAPTER=halo $(MAKE) chaos
+	@CHAOS_SECONDS=20 CHAOS_ADAPTER=stripe $(MAKE) chaos
 
 .PHONY: tools
 tools: tools-proto tools-lint tools-run ## the pinned tools, into .bin/

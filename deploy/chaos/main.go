@@ -16,6 +16,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/deploy/chaos/cast"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/cast/halo"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/cast/stripe"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/clock"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/run"
 )
@@ -101,12 +102,12 @@ func play(ctx context.Context, args []string, out io.Writer) error {
 
 // played is what a run of an adapter is played with.
 func played(adapter string) (cast.Play, error) {
-	for _, p := range []cast.Play{halo.Play()} {
+	for _, p := range []cast.Play{halo.Play(), stripe.Play()} {
 		if p.Adapter == adapter {
 			return p, nil
 		}
 	}
-	return cast.Play{}, fmt.Errorf("CHAOS_ADAPTER is %q: expected halo", adapter)
+	return cast.Play{}, fmt.Errorf("CHAOS_ADAPTER is %q: expected halo or stripe", adapter)
 }
 
 // seedOf is the seed that a person named, or any: one that can be typed.

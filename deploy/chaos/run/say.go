@@ -107,8 +107,12 @@ func (a *arena) used(h *history.History) {
 	for _, r := range a.readers {
 		looks, slowest = looks+r.Looks, max(slowest, r.Slowest)
 	}
-	a.say.line("\nWriters were answered: %s. Readers had %d answers, the slowest after %v. The vendor made %d changes. Dead letters: %s.",
-		counts(a.callers.Heard()), looks, slowest.Round(time.Millisecond), len(h.Ledger), counts(buried))
+	changes := map[string]int{}
+	for _, e := range h.Ledger {
+		changes[e.Kind+" "+e.Op]++
+	}
+	a.say.line("\nWriters were answered: %s. Readers had %d answers, the slowest after %v. The vendor's changes: %s. Dead letters: %s.",
+		counts(a.callers.Heard()), looks, slowest.Round(time.Millisecond), counts(changes), counts(buried))
 }
 
 func counts(of map[string]int) string {
