@@ -14,6 +14,9 @@ type Settings struct {
 	DatabaseURL string `yaml:"database_url" validate:"required"`
 	// NATSURL is a NATS with JetStream; default: the environment's NATS_URL. Without one jobs move by scans only.
 	NATSURL string `yaml:"nats_url"`
+	// SecretsKey is what secrets that a vendor gives us are encrypted with in Postgres: at least 32 random characters, the same for all
+	// replicas. Needed by who keeps such.
+	SecretsKey string `yaml:"secrets_key" validate:"omitempty,min=32"`
 	// Replica names this process for people; default: host name and process id.
 	Replica   string            `yaml:"replica"`
 	GRPC      Listener          `yaml:"grpc"`
@@ -110,6 +113,9 @@ type Connection struct {
 type Webhook struct {
 	// Path is the unguessable last part of the address /webhooks/{connection}/{path}; empty: no webhooks.
 	Path string `yaml:"path" validate:"omitempty,min=16"`
+	// PublicURL is where the vendor reaches HTTP of this adapter: https://hooks.example.com. With it an adapter whose vendor lets it keeps
+	// its webhook registered there by itself; empty: a person does.
+	PublicURL string `yaml:"public_url" validate:"omitempty,http_url"`
 	// User and Password are what the vendor sends back where it can do no better.
 	User     string `yaml:"user"`
 	Password string `yaml:"password"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/adapter"
@@ -31,6 +32,14 @@ type Stripe struct {
 	// Tolerance is how far from our clock a webhook may have been signed; default 5 min.
 	Tolerance time.Duration `yaml:"tolerance" validate:"gte=0"`
 	Sweep     Sweeps        `yaml:"sweep"`
+	Endpoint  Endpoints     `yaml:"endpoint"`
+}
+
+// Endpoints is how the webhook endpoints are kept at Stripe of the connections that have a webhook.public_url.
+type Endpoints struct {
+	Every   time.Duration `yaml:"every" validate:"gte=0"`   // between two looks at it, each of which is a read; default 1 h
+	Rotate  time.Duration `yaml:"rotate" validate:"gte=0"`  // how old its secret may become; default 90 days
+	Overlap time.Duration `yaml:"overlap" validate:"gte=0"` // for how long the old one is good still; default 1 h
 }
 
 // Account is one connection: a Stripe account with a key for it, or a connected account that a platform's key acts for.
@@ -95,6 +104,9 @@ func (s *Stripe) complete() {
 	fill(&s.Sweep.Payments, time.Hour)
 	fill(&s.Sweep.Lists, 6*time.Hour)
 	fill(&s.Sweep.Lag, time.Minute)
+	fill(&s.Endpoint.Every, lookEvery)
+	fill(&s.Endpoint.Rotate, rotate)
+	fill(&s.Endpoint.Overlap, overlap)
 }
 
 // month is the window of the read allowance, which rolls [official: docs.stripe.com/rate-limits].
@@ -120,6 +132,11 @@ func (a *Account) complete() {
 // client is how the account is called.
 func (a *Account) client(keep stripe.Keep) stripe.Config {
 	return stripe.Config{BaseURL: a.BaseURL, Key: a.Key, Account: a.Account, Keep: keep}
+}
+
+// hookURL is where Stripe calls us for the account.
+func (a *Account) hookURL() string {
+	return strings.TrimRight(a.Webhook.PublicURL, "/") + "/webhooks/" + a.Name + "/" + a.Webhook.Path
 }
 
 // live is whether the account moves real money.

@@ -69,6 +69,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 			Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Log: k.Log,
 		}),
 		Hook: hook.Hook{Endpoints: as.endpoints, Tolerance: c.Stripe.Tolerance},
+		Run:  as.register,
 		Ping: func(ctx context.Context, key gate.Key) error { return as.jobs[key.Connection].Stripe.Ping(ctx) },
 		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
 			paymentsv1.RegisterCustomerServiceServer(s, api.NewCustomers(c))
@@ -91,7 +92,7 @@ func open(c *Config, k adapter.Kernel) (accounts, error) {
 	as := accounts{job.Accounts{}, sweep.Accounts{}, map[string]hook.Endpoint{}}
 	for i := range c.Accounts {
 		a := &c.Accounts[i]
-		if a.Webhook.Path != "" && len(a.WebhookSecrets) == 0 {
+		if a.Webhook.Path != "" && len(a.WebhookSecrets) == 0 && a.Webhook.PublicURL == "" {
 			return as, fmt.Errorf("connections[%d].webhook_secrets: is missing: without one no webhook can be believed", i)
 		}
 		client, err := stripe.New(a.client(keeping(a.Name, k.DB)), upstream.Config{Connection: a.Name, Gate: k.Gate(a.Name), Journal: k.Journal, MaxBody: maxAnswer})
@@ -101,7 +102,13 @@ func open(c *Config, k adapter.Kernel) (accounts, error) {
 		words := translate.Words{Connection: a.Name}
 		as.jobs[a.Name] = job.Account{Stripe: client, Words: words}
 		as.sweeps[a.Name] = sweep.Account{Stripe: client, Words: words}
-		as.endpoints[a.Name] = hook.Endpoint{Secrets: a.WebhookSecrets, Live: a.live(), Account: a.Account, Words: words, Standing: client.Standing}
+		registrar, err := registering(c, a, client, k)
+		if err != nil {
+			return as, fmt.Errorf("connections[%d].%w", i, err)
+		}
+		as.endpoints[a.Name] = hook.Endpoint{
+			Secrets: a.WebhookSecrets, Live: a.live(), Account: a.Account, Words: words, Standing: client.Standing, Registrar: registrar,
+		}
 	}
 	return as, nil
 }

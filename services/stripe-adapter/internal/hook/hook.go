@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
@@ -23,7 +24,16 @@ type Endpoint struct {
 	Words   translate.Words
 	// Standing is how sure it is that the connection's key is still of its account; nil: quite. While nobody knows, calls are hints,
 	// and of another account's nothing is taken.
-	Standing func() stripe.Standing
+	Standing  func() stripe.Standing
+	Registrar *Registrar // that keeps the endpoint, with secrets of its own; nil: a person does
+}
+
+// secrets are those that calls may be signed with.
+func (p Endpoint) secrets() []string {
+	if p.Registrar == nil {
+		return p.Secrets
+	}
+	return slices.Concat(p.Secrets, p.Registrar.Secrets())
 }
 
 // Hook reads Stripe's webhooks.
@@ -35,7 +45,7 @@ type Hook struct {
 }
 
 // Prove checks the signature of the exact bytes.
-func (h Hook) Prove(_ context.Context, connection string, header http.Header, body []byte) delivery.Proof {
+func (h Hook) Prove(ctx context.Context, connection string, header http.Header, body []byte) delivery.Proof {
 	now := time.Now
 	if h.Now != nil {
 		now = h.Now
@@ -45,7 +55,8 @@ func (h Hook) Prove(_ context.Context, connection string, header http.Header, bo
 		tolerance = 5 * time.Minute
 	}
 	to := h.Endpoints[connection]
-	if !signed(header.Get("Stripe-Signature"), body, to.Secrets, now(), tolerance) {
+	proven := func() bool { return signed(header.Get("Stripe-Signature"), body, to.secrets(), now(), tolerance) }
+	if !proven() && !(to.Registrar != nil && to.Registrar.Again(ctx) && proven()) {
 		return delivery.Rejected
 	}
 	if to.Standing == nil {

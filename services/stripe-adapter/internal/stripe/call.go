@@ -17,7 +17,7 @@ func (c *Client) do(ctx context.Context, a ask, method, path, key string, params
 	if method == http.MethodPost {
 		p.IdempotencyKey = &key
 	}
-	if c.cfg.Account != "" {
+	if c.cfg.Account != "" && !a.platform {
 		p.StripeAccount = &c.cfg.Account
 	}
 	var r reply
@@ -27,7 +27,7 @@ func (c *Client) do(ctx context.Context, a ask, method, path, key string, params
 // list makes one call for rows. stripe-go's own lists would fetch the pages that follow by themselves.
 func (c *Client) list(ctx context.Context, a ask, path, query string) (*reply, error) {
 	p := &sdk.Params{Context: asking(ctx, a)}
-	if c.cfg.Account != "" {
+	if c.cfg.Account != "" && !a.platform {
 		p.StripeAccount = &c.cfg.Account
 	}
 	var r reply

@@ -14,6 +14,8 @@ type ask struct {
 	op     string // "stripe.CreateRefund"
 	route  string // "/v1/refunds"
 	entity string // "refund/re_3Nx"; empty: none
+
+	platform bool // it is of the key's own account, whichever it acts for
 }
 
 type askKey struct{}

@@ -90,5 +90,21 @@ create table owner (
     live       boolean not null,
     since      timestamptz not null default now()
 );
+
+-- The webhook endpoints that we have made at Stripe: the one in use, and for a while the one whose place it took.
+create table endpoint (
+    connection text not null,
+    vendor_id  text collate "C" not null,
+    secret     bytea not null,                      -- sealed: Stripe tells it once
+    made_at    timestamptz not null default now(),
+    retire_at  timestamptz,                         -- it is deleted then; null: it is the one in use
+    primary key (connection, vendor_id)
+);
+
+-- When a connection's endpoint is looked at next, by whichever replica comes first.
+create table registration (
+    connection text primary key,
+    next_at    timestamptz not null
+);
 ---- create above / drop below ----
-drop table owner, refund, payment, customer;
+drop table registration, endpoint, owner, refund, payment, customer;
