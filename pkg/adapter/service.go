@@ -146,6 +146,8 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	}
 	s.hooks = delivery.New(s.deliveries, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
 	s.jobs.Retake = s.hooks.Retake
+	s.jobs.Failed = s.apart()
+	s.hooks.Failed = s.jobs.Failed
 	s.gate.OnChange = func(k gate.Key, _ breaker.State) { s.worker.Wake(k.Connection) }
 	if err := s.registerGauges(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -41,6 +42,9 @@ type Receiver struct {
 	log    *slog.Logger
 	count  counter
 
+	// Failed is told of several calls that were to be recorded together and could not be: each goes by itself. It may be nil.
+	Failed func(ctx context.Context, what, connection string, n int, err error)
+
 	together together.Groups[*call]
 }
 
@@ -50,7 +54,7 @@ func New(db *pgxpool.Pool, m *mirror.Store, hook Hook, cfg Config, wake func(str
 		cfg.MaxBody = DefaultMaxBody
 	}
 	r := &Receiver{db: db, mirror: m, hook: hook, cfg: cfg, wake: wake, log: log, count: newCounter(slices.Collect(maps.Keys(cfg.Paths)))}
-	r.together.Round, r.together.Rounds = r.round, 1
+	r.together.Round, r.together.Rounds, r.together.Failed = r.round, 1, r.failed
 	return r
 }
 

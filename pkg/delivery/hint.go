@@ -71,7 +71,7 @@ func (r *Receiver) hint(ctx context.Context, connection string, notices []Notice
 func impatient(b *pgx.Batch) { b.Queue(`select set_config('lock_timeout', '50ms', true)`) }
 
 // round records all of them or none. A group does not end with the request that leads it.
-func (r *Receiver) round(ctx context.Context, all []*call) []bool {
+func (r *Receiver) round(ctx context.Context, all []*call) ([]bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), roundLimit)
 	defer cancel()
 	var notices []Notice
@@ -80,7 +80,14 @@ func (r *Receiver) round(ctx context.Context, all []*call) []bool {
 	}
 	queued, err := r.hintNow(ctx, all[0].connection, notices, impatient)
 	all[0].queued = queued // one of them wakes for all
-	return slices.Repeat([]bool{err == nil}, len(all))
+	return slices.Repeat([]bool{err == nil}, len(all)), err
+}
+
+// failed tells of a group that failed; that one did not wait is no failure.
+func (r *Receiver) failed(ctx context.Context, connection string, n int, err error) {
+	if r.Failed != nil && !locked(err) {
+		r.Failed(ctx, "record", connection, n, err)
+	}
 }
 
 func (r *Receiver) hintNow(ctx context.Context, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {

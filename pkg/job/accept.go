@@ -73,26 +73,26 @@ func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting) (err error)
 
 // acceptTogether accepts several writes in one transaction and says which. Whoever has gone is left out; what somebody else
 // holds or what is refused, and all of them if anything goes wrong, is left to be accepted, or refused, by itself.
-func (s *Store) acceptTogether(ctx context.Context, all []*accepting) []bool {
+func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptPeriod)
 	defer cancel()
 	which := make([]bool, len(all))
 	here := slices.DeleteFunc(slices.Clone(all), func(x *accepting) bool { return x.ctx.Err() != nil })
 	if len(here) == 0 {
-		return which
+		return which, nil
 	}
 	if err := pg.InTx(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
 		for _, x := range here {
 			x.unsure = x.accepted.Entity != nil
 		}
-		return which
+		return which, err
 	}
 	for i, x := range all {
 		if which[i] = x.accepted.Entity != nil; which[i] {
 			s.Wake(x.proposal.Connection, x.accepted.Lane)
 		}
 	}
-	return which
+	return which, nil
 }
 
 func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting) error {

@@ -30,6 +30,9 @@ type Store struct {
 	// Retake takes a delivery in again that could not be read; fault.Invalid: it still cannot. Nil: nothing can.
 	Retake func(ctx context.Context, tx pgx.Tx, connection string, body []byte) error
 
+	// Failed is told of several that were to be accepted or settled together and could not be: each goes by itself. It may be nil.
+	Failed func(ctx context.Context, what, connection string, n int, err error)
+
 	settling  together.Groups[settling]
 	accepting together.Groups[*accepting]
 
@@ -41,8 +44,8 @@ type Store struct {
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
 	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, nudged: make(chan struct{}, 1)}
-	s.settling.Round, s.settling.Rounds = s.settleTogether, 1
-	s.accepting.Round, s.accepting.Rounds = s.acceptTogether, 2
+	s.settling.Round, s.settling.Rounds, s.settling.Failed = s.settleTogether, 1, s.failed("settle")
+	s.accepting.Round, s.accepting.Rounds, s.accepting.Failed = s.acceptTogether, 2, s.failed("accept")
 	for _, op := range ops {
 		if m.Table(op.Kind) == nil {
 			return nil, fmt.Errorf("operation %s: no kind %s", op.Name, op.Kind)
@@ -59,6 +62,14 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 		}
 	}
 	return s, nil
+}
+
+func (s *Store) failed(what string) func(ctx context.Context, connection string, n int, err error) {
+	return func(ctx context.Context, connection string, n int, err error) {
+		if s.Failed != nil {
+			s.Failed(ctx, what, connection, n, err)
+		}
+	}
 }
 
 // Wake tells the workers of a connection that a lane may have something to do.

@@ -25,7 +25,7 @@ func (s *Store) plain(j *Job, r Result) bool {
 
 // settleTogether saves several acceptances in one transaction and says which it has saved. What somebody else holds, and
 // all of them if anything goes wrong, is left to be saved by itself: so none suffers from another.
-func (s *Store) settleTogether(ctx context.Context, all []settling) []bool {
+func (s *Store) settleTogether(ctx context.Context, all []settling) ([]bool, error) {
 	var saved map[uuid.UUID]bool
 	var next []string
 	each := make([]bool, len(all))
@@ -34,7 +34,7 @@ func (s *Store) settleTogether(ctx context.Context, all []settling) []bool {
 		return err
 	})
 	if err != nil {
-		return each
+		return each, err
 	}
 	for _, lane := range next {
 		s.Wake(all[0].job.Connection, lane)
@@ -42,7 +42,7 @@ func (s *Store) settleTogether(ctx context.Context, all []settling) []bool {
 	for i, x := range all {
 		each[i] = saved[x.job.ID]
 	}
-	return each
+	return each, nil
 }
 
 func (s *Store) settleFree(ctx context.Context, tx pgx.Tx, all []settling) (saved map[uuid.UUID]bool, next []string, err error) {

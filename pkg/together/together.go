@@ -3,6 +3,8 @@ package together
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 )
@@ -25,9 +27,12 @@ const (
 // Groups gather what can be done in one transaction, by kind and connection.
 type Groups[T any] struct {
 	// Round does several and says of each whether it is done; what is not is done by itself, so that none suffers from
-	// another. It ends within seconds.
-	Round  func(ctx context.Context, all []T) []bool
+	// another. It ends within seconds. Its error is why none of them could be.
+	Round  func(ctx context.Context, all []T) ([]bool, error)
 	Rounds int // of a group, at once
+	// Failed is told of a round of n that ended in an error or a panic: those in it take longer, and nobody else would say so.
+	// It may be nil.
+	Failed func(ctx context.Context, connection string, n int, err error)
 
 	mu sync.Mutex
 	of map[key]*group[T]
@@ -43,7 +48,7 @@ func (g *Groups[T]) Do(ctx context.Context, connection, kind string, x T) bool {
 		g.of = map[key]*group[T]{}
 	}
 	if g.of[k] == nil {
-		g.of[k] = &group[T]{round: g.Round, idle: g.Rounds}
+		g.of[k] = &group[T]{groups: g, connection: connection, idle: g.Rounds}
 	}
 	of := g.of[k]
 	g.mu.Unlock()
@@ -66,7 +71,8 @@ func (g *Groups[T]) Gathered(connection, kind string) (idle, waiting int) {
 // group is what gathers: while as many rounds are under way as may be, the next one's gather. Nobody waits for company: who
 // finds fewer makes one at once.
 type group[T any] struct {
-	round func(ctx context.Context, all []T) []bool
+	groups     *Groups[T]
+	connection string
 
 	mu      sync.Mutex
 	idle    int // rounds that may begin
@@ -134,10 +140,22 @@ func (g *group[T]) lead(ctx context.Context, m *member[T]) bool {
 	did := make([]bool, len(mine))
 	func() {
 		defer g.end(mine, did)
-		defer func() { _ = recover() }()
-		copy(did, g.round(ctx, all))
+		done, err := g.round(ctx, all)
+		if copy(did, done); err != nil && g.groups.Failed != nil {
+			g.groups.Failed(ctx, g.connection, len(all), err)
+		}
 	}()
 	return did[0]
+}
+
+// round is a round whose panic is an error.
+func (g *group[T]) round(ctx context.Context, all []T) (done []bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			done, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return g.groups.Round(ctx, all)
 }
 
 // end tells those that have shared a round whether they are done, and hands over to the first of those that have come

@@ -2,7 +2,9 @@ package together_test
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,7 +20,7 @@ type rounds struct {
 	release chan struct{}
 }
 
-func (r *rounds) round(_ context.Context, all []int) []bool {
+func (r *rounds) round(_ context.Context, all []int) ([]bool, error) {
 	<-r.release
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -30,7 +32,10 @@ func (r *rounds) round(_ context.Context, all []int) []bool {
 	for i, x := range all {
 		done[i] = x%2 == 0
 	}
-	return done
+	if slices.Contains(all, -2) {
+		return nil, errors.New("on purpose")
+	}
+	return done, nil
 }
 
 func TestThoseThatComeMeanwhileGoTogether(t *testing.T) {
@@ -73,6 +78,27 @@ func TestARoundThatPanicsIsNobodyElsesPanic(t *testing.T) {
 			t.Error("the next one was not done")
 		}
 	})
+}
+
+func TestARoundThatFailsIsTold(t *testing.T) {
+	for name, x := range map[string]int{"in a panic": -1, "in an error": -2} {
+		t.Run(name, func(t *testing.T) {
+			r := &rounds{release: make(chan struct{})}
+			close(r.release)
+			told := 0
+			g := together.Groups[int]{Round: r.round, Rounds: 1, Failed: func(_ context.Context, connection string, n int, err error) {
+				if told++; connection != "acme" || n != 1 || !strings.Contains(err.Error(), "on purpose") {
+					t.Errorf("%d of %s: %v", n, connection, err)
+				}
+			}}
+			if g.Do(t.Context(), "acme", "ticket", x) || !g.Do(t.Context(), "acme", "ticket", 2) {
+				t.Error("want the one that fails to be left, and the next to be done")
+			}
+			if told != 1 {
+				t.Errorf("told %d times", told)
+			}
+		})
+	}
 }
 
 func TestWhoHasGoneDoesNotWait(t *testing.T) {
