@@ -34,13 +34,20 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	if !s.mirror.Apart(p) && s.accepting.Do(ctx, p.Connection, p.Kind, x) {
 		return x.accepted, nil
 	}
+	group := x.accepted
 	if x.unsure {
 		if known, err := s.known(ctx, p.Job); known || err != nil {
-			s.Wake(p.Connection, x.accepted.Lane)
-			return x.accepted, err
+			s.Wake(p.Connection, group.Lane)
+			return group, err
 		}
 	}
 	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x) })
+	if err != nil && x.unsure { // perhaps because the group's commit was still under way when we asked
+		if known, _ := s.known(ctx, p.Job); known {
+			s.Wake(p.Connection, group.Lane)
+			return group, nil
+		}
+	}
 	if err != nil {
 		return mirror.Accepted{}, err
 	}

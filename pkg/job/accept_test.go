@@ -126,7 +126,10 @@ func hold(t *testing.T, w *fixture.World, table string) (release func()) {
 
 // Promise 2: that nobody knows whether a group was committed is no refusal: each finds out about its own write.
 func TestAWriteWhoseCommitWasNotAnsweredIsAccepted(t *testing.T) {
-	for name, guarded := range map[string]bool{"of any state": false, "of one state": true} {
+	for name, c := range map[string]struct{ guarded, late bool }{
+		"of any state": {}, "of one state": {guarded: true},
+		"of any state, committed late": {late: true}, "of one state, committed late": {guarded: true, late: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := fixture.New(t)
 			jobs, err := job.NewStore(w.DB, w.Mirror, w.Gate, nil, nil)
@@ -138,13 +141,17 @@ func TestAWriteWhoseCommitWasNotAnsweredIsAccepted(t *testing.T) {
 				Job: job.NewID(), Connection: "acme", Kind: "ticket", Operation: "Update", Target: mirror.Target{UID: uid},
 				Patch: &psav1.Ticket{Summary: "after"}, Paths: []string{"summary"},
 			}
-			if guarded {
+			if c.guarded {
 				p.Etag = w.Read(t, uid).GetEtag()
 			}
-			a, err := jobs.Accept(t.Context(), &lossy{Beginner: w.DB}, p, func(a mirror.Accepted) (job.Request, error) {
+			db := pg.Beginner(&lossy{Beginner: w.DB})
+			if c.late {
+				db = &late{world: w}
+			}
+			a, err := jobs.Accept(t.Context(), db, p, func(a mirror.Accepted) (job.Request, error) {
 				return job.Request{ID: p.Job, Connection: "acme", Kind: "ticket", UID: a.Entity.UID, Lane: a.Lane, Operation: "Update", Paths: p.Paths}, nil
 			})
-			if err != nil || a.Entity.UID != uid {
+			if err != nil || a.Entity.UID != uid || len(a.Entity.Writes) != 1 {
 				t.Fatalf("got %v, %v", a, err)
 			}
 			var kept int
@@ -154,6 +161,35 @@ func TestAWriteWhoseCommitWasNotAnsweredIsAccepted(t *testing.T) {
 		})
 	}
 }
+
+// late goes on with its first commit, which it gave up, when somebody waits for what that holds.
+type late struct {
+	world *fixture.World
+	first pgx.Tx
+}
+
+func (l *late) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
+	tx, err := l.world.DB.BeginTx(ctx, o)
+	if l.first == nil {
+		l.first = tx
+		return &lateTx{tx}, err
+	}
+	go func() {
+		for waiting := false; !waiting; {
+			const ask = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())"
+			if l.world.DB.QueryRow(ctx, ask).Scan(&waiting) != nil {
+				break
+			}
+		}
+		_ = l.first.Commit(ctx)
+	}()
+	return tx, err
+}
+
+type lateTx struct{ pgx.Tx }
+
+func (*lateTx) Commit(context.Context) error   { return errors.New("no answer to COMMIT in time") }
+func (*lateTx) Rollback(context.Context) error { return nil }
 
 // lossy loses the answer to its first commit.
 type lossy struct {
