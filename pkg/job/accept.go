@@ -88,7 +88,7 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 	if len(here) == 0 {
 		return which, nil
 	}
-	if err := pg.InTx(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
+	if err := pg.InTxOfMany(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
 		for _, x := range here {
 			x.unsure = x.accepted.Entity != nil
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // settling is an acceptance to be saved with others.
@@ -29,7 +30,7 @@ func (s *Store) settleTogether(ctx context.Context, all []settling) ([]bool, err
 	var saved map[uuid.UUID]bool
 	var next []string
 	each := make([]bool, len(all))
-	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+	err := pg.InTxOfMany(ctx, s.db, func(tx pgx.Tx) (err error) {
 		saved, next, err = s.settleFree(ctx, tx, slices.Clone(all))
 		return err
 	})

@@ -70,6 +70,13 @@ func InTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
 	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{}, f) })
 }
 
+// InTxOfMany is InTx for statements that take lists of whatever length, each planned once in a session. By itself Postgres plans
+// them anew for every short list: where writes are accepted together, that took it half of its time.
+func InTxOfMany(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
+	planned := pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan"}
+	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, planned, f) })
+}
+
 // Sender is what a batch can be sent to.
 type Sender interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
