@@ -16,8 +16,11 @@ import (
 // ErrNotHeld is the answer when a scene did not hold; what did not has been said by then.
 var ErrNotHeld = errors.New("not all scenes held") //nolint:gochecknoglobals // a sentinel
 
-// tickets is how many there are in the simulated Halo.
-const tickets = 5000
+// tickets is how many there are in the simulated Halo, customers in the simulated Stripe.
+const (
+	tickets   = 5000
+	customers = 200
+)
 
 // Run plays the demo on a stack of its own, made as cfg says, and tells out. Its last line is the verdict; the data is kept
 // when that is bad. Any other error than ErrNotHeld means that the stack did not start.
@@ -25,7 +28,8 @@ func Run(ctx context.Context, cfg stack.Config, out io.Writer) error {
 	began := time.Now()
 	r := newReport(out)
 	r.welcome(cfg)
-	cfg.Tickets, cfg.Scaled, cfg.Fresh, cfg.Progress = tickets, true, true, func(line string) { r.line("  %s", line) }
+	cfg.Only, cfg.Tickets, cfg.Customers = []string{"halo", "stripe"}, tickets, customers
+	cfg.Scaled, cfg.Fresh, cfg.Progress = true, true, func(line string) { r.line("  %s", line) }
 	cfg.Postgres = map[string]string{} // its own defaults: what is accepted is on disk, as it should be
 	on, err := stack.Start(ctx, cfg)
 	if err != nil {
@@ -67,6 +71,7 @@ func perform(ctx context.Context, on *stack.Stack, r *report) (unheld []string, 
 		return left(0), err
 	}
 	defer s.adapter.close()
+	defer s.shop.close()
 	if err := s.fill(ctx); err != nil {
 		return left(0), fmt.Errorf("the mirror is not filled: %w", errors.Join(err, context.Cause(ctx)))
 	}

@@ -27,7 +27,15 @@ func (s *stage) fill(ctx context.Context) error {
 	if len(s.tickets) != tickets {
 		return fmt.Errorf("it lists %d tickets, and Halo has %d", len(s.tickets), tickets)
 	}
-	return nil
+	return until(ctx, fillLimit, func(ctx context.Context) (bool, string, error) {
+		c, err := s.shop.state(ctx)
+		for _, f := range c.GetFreshness() {
+			if f.GetSweptTime() == nil {
+				return false, "Stripe's " + f.GetKind() + "s are not filled", err
+			}
+		}
+		return len(c.GetFreshness()) > 0, "", err
+	})
 }
 
 func (s *stage) fillKind(ctx context.Context, kind string) error {

@@ -35,7 +35,7 @@ func newReport(out io.Writer) *report {
 func (r *report) line(format string, args ...any) { _, _ = fmt.Fprintf(r.out, format+"\n", args...) }
 
 func (r *report) welcome(cfg stack.Config) {
-	r.line("Breakwater's demo: %d replicas of halo-adapter before a simulated HaloPSA that misbehaves when told to.\n", cfg.Replicas)
+	r.line("Breakwater's demo: %d replicas of halo-adapter before a simulated HaloPSA and of stripe-adapter\nbefore a simulated Stripe, which misbehave when told to.\n", cfg.Replicas)
 	r.line("Scaled down by configuration, so that it takes a minute and not an hour; all else is as usual:\n")
 	for _, s := range stack.Scales() {
 		r.line("  %-48s %-18s → %-23s %3.0f×", s.What, s.Usual, s.Here, s.Factor)

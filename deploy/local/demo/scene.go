@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
+
 	"github.com/breakwater-acl/breakwater/deploy/local/stack"
 )
 
@@ -30,6 +32,8 @@ func scenes() []scene {
 		{"a refused write", 20 * time.Second, refusedWrite},
 		{"a new client", 60 * time.Second, newClient},
 		{"JetStream's store is deleted", 40 * time.Second, jetStreamDeleted},
+		{"a refund without an answer", 60 * time.Second, lostRefund},
+		{"300 events, shuffled", 60 * time.Second, shuffledEvents},
 	}
 }
 
@@ -38,18 +42,24 @@ type stage struct {
 	stack   *stack.Stack
 	adapter *adapter
 	vendor  *vendor
+	shop    *shop
 	report  *report
 	tickets []string // names of all tickets in the mirror, once it is filled
 	calmly  readings // of the first scene, which later ones compare with
 }
 
 func newStage(on *stack.Stack, r *report) (*stage, error) {
-	addresses := on.Addresses().Adapters[0]
-	a, err := dial(addresses)
+	halo, _ := on.Adapter("halo") // both run: Run has asked for them
+	stripe, _ := on.Adapter("stripe")
+	a, err := dial(halo)
 	if err != nil {
 		return nil, err
 	}
-	return &stage{stack: on, adapter: a, vendor: newVendor(addresses.Simulator), report: r}, nil
+	sh, err := openShop(stripe)
+	if err != nil {
+		return nil, err
+	}
+	return &stage{stack: on, adapter: a, vendor: newVendor(halo.Simulator), shop: sh, report: r}, nil
 }
 
 // run plays one scene and leaves a calm vendor behind; true if it held.
@@ -73,25 +83,34 @@ func (s *stage) run(ctx context.Context, number int, sc scene) bool {
 
 // calmDown ends every fault and waits until nothing is under way, so that scenes do not disturb each other.
 func (s *stage) calmDown(ctx context.Context) error {
-	if err := s.vendor.calm(ctx); err != nil {
-		return err
+	for _, side := range []struct {
+		vendor *vendor
+		state  func(context.Context) (*adapterv1.Connection, error)
+	}{{s.vendor, s.adapter.state}, {s.shop.vendor, s.shop.state}} {
+		if err := side.vendor.calm(ctx); err != nil {
+			return err
+		}
+		if err := until(ctx, patience, quiet(side.vendor, side.state)); err != nil {
+			return fmt.Errorf("no calm after the scene: %w", err)
+		}
 	}
-	err := until(ctx, patience, func(ctx context.Context) (bool, string, error) {
-		c, err := s.adapter.state(ctx)
+	return nil
+}
+
+// quiet looks whether nothing is under way at a connection.
+func quiet(v *vendor, state func(context.Context) (*adapterv1.Connection, error)) look {
+	return func(ctx context.Context) (bool, string, error) {
+		c, err := state(ctx)
 		if err != nil {
 			return false, "", err
 		}
-		st, err := s.vendor.stats(ctx)
+		st, err := v.stats(ctx)
 		if err != nil {
 			return false, "", err
 		}
 		quiet := isClosed(c.GetGate()) && c.GetPendingWrites() == 0 && st.Webhooks.Waiting == 0
 		return quiet, fmt.Sprintf("gate %s, %d writes pending, %d webhooks under way", gateWord(c.GetGate()), c.GetPendingWrites(), st.Webhooks.Waiting), nil
-	})
-	if err != nil {
-		return fmt.Errorf("no calm after the scene: %w", err)
 	}
-	return nil
 }
 
 // budget tells how the vendor's limit fared over the whole demo.

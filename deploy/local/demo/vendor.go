@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// vendor is the simulated Halo, steered from behind the scenes.
+// vendor is a simulator, steered from behind the scenes. What is of tickets is Halo's.
 type vendor struct {
 	base string
 	http *http.Client
@@ -51,9 +51,11 @@ type truth struct {
 // stats is what the vendor has counted.
 type stats struct {
 	Webhooks struct {
-		Waiting int `json:"waiting"`
-		Sent    int `json:"sent"`
-		Dropped int `json:"dropped"`
+		Waiting    int `json:"waiting"`
+		Sent       int `json:"sent"`
+		Dropped    int `json:"dropped"`
+		Duplicated int `json:"duplicated"`
+		Reordered  int `json:"reordered"`
 	} `json:"webhooks"`
 	Limiter struct {
 		Allowed int `json:"allowed"`
