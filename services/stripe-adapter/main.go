@@ -35,6 +35,7 @@ func spec() adapter.Spec {
 		Migrations: pg.Sub(store.Migrations, "migrations"),
 		Config:     func() adapter.Config { return &Config{} },
 		Vendor:     vendor,
+		Doctor:     checks,
 		Secrets:    stripe.Secrets(),
 		Headers:    stripe.Headers(),
 	}

@@ -35,6 +35,7 @@ func TestWhatAnswersMean(t *testing.T) {
 		"that, and should be repeated":      {status: 400, header: http.Header{"Stripe-Should-Retry": {"true"}}, body: said("", "idempotency_error", "no"), want: want{fault.Invalid, ReasonKeyMismatch, true}},
 		"the key of ours is wrong":          {status: 401, body: said("", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
 		"the key of ours has run out":       {status: 400, body: said("api_key_expired", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
+		"the account is not ours any more":  {status: 403, body: said("account_invalid", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
 		"the account is closed":             {status: 403, body: said("account_closed", invalid, "no"), want: want{fault.Unauthorized, ReasonUnauthorized, false}},
 		"the card is declined":              {status: 402, body: said("card_declined", "card_error", "no"), want: want{fault.Invalid, ReasonDeclined, false}},
 		"a permission is missing":           {status: 403, body: said("", invalid, "no"), want: want{fault.Invalid, ReasonForbidden, false}},

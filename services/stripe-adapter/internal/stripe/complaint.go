@@ -36,7 +36,8 @@ func (c complaint) words() string {
 // stops is whether nothing of the account can be called until a person has acted [official: error codes].
 func (c complaint) stops() bool {
 	switch c.Code {
-	case "api_key_expired", "platform_api_key_expired", "secret_key_required", "platform_account_required", "tls_version_unsupported", "account_closed":
+	case "api_key_expired", "platform_api_key_expired", "secret_key_required", "platform_account_required", "tls_version_unsupported", "account_closed",
+		"account_invalid": // it may not act, or not any more, for the account that it is to act for
 		return true
 	}
 	return false
