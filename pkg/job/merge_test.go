@@ -59,3 +59,20 @@ func TestTheLaneThatAWriteWasMovedToGoesOn(t *testing.T) {
 		})
 	}
 }
+
+// Promise 4: a request to the one that may still arrive holds back the writes of both.
+func TestWhatMayStillArriveHoldsBackTheLaneThatItIsMergedInto(t *testing.T) {
+	r := start(t, newVendor(), 0)
+	survivor, other := r.Learn(t, "acme", "1", "one"), r.Learn(t, "acme", "2", "two")
+	before := r.update(t, survivor, "before")
+	r.exec(t, `insert into lane_hold (connection, lane, until) values ('acme', 'ticket/' || $1::text, now() + interval '1 hour')`, other)
+	r.became(t, "2", "1")
+	r.exec(t, `update job set state = 4, folded = false where id = $1 and runnable_at > now() + interval '50 minutes'`, before)
+	if got := r.state(t, before); got != job.Done {
+		t.Fatal("what could run already may be sent before the hour is over")
+	}
+	r.update(t, survivor, "after")
+	if n := r.rows(t, `select count(*) from job where state = 1 and runnable_at > now() + interval '50 minutes'`); n != 1 {
+		t.Error("what is accepted later may be sent before the hour is over")
+	}
+}
