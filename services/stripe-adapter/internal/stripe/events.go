@@ -97,7 +97,8 @@ type EventPage struct {
 	Events []Event
 	Odd    []OddEvent // that cannot be read
 	More   bool
-	Last   string // the id of its last; empty: there are none
+	Last   string    // the id of its last; empty: there are none
+	At     time.Time // the vendor's clock when it showed this; zero: it did not say
 }
 
 // OddEvent is an event that cannot be read.
@@ -126,7 +127,7 @@ func (c *Client) events(ctx context.Context, op string, q EventQuery) (EventPage
 	if err := json.Unmarshal(r.raw, &list); err != nil {
 		return EventPage{}, drifted(a, "GET", r, err)
 	}
-	page := EventPage{More: list.More}
+	page := EventPage{More: list.More, At: r.date()}
 	for _, raw := range list.Data {
 		var e Event
 		err := json.Unmarshal(raw, &e)

@@ -42,11 +42,13 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 	if err != nil {
 		return sweep.Page{}, err
 	}
-	end := f.now().Add(-f.lag).Truncate(time.Second)
-	from, to, gap := f.window(ctx, connection, p, end)
-	told, whole, err := f.accounts[connection].window(ctx, from, to, f.pages)
+	from, to, gap := f.window(ctx, connection, p)
+	told, end, whole, err := f.take(ctx, connection, from, to)
 	if err != nil {
 		return sweep.Page{}, err
+	}
+	if to.IsZero() || to.After(end) {
+		to = end
 	}
 	if !whole && to.Sub(from) > minWidth {
 		p.From, p.Width = from, max(to.Sub(from)/2, minWidth).Truncate(time.Second)
@@ -63,11 +65,12 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 }
 
 // window is what to read next. At first it is what has just happened: what was before, the lists bring. What the feed does not
-// reach any more is a gap: the lists bring that, too, from the beginning.
-func (f feeder) window(ctx context.Context, connection string, p eventPlace, end time.Time) (from, to time.Time, gap bool) {
-	switch from, to = p.From, end; {
+// reach any more is a gap: the lists bring that, too, from the beginning. What is newest has no end: how late it is at Stripe, only
+// Stripe can say.
+func (f feeder) window(ctx context.Context, connection string, p eventPlace) (from, to time.Time, gap bool) {
+	switch from = p.From; {
 	case p.Bound.IsZero() && from.IsZero():
-		from = end.Add(-overlap)
+		from = f.now().Add(-f.lag - overlap)
 	case from.IsZero():
 		from = p.Bound.Add(-overlap)
 	}
@@ -78,21 +81,25 @@ func (f feeder) window(ctx context.Context, connection string, p eventPlace, end
 	if age > alarm {
 		f.log.ErrorContext(ctx, "the feed of events was not read for long, and forgets", "connection", connection, "behind", age.String(), "lost", gap)
 	}
-	if p.Width > 0 && from.Add(p.Width).Before(to) {
+	if p.Width > 0 {
 		to = from.Add(p.Width)
 	}
 	return from, to, gap
 }
 
-// window reads what the events of a window tell, oldest first; whole is false if they are more than are read at once.
-func (a Account) window(ctx context.Context, from, to time.Time, pages int) (told []sweep.Told, whole bool, err error) {
-	q := stripe.EventQuery{From: from, To: to}
+// take reads what the events of a window tell, oldest first; whole is false if they are more than are read at once. Those after end, a
+// lag behind Stripe's own clock, are left for later: our clock may be minutes from it.
+func (f feeder) take(ctx context.Context, connection string, from, to time.Time) (told []sweep.Told, end time.Time, whole bool, err error) {
+	a, q := f.accounts[connection], stripe.EventQuery{From: from, To: to}
 	var events []stripe.Event
 	var odd []stripe.OddEvent
-	for range pages {
+	for range f.pages {
 		page, err := a.Stripe.Events(ctx, q)
 		if err != nil {
-			return nil, false, err
+			return nil, end, false, err
+		}
+		if end.IsZero() {
+			end = f.clock(page).Add(-f.lag).Truncate(time.Second)
 		}
 		events, odd = append(events, page.Events...), append(odd, page.Odd...)
 		if whole = !page.More; whole {
@@ -100,9 +107,18 @@ func (a Account) window(ctx context.Context, from, to time.Time, pages int) (tol
 		}
 		q.After = page.Last
 	}
+	events = slices.DeleteFunc(events, func(e stripe.Event) bool { return e.Created.After(end) })
 	slices.Reverse(events)
 	slices.SortStableFunc(events, func(x, y stripe.Event) int { return x.Created.Compare(y.Created.Time) })
-	return a.told(events, odd), whole, nil
+	return a.told(events, odd), end, whole, nil
+}
+
+// clock is Stripe's when it showed a page; ours, where it did not say.
+func (f feeder) clock(page stripe.EventPage) time.Time {
+	if page.At.IsZero() {
+		return f.now()
+	}
+	return page.At
 }
 
 // told is what events tell. One that cannot be read, or names no object, is kept for a person.

@@ -23,6 +23,7 @@ type shop struct {
 	*sim.Stripe
 
 	at    time.Time
+	off   func() time.Duration // of our clock; nil: none
 	calls int
 	odd   []string // events that nobody can read, on every page of the feed
 	as    Accounts
@@ -53,7 +54,12 @@ func open(t *testing.T) *shop {
 }
 
 func (s *shop) feeder() feeder {
-	return feeder{accounts: s.as, lag: time.Minute, pages: 3, log: slog.New(slog.DiscardHandler), now: func() time.Time { return s.at }}
+	return feeder{accounts: s.as, lag: time.Minute, pages: 3, log: slog.New(slog.DiscardHandler), now: func() time.Time {
+		if s.off == nil {
+			return s.at
+		}
+		return s.at.Add(s.off())
+	}}
 }
 
 // makes n customers in the second that it is.
@@ -114,6 +120,32 @@ func TestTheFeedIsReadWithALagAndAnOverlap(t *testing.T) {
 	s.at = s.at.Add(time.Minute)
 	if told, _, _ := s.run(t, place); len(told) != 0 {
 		t.Errorf("%d events of long ago are read again", len(told))
+	}
+}
+
+// Neither is our clock Stripe's, nor one replica's the other's: what is newest is told all the same, and nothing is stepped over.
+func TestTheFeedIsReadByStripesClock(t *testing.T) {
+	for name, ahead := range map[string][]time.Duration{
+		"ours is behind":                 {-20 * time.Minute},
+		"ours is ahead":                  {20 * time.Minute},
+		"now it is behind and now ahead": {20 * time.Minute, -20 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			turn := 0
+			s.off = func() time.Duration { turn++; return ahead[turn%len(ahead)] }
+			_, place, _ := s.run(t, nil)
+			for range 4 {
+				s.makes(t, 2)
+				s.at = s.at.Add(2 * time.Minute)
+				var told []sweep.Told
+				if told, place, _ = s.run(t, place); len(distinct(told)) < 2 {
+					t.Errorf("%d events of the last minutes, want 2 at least", len(told))
+				}
+				s.at = s.at.Add(15 * time.Minute)
+				_, place, _ = s.run(t, place)
+			}
+		})
 	}
 }
 
