@@ -19,7 +19,7 @@ func (s *shop) Draw(ctx context.Context, h *cast.Hand) (cast.Intent, bool) {
 		return s.create(h, n < 1), true
 	}
 	if n < 48 {
-		return s.move(ctx, h, n < 24)
+		return s.move(ctx, h, n < 16)
 	}
 	who, ok := s.Subjects.One(h.Dice, customer)
 	switch {

@@ -12,12 +12,14 @@ import (
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 )
 
-// Amounts, in minor units. Those of payments and of captures are never used twice.
+// Amounts are in minor units. Those of payments and of captures are never used twice.
 const (
 	most    = 1_000_000 // a payment's, and a bit
 	part    = 500_000   // a capture's, and a bit
 	scraps  = 20        // at most, given back at once
 	callers = 8         // at most, who each count for themselves
+
+	looks = 6 // at payments, for one that is only reserved
 )
 
 // unique is a number that nobody has used before.
@@ -28,25 +30,27 @@ func (s *shop) move(ctx context.Context, h *cast.Hand, anew bool) (cast.Intent, 
 	if who, ok := s.Subjects.One(h.Dice, customer); ok && anew {
 		return s.pay(h, who), true
 	}
-	of, ok := s.Subjects.One(h.Dice, payment)
-	if !ok {
-		return cast.Intent{}, false
-	}
-	read, err := s.Get(ctx, h.Dice.IntN(8), payment, of.Name)
-	if err != nil {
-		return cast.Intent{}, false
-	}
-	switch read.Fields["state"] {
-	case paymentsv1.Payment_STATE_SUCCEEDED.String():
-		return s.giveBack(h, of, read.Fields["currency"]), true
-	case paymentsv1.Payment_STATE_AUTHORIZED.String():
-		if h.Dice.IntN(3) == 0 {
-			return s.cancel(h, of), true
+	var intent cast.Intent
+	some := false
+	for range looks { // what is only reserved does not stay it for long
+		of, ok := s.Subjects.One(h.Dice, payment)
+		if !ok {
+			break
 		}
-		return s.capture(h, of, read.Fields["currency"]), true
-	default:
-		return cast.Intent{}, false
+		read, err := s.Get(ctx, h.Dice.IntN(8), payment, of.Name)
+		if err != nil {
+			continue
+		}
+		switch state, currency := read.Fields["state"], read.Fields["currency"]; {
+		case state == paymentsv1.Payment_STATE_AUTHORIZED.String() && h.Dice.IntN(3) == 0:
+			return s.cancel(h, of), true
+		case state == paymentsv1.Payment_STATE_AUTHORIZED.String():
+			return s.capture(h, of, currency), true
+		case state == paymentsv1.Payment_STATE_SUCCEEDED.String() && !some:
+			intent, some = s.giveBack(h, of, currency), true
+		}
 	}
+	return intent, some
 }
 
 // pay charges a customer at once, or reserves the amount; now and then the bank declines.
@@ -60,7 +64,7 @@ func (s *shop) pay(h *cast.Hand, who cast.Subject) cast.Intent {
 	if w.Bad {
 		x.PaymentMethod = "pm_card_visa_chargeDeclined"
 	}
-	if h.Dice.IntN(3) == 0 {
+	if h.Dice.IntN(2) == 0 {
 		x.CaptureMode = paymentsv1.Payment_CAPTURE_MODE_MANUAL
 	}
 	w.Values["description"] = x.GetDescription()
