@@ -95,8 +95,8 @@ func TestBadInputGetsTheRightStatusAndChargesNothing(t *testing.T) {
 			_, err := a.refunds.CancelRefund(ctx, &paymentsv1.CancelRefundRequest{Name: a.Parent() + "/refunds/re_nobody", RequestId: uuid.NewString()})
 			return err
 		}, codes.NotFound},
-		"an invoice, which is not served": {func(ctx context.Context) error {
-			_, err := paymentsv1.NewInvoiceServiceClient(a.Via.Conn).GetInvoice(ctx, &paymentsv1.GetInvoiceRequest{Name: a.Parent() + "/invoices/in_1"})
+		"items of an invoice, which are not served": {func(ctx context.Context) error {
+			_, err := a.invoices.ListInvoiceItems(ctx, &paymentsv1.ListInvoiceItemsRequest{Parent: a.Parent() + "/invoices/in_1"})
 			return err
 		}, codes.Unimplemented},
 	} {

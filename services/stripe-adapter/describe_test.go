@@ -26,8 +26,8 @@ func described() adaptertest.Adapter {
 		Simulate: func(customers int, seed uint64) adaptertest.Vendor {
 			return sold.of(newShop(sim.Config{Customers: customers, Payments: customers, Seed: seed}).furnished(customers).billing(customers))
 		},
-		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations(), subscriptionOperations(sold)),
-		Reads:      slices.Concat(customerReads(), paymentReads(), refundReads(), productReads(), subscriptionReads()),
+		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations(), subscriptionOperations(sold), invoiceOperations()),
+		Reads:      slices.Concat(customerReads(), paymentReads(), refundReads(), productReads(), subscriptionReads(), invoiceReads()),
 	}
 }
 

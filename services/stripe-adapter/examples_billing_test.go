@@ -59,6 +59,11 @@ func (s *shop) billing(entities int) *shop {
 	for range min(entities, 6) {
 		s.subscribes(s.payer(), seat)
 	}
+	for range min(entities, 4) {
+		s.drafts(s.payer())
+		s.opens(s.payer())
+	}
+	s.must("POST", "/v1/invoices/"+s.drafts(s.payer(), "collection_method", "send_invoice", "days_until_due", "14")+"/finalize", nil, nil)
 	for range 2 {
 		s.must("POST", "/v1/subscriptions/"+s.subscribes(s.payer(), seat), form("pause_collection[behavior]", "void"), nil)
 	}
@@ -141,5 +146,90 @@ func subscriptionReads() []adaptertest.Read {
 		}},
 		{Method: paymentsv1.SubscriptionService_ListSubscriptions_FullMethodName, Request: func(on string) proto.Message { return &paymentsv1.ListSubscriptionsRequest{Parent: on} }},
 		{Method: paymentsv1.SubscriptionService_WatchSubscriptions_FullMethodName, Request: func(on string) proto.Message { return &paymentsv1.WatchSubscriptionsRequest{Parent: on} }},
+	}
+}
+
+// stand reports the invoices in a state, to be sent or charged, that no subscription made.
+func stand(state paymentsv1.Invoice_State, mode paymentsv1.CollectionMode) func(proto.Message) bool {
+	return func(truth proto.Message) bool {
+		x, ok := truth.(*paymentsv1.Invoice)
+		return ok && x.GetState() == state && x.GetCollectionMode() == mode && x.GetSubscription() == ""
+	}
+}
+
+func invoiceOperations() []adaptertest.Operation {
+	const kind, charged = "invoice", paymentsv1.CollectionMode_COLLECTION_MODE_AUTOMATIC
+	draft, open := stand(paymentsv1.Invoice_STATE_DRAFT, charged), stand(paymentsv1.Invoice_STATE_OPEN, charged)
+	return []adaptertest.Operation{
+		{
+			Name: "CreateInvoice", Method: paymentsv1.InvoiceService_CreateInvoice_FullMethodName, On: "customer", Fits: pays, Kind: kind, Op: "create",
+			Request: func(on, text string) proto.Message {
+				return &paymentsv1.CreateInvoiceRequest{
+					Parent: parentOf(on, "customers"), Invoice: &paymentsv1.Invoice{Customer: on, Description: text}, Items: items(100, 200), RequestId: uuid.NewString(),
+				}
+			},
+		},
+		{
+			Name: "UpdateInvoice", Method: paymentsv1.InvoiceService_UpdateInvoice_FullMethodName, On: kind, Fits: draft, Kind: kind, Op: "update",
+			Request: func(on, text string) proto.Message {
+				return &paymentsv1.UpdateInvoiceRequest{
+					Invoice: &paymentsv1.Invoice{Name: on, Description: text, Metadata: map[string]string{"said": text}}, UpdateMask: mask("description", "metadata"), RequestId: uuid.NewString(),
+				}
+			},
+			Refused: func(on string) proto.Message {
+				return &paymentsv1.UpdateInvoiceRequest{Invoice: &paymentsv1.Invoice{Name: on, PaymentMethod: "pm_of_nobody"}, UpdateMask: mask("payment_method"), RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "DeleteInvoice", Method: paymentsv1.InvoiceService_DeleteInvoice_FullMethodName, On: kind, Fits: draft, Kind: kind, Op: "delete",
+			Request: func(on, _ string) proto.Message {
+				return &paymentsv1.DeleteInvoiceRequest{Name: on, RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "FinalizeInvoice", Method: paymentsv1.InvoiceService_FinalizeInvoice_FullMethodName, On: kind, Fits: draft, Kind: kind, Op: "finalize",
+			Request: func(on, _ string) proto.Message {
+				return &paymentsv1.FinalizeInvoiceRequest{Name: on, RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "SendInvoice", Method: paymentsv1.InvoiceService_SendInvoice_FullMethodName, On: kind,
+			Fits: stand(paymentsv1.Invoice_STATE_OPEN, paymentsv1.CollectionMode_COLLECTION_MODE_SEND), Kind: kind, Op: "send",
+			Request: func(on, _ string) proto.Message {
+				return &paymentsv1.SendInvoiceRequest{Name: on, RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "PayInvoice", Method: paymentsv1.InvoiceService_PayInvoice_FullMethodName, On: kind, Fits: open, Kind: kind, Op: "pay",
+			Request: func(on, _ string) proto.Message { // what is charged beside it would count as confirmed
+				return &paymentsv1.PayInvoiceRequest{Name: on, PaidElsewhere: true, RequestId: uuid.NewString()}
+			},
+			Refused: func(on string) proto.Message {
+				return &paymentsv1.PayInvoiceRequest{Name: on, PaymentMethod: "pm_card_visa_chargeDeclined", RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "VoidInvoice", Method: paymentsv1.InvoiceService_VoidInvoice_FullMethodName, On: kind, Fits: open, Kind: kind, Op: "void",
+			Request: func(on, _ string) proto.Message {
+				return &paymentsv1.VoidInvoiceRequest{Name: on, RequestId: uuid.NewString()}
+			},
+		},
+		{
+			Name: "MarkInvoiceUncollectible", Method: paymentsv1.InvoiceService_MarkInvoiceUncollectible_FullMethodName, On: kind, Fits: open, Kind: kind, Op: "mark_uncollectible",
+			Request: func(on, _ string) proto.Message {
+				return &paymentsv1.MarkInvoiceUncollectibleRequest{Name: on, RequestId: uuid.NewString()}
+			},
+		},
+	}
+}
+
+func invoiceReads() []adaptertest.Read {
+	return []adaptertest.Read{
+		{Method: paymentsv1.InvoiceService_GetInvoice_FullMethodName, On: "invoice", Request: func(on string) proto.Message { return &paymentsv1.GetInvoiceRequest{Name: on} }},
+		{Method: paymentsv1.InvoiceService_BatchGetInvoices_FullMethodName, On: "invoice", Request: func(on string) proto.Message {
+			return &paymentsv1.BatchGetInvoicesRequest{Parent: parentOf(on, "invoices"), Names: []string{on}}
+		}},
+		{Method: paymentsv1.InvoiceService_ListInvoices_FullMethodName, Request: func(on string) proto.Message { return &paymentsv1.ListInvoicesRequest{Parent: on} }},
+		{Method: paymentsv1.InvoiceService_WatchInvoices_FullMethodName, Request: func(on string) proto.Message { return &paymentsv1.WatchInvoicesRequest{Parent: on} }},
 	}
 }

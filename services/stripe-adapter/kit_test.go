@@ -32,6 +32,7 @@ type account struct {
 	products  paymentsv1.ProductServiceClient
 
 	subscriptions paymentsv1.SubscriptionServiceClient
+	invoices      paymentsv1.InvoiceServiceClient
 }
 
 func kinds() []adaptertest.Kind {
@@ -42,6 +43,7 @@ func kinds() []adaptertest.Kind {
 		{Name: "product", List: paymentsv1.ProductService_ListProducts_FullMethodName, Like: "customer"},
 		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName, Like: "customer"},
 		{Name: "subscription", List: paymentsv1.SubscriptionService_ListSubscriptions_FullMethodName, Like: "customer"},
+		{Name: "invoice", List: paymentsv1.InvoiceService_ListInvoices_FullMethodName, Like: "customer"},
 	}
 }
 
@@ -63,7 +65,7 @@ func at(t *testing.T, s *shop, settings with) account {
 	r := adaptertest.Prepare(t, spec(), all, v).Start("a", "")
 	return account{
 		r.Of(v, kinds()), s, paymentsv1.NewCustomerServiceClient(r.Conn), paymentsv1.NewPaymentServiceClient(r.Conn), paymentsv1.NewRefundServiceClient(r.Conn),
-		paymentsv1.NewProductServiceClient(r.Conn), paymentsv1.NewSubscriptionServiceClient(r.Conn),
+		paymentsv1.NewProductServiceClient(r.Conn), paymentsv1.NewSubscriptionServiceClient(r.Conn), paymentsv1.NewInvoiceServiceClient(r.Conn),
 	}
 }
 

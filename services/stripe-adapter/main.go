@@ -62,7 +62,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 	return &adapter.Vendor{
 		Kinds: []*mirror.Table{
 			store.Customers(kinds).Bind(), store.Payments(kinds).Bind(), store.Refunds(kinds).Bind(), store.Products(kinds).Bind(),
-			store.Prices(kinds).Bind(), store.Subscriptions(kinds).Bind(),
+			store.Prices(kinds).Bind(), store.Subscriptions(kinds).Bind(), store.Invoices(kinds).Bind(),
 		},
 		Operations: ops,
 		Fetch:      job.Fetches(as.jobs),
@@ -78,6 +78,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 			paymentsv1.RegisterRefundServiceServer(s, api.NewRefunds(c))
 			paymentsv1.RegisterProductServiceServer(s, api.NewProducts(c))
 			paymentsv1.RegisterSubscriptionServiceServer(s, api.NewSubscriptions(c))
+			paymentsv1.RegisterInvoiceServiceServer(s, api.NewInvoices(c))
 		},
 	}, nil
 }

@@ -78,7 +78,7 @@ func (s *shop) vendor() adaptertest.Vendor {
 		},
 		Hands: map[string]adaptertest.Hand{
 			"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices(),
-			"subscription": s.subscriptions(),
+			"subscription": s.subscriptions(), "invoice": s.invoices(),
 		},
 		Named: func(connection string) { s.name = connection },
 	}
@@ -225,6 +225,7 @@ func (s *shop) expectedPayment(x sdk.PaymentIntent) *paymentsv1.Payment {
 	}
 	m.CancelReason = map[sdk.PaymentIntentCancellationReason]paymentsv1.Payment_CancelReason{
 		"duplicate": paymentsv1.Payment_CANCEL_REASON_DUPLICATE, "automatic": paymentsv1.Payment_CANCEL_REASON_BY_VENDOR,
+		"void_invoice": paymentsv1.Payment_CANCEL_REASON_BY_VENDOR,
 	}[x.CancellationReason]
 	if x.Customer != nil {
 		m.Customer = s.name + "/customers/" + x.Customer.ID

@@ -25,7 +25,11 @@ func (c *change) bill(s *subscription, reason string) *invoice {
 	c.store(&next)
 	c.tell("invoice.created", x, nil)
 	if reason == "subscription_create" {
-		if final, err := c.finalize(x); err == nil {
+		by := c.by
+		c.by = "vendor" // whoever asked for the subscription did not ask for that
+		final, err := c.finalize(x)
+		c.by = by
+		if err == nil {
 			return final
 		}
 	}

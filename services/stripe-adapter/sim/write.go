@@ -15,7 +15,7 @@ type change struct {
 	at      int64  // unix seconds
 	request string // id of the request; empty: no request
 	key     string // idempotency key of the request
-	by      string // "api", "person", "time"
+	by      string // "api", "person", "time", "vendor"
 	form    url.Values
 	told    []func() // events, until the change is whole
 }

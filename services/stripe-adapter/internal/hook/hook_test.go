@@ -99,6 +99,8 @@ func event(kind, version, object, more string) string {
 const (
 	customer = `{"id":"cus_1","object":"customer","created":1,"email":null,"metadata":{},"name":"Ada","livemode":false}`
 	refund   = `{"id":"re_1","object":"refund","amount":1,"currency":"usd","created":1,"metadata":{},"status":"succeeded","payment_intent":"pi_1"}`
+	invoice  = `{"id":"in_1","object":"invoice","amount_due":1,"amount_paid":0,"amount_remaining":1,"collection_method":"send_invoice","created":1,"currency":"usd",
+		"customer":"cus_1","metadata":{},"status":"open","status_transitions":{},"subtotal":1,"total":1}`
 	// subscription is one with an item.
 	subscription = `{"id":"sub_1","object":"subscription","cancel_at_period_end":false,"collection_method":"charge_automatically","created":1,"currency":"usd","customer":"cus_1",
 		"items":{"object":"list","has_more":false,"data":[{"id":"si_1","price":{"id":"price_1"}}]},"metadata":{},"status":"active"}`
@@ -114,6 +116,7 @@ func TestWhatAnEventTells(t *testing.T) {
 		Mark     string
 	}
 	who := mirror.Ref{Kind: "customer", VendorID: "cus_1"}
+	bill := mirror.Ref{Kind: "invoice", VendorID: "in_1"}
 	ends := mirror.Ref{Kind: "subscription", VendorID: "sub_1"}
 	paid := mirror.Ref{Kind: "payment", VendorID: "pi_1"}
 	ours := `,"request":{"id":"req_1","idempotency_key":"breakwater-` + job + `"}`
@@ -140,6 +143,11 @@ func TestWhatAnEventTells(t *testing.T) {
 		"a subscription shown in part":      {"acme", event("customer.subscription.updated", stripe.Version, strings.Replace(subscription, `"has_more":false`, `"has_more":true`, 1), ""), want{ends, false, false, ""}},
 		"a product that is deleted":         {"acme", event("product.deleted", stripe.Version, `{"id":"prod_1","object":"product"}`, ""), want{mirror.Ref{Kind: "product", VendorID: "prod_1"}, true, true, ""}},
 		"a price in its old dress":          {"acme", event("plan.created", stripe.Version, `{"id":"price_1","object":"plan"}`, ""), want{}},
+		"an invoice":                        {"acme", event("invoice.finalized", stripe.Version, invoice, ""), want{bill, true, false, ""}},
+		"an invoice that is deleted":        {"acme", event("invoice.deleted", stripe.Version, invoice, ""), want{bill, true, true, ""}},
+		"a payment of an invoice is its":    {"acme", event("invoice_payment.paid", stripe.Version, `{"id":"inpay_1","object":"invoice_payment","invoice":"in_1"}`, ""), want{bill, false, false, ""}},
+		"an item of an invoice":             {"acme", event("invoiceitem.created", stripe.Version, `{"id":"ii_1","object":"invoiceitem","invoice":"in_1"}`, ""), want{}},
+		"an upcoming invoice, with an id":   {"acme", event("invoice.upcoming", stripe.Version, invoice, ""), want{}},
 		"an upcoming invoice, without id":   {"acme", event("invoice.upcoming", stripe.Version, `{"object":"invoice"}`, ""), want{}},
 		"a live one at a test connection":   {"acme", strings.Replace(event("customer.updated", stripe.Version, customer, ""), `"livemode":false,"type"`, `"livemode":true,"type"`, 1), want{}},
 		"a test one at a live connection":   {"live", event("customer.updated", stripe.Version, customer, ""), want{}},

@@ -20,6 +20,7 @@ func Fetches(as Accounts) map[string]job.Fetch {
 		"product":      fetch(as, (*stripe.Client).Product, translate.Words.Product),
 		"price":        fetch(as, (*stripe.Client).Price, translate.Words.Price),
 		"subscription": fetch(as, (*stripe.Client).Subscription, translate.Words.Subscription),
+		"invoice":      fetch(as, (*stripe.Client).Invoice, translate.Words.Invoice),
 	}
 }
 

@@ -44,6 +44,8 @@ func Operations(as Accounts, c Config) ([]*job.Op, error) {
 		patient(createRefund(as, c)).Bind, patient(updateRefund(as, c)).Bind, patient(cancelRefund(as, c)).Bind,
 		patient(createSubscription(as, c)).Bind, patient(updateSubscription(as, c)).Bind, patient(cancelSubscription(as, c)).Bind,
 		patient(pauseSubscription(as, c)).Bind, patient(resumeSubscription(as, c)).Bind,
+		patient(createInvoice(as, c)).Bind, patient(updateInvoice(as, c)).Bind, patient(deleteInvoice(as, c)).Bind, patient(finalizeInvoice(as, c)).Bind,
+		patient(sendInvoice(as, c)).Bind, patient(payInvoice(as, c)).Bind, patient(voidInvoice(as, c)).Bind, patient(markInvoiceUncollectible(as, c)).Bind,
 	} {
 		op, err := bind()
 		if err != nil {

@@ -9,6 +9,8 @@ const (
 	products      collection = "product"
 	prices        collection = "price"
 	subscriptions collection = "subscription"
+	invoices      collection = "invoice"
+	invoiceItems  collection = "invoiceitem"
 )
 
 // all is a call on all of them.

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
+	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 
@@ -41,6 +42,10 @@ func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
 	c := client(t, mock(t), &witness{}, func(c *stripe.Config) { c.Key = "sk_test_123" })
 	ctx := t.Context()
 	meta := map[string]string{"a": "b"}
+	bill := &paymentsv1.Invoice{
+		CurrencyCode: "USD", CollectionMode: paymentsv1.CollectionMode_COLLECTION_MODE_SEND, Description: "d", PaymentMethod: "pm_1", DueTime: timestamppb.Now(), Metadata: meta,
+	}
+	billPaths := []string{"collection_mode", "auto_advance", "description", "payment_method", "due_time", "metadata"}
 	for name, call := range map[string]func(context.Context) error{
 		"GetCustomer":   func(ctx context.Context) error { _, err := c.Customer(ctx, "cus_1"); return err },
 		"ListCustomers": func(ctx context.Context) error { _, err := c.Customers(ctx, stripe.Query{After: "cus_1"}); return err },
@@ -132,6 +137,47 @@ func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
 		"ResumeSubscription that was to end at a time": func(ctx context.Context) error {
 			p, _ := translate.Going(&sdk.Subscription{CancelAt: 1})
 			_, err := c.UpdateSubscription(ctx, "k", "sub_1", p)
+			return err
+		},
+		"GetInvoice": func(ctx context.Context) error { _, err := c.Invoice(ctx, "in_1"); return err },
+		"ListInvoices": func(ctx context.Context) error {
+			_, err := c.Invoices(ctx, stripe.Query{Customer: "cus_1"})
+			return err
+		},
+		"CreateInvoice": func(ctx context.Context) error {
+			_, err := c.CreateInvoice(ctx, "k", translate.NewInvoice(bill, billPaths, "cus_1", uuid.New()))
+			return err
+		},
+		"UpdateInvoice": func(ctx context.Context) error {
+			_, err := c.UpdateInvoice(ctx, "k", "in_1", translate.InvoicePatch(bill, billPaths))
+			return err
+		},
+		"UpdateInvoice to go on": func(ctx context.Context) error {
+			_, err := c.UpdateInvoice(ctx, "k", "in_1", translate.Advancing())
+			return err
+		},
+		"DeleteInvoice":   func(ctx context.Context) error { return c.DeleteInvoice(ctx, "in_1") },
+		"FinalizeInvoice": func(ctx context.Context) error { _, err := c.FinalizeInvoice(ctx, "k", "in_1"); return err },
+		"SendInvoice":     func(ctx context.Context) error { _, err := c.SendInvoice(ctx, "k", "in_1"); return err },
+		"PayInvoice": func(ctx context.Context) error {
+			_, err := c.PayInvoice(ctx, "k", "in_1", translate.Paying("pm_1", false))
+			return err
+		},
+		"PayInvoice elsewhere": func(ctx context.Context) error {
+			_, err := c.PayInvoice(ctx, "k", "in_1", translate.Paying("", true))
+			return err
+		},
+		"VoidInvoice":              func(ctx context.Context) error { _, err := c.VoidInvoice(ctx, "k", "in_1"); return err },
+		"MarkInvoiceUncollectible": func(ctx context.Context) error { _, err := c.MarkInvoiceUncollectible(ctx, "k", "in_1"); return err },
+		"ListInvoiceItems":         func(ctx context.Context) error { _, err := c.InvoiceItems(ctx, "in_1", stripe.Query{}); return err },
+		"CreateInvoiceItem": func(ctx context.Context) error {
+			i := &paymentsv1.InvoiceItem{Price: "p/price_1", Quantity: 2, PeriodStartTime: timestamppb.Now(), PeriodEndTime: timestamppb.Now(), Discountable: sdk.Bool(true)}
+			_, err := c.CreateInvoiceItem(ctx, "k", translate.NewItem(i, "in_1", "cus_1", uuid.New(), 1))
+			return err
+		},
+		"CreateInvoiceItem of an amount": func(ctx context.Context) error {
+			i := &paymentsv1.InvoiceItem{Amount: &typev1.Money{CurrencyCode: "USD", MinorUnits: -5}, Description: "d"}
+			_, err := c.CreateInvoiceItem(ctx, "k", translate.NewItem(i, "in_1", "cus_1", uuid.New(), 1))
 			return err
 		},
 		"ListEvents": func(ctx context.Context) error {

@@ -13,7 +13,7 @@ func hidden() []string {
 	return strings.Fields("client_secret confirmation_secret secret next_action payment_method_details payment_method_options payment_method_data" +
 		" default_source source sources card card_present interac_present us_bank_account bank_account sepa_debit acss_debit au_becs_debit" +
 		" bacs_debit nz_bank_account customer_balance ideal sofort p24 paypal link billing_details last4 dynamic_last4 fingerprint exp_month exp_year" +
-		" cvc iin iban account_number routing_number three_d_secure wallet mandate_data receipt_url radar_options")
+		" cvc iin iban account_number routing_number three_d_secure wallet mandate_data receipt_url hosted_invoice_url invoice_pdf radar_options")
 }
 
 // scrub is raw without what is hidden, and with a payment method as its id only.

@@ -49,15 +49,18 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 	products.names = true
 	prices := lister(as, "price", prices, translate.Words.Price)
 	prices.names = true
+	invoices := lister(as, "invoice", (*stripe.Client).Invoices, translate.Words.Invoice)
+	invoices.names = true
 	subscriptions := lister(as, "subscription", (*stripe.Client).Subscriptions, translate.Words.Subscription)
 	return []sweep.Plan{
-		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price", "subscription"}, Lag: c.Lag, Every: c.Events, Next: events.next},
+		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price", "subscription", "invoice"}, Lag: c.Lag, Every: c.Events, Next: events.next},
 		{Kind: "customer", After: feed, Every: c.Lists, Next: customers.next},
 		{Kind: "payment", After: feed, Every: c.Payments, Next: payments.next},
 		{Kind: "refund", After: feed, Every: c.Lists, Next: refunds.next},
 		{Kind: "product", After: feed, Every: c.Lists, Next: products.next},
 		{Kind: "price", After: feed, Every: c.Lists, Next: prices.next},
 		{Kind: "subscription", After: feed, Every: c.Lists, Next: subscriptions.next},
+		{Kind: "invoice", After: feed, Every: c.Lists, Next: invoices.next},
 	}
 }
 

@@ -31,6 +31,7 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 		ID            string          `json:"id"`
 		Object        string          `json:"object"`
 		PaymentIntent json.RawMessage `json:"payment_intent"`
+		Invoice       json.RawMessage `json:"invoice"`
 	}
 	if err := json.Unmarshal(e.Data.Object, &head); err != nil {
 		return News{}, err
@@ -38,6 +39,11 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 	switch head.Object {
 	case "charge", "dispute": // a part of its payment: there it is shown
 		return News{Ref: ref("payment_intent", reference(head.PaymentIntent))}, nil
+	case "invoice_payment": // likewise a part of its invoice
+		return News{Ref: ref("invoice", reference(head.Invoice))}, nil
+	}
+	if e.Type == "invoice.upcoming" { // there is none yet, whether it shows an id or not
+		return News{}, nil
 	}
 	n := News{Ref: ref(head.Object, head.ID)}
 	if n.Ref.Kind != "" && e.Ours() && !e.Created.IsZero() {
@@ -51,7 +57,7 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 func ref(object, id string) mirror.Ref {
 	kinds := map[string]string{
 		"customer": "customer", "payment_intent": "payment", "refund": "refund", "product": "product", "price": "price",
-		"subscription": "subscription",
+		"subscription": "subscription", "invoice": "invoice",
 	}
 	if id == "" || kinds[object] == "" {
 		return mirror.Ref{}
@@ -98,6 +104,8 @@ func (w Words) read(kind string, raw json.RawMessage, at time.Time) (mirror.Obse
 		return read(raw, at, w.Price)
 	case "subscription":
 		return read(raw, at, w.Subscription)
+	case "invoice":
+		return read(raw, at, w.Invoice)
 	default:
 		return read(raw, at, w.Refund)
 	}

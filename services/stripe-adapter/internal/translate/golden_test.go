@@ -89,6 +89,8 @@ func observe(t *testing.T, file string, raw []byte) (mirror.Observation, error) 
 		return w.Price(see[sdk.Price](t, raw))
 	case "subscription":
 		return w.Subscription(see[sdk.Subscription](t, raw))
+	case "invoice":
+		return w.Invoice(see[sdk.Invoice](t, raw))
 	}
 	t.Fatalf("no kind: %s", file)
 	return mirror.Observation{}, nil

@@ -54,5 +54,21 @@ create table subscription (
 create index subscription_page on subscription (connection, made_at desc, uid desc);
 create index subscription_customer on subscription (connection, customer, made_at desc, uid desc);
 create index subscription_refused on subscription (connection, made_at desc, uid desc) where refusal is not null;
+
+-- An invoice with its payments.
+create table invoice (
+    like kept including defaults,
+    state          smallint not null,
+    customer       text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed
+    subscription   text not null,                   -- Stripe's id; empty: none
+    due_at         timestamptz,                     -- null: it is charged, and never due
+    made_at        timestamptz not null,
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index invoice_page on invoice (connection, made_at desc, uid desc);
+create index invoice_customer on invoice (connection, customer, made_at desc, uid desc);
+create index invoice_subscription on invoice (connection, subscription, made_at desc, uid desc) where subscription <> '';
+create index invoice_refused on invoice (connection, made_at desc, uid desc) where refusal is not null;
 ---- create above / drop below ----
-drop table subscription, price, product, kept;
+drop table invoice, subscription, price, product, kept;
