@@ -31,3 +31,27 @@ func (s *Store) FailForTest(ctx context.Context, j *Job, err error) (again bool,
 func (s *Store) Gathered(connection, kind string) (idle, waiting int) {
 	return s.accepting.Gathered(connection, kind)
 }
+
+// FateForTest is what becomes of a write whose attempt failed so, of which an earlier one may have been applied or not.
+func FateForTest(safety Safety, unsure bool, f *fault.Error) string {
+	j, op := &Job{}, &Op{Safety: safety}
+	if safety == Keyed {
+		op.probe = func(context.Context, *Job) (Answer, error) { return Answer{}, nil }
+	}
+	if unsure {
+		j.UnsureAt = time.Now()
+	}
+	if j.doubts(op, f) {
+		return "looked for"
+	}
+	switch d := (Config{}).WithDefaults().Retries.decide(j, f); {
+	case d.bury != "":
+		return string(d.bury)
+	case j.renews(op, f):
+		return "next key"
+	case d.count:
+		return "again"
+	default:
+		return "waits"
+	}
+}

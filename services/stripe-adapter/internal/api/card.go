@@ -120,7 +120,7 @@ func digit(c rune) (byte, bool) {
 	}
 	for _, r := range unicode.Nd.R16 {
 		if c >= rune(r.Lo) && c <= rune(r.Hi) {
-			return byte((c - rune(r.Lo)) % 10), true
+			return byte((c - rune(r.Lo)) % 10), true //nolint:gosec // below ten
 		}
 	}
 	for _, r := range unicode.Nd.R32 {

@@ -56,7 +56,7 @@ func (h Hook) Prove(ctx context.Context, connection string, header http.Header, 
 	}
 	to := h.Endpoints[connection]
 	proven := func() bool { return signed(header.Get("Stripe-Signature"), body, to.secrets(), now(), tolerance) }
-	if !proven() && !(to.Registrar != nil && to.Registrar.Again(ctx) && proven()) {
+	if known := proven() || to.Registrar != nil && to.Registrar.Again(ctx) && proven(); !known {
 		return delivery.Rejected
 	}
 	if to.Standing == nil {

@@ -95,6 +95,9 @@ func (c *Client) prove(ctx context.Context) error {
 	if err == nil {
 		t.known, t.some, err = t.keep(ctx, &is)
 	}
+	if f := t.judge(is.Account); err == nil && f != nil { // another replica, with another key, was quicker
+		err = f
+	}
 	switch f := fault.Of(err); {
 	case f == nil:
 		t.standing.Store(int32(Proven))

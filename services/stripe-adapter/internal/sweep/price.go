@@ -14,7 +14,7 @@ const retired = "retired/"
 
 // prices are all prices as if one list had them: the active ones, then those that are not. One that is retired between two pages
 // is told by the feed.
-func prices(c *stripe.Client, ctx context.Context, q stripe.Query) (stripe.Page[sdk.Price], error) {
+func prices(c *stripe.Client, ctx context.Context, q stripe.Query) (stripe.Page[sdk.Price], error) { //nolint:revive // as a method of the client is
 	var old bool
 	q.After, old = strings.CutPrefix(q.After, retired)
 	page, err := c.Prices(ctx, !old, q)
