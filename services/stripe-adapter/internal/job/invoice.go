@@ -75,8 +75,8 @@ func sendInvoice(as Accounts, c Config) job.Operation[*invoice] {
 	})
 }
 
-// The arguments of PayInvoice, as the contract calls them, beside its payment method.
-const ArgPaidElsewhere = "paid_elsewhere" // "true"
+// ArgPaidElsewhere is the argument of PayInvoice, as the contract calls it, beside its payment method: "true".
+const ArgPaidElsewhere = "paid_elsewhere"
 
 // payInvoice collects what is due. An invoice is paid once: Stripe refuses to charge for one that is paid, and one that is paid in the
 // way that was asked for, by an earlier attempt, by itself or by somebody else, is a success. One that was charged is none of what was
