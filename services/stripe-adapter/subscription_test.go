@@ -133,6 +133,7 @@ func TestASubscriptionIsMadeChangedPausedResumedAndCanceled(t *testing.T) {
 		t.Fatalf("%v", x)
 	}
 	x.Etag = ""
+	a.Misbehaves(vendorsim.Plan{FailBeforeCommit: 1, Routes: []string{"/v1/subscriptions"}}) // nothing gets done for a while
 	x.Items[0].Quantity = 7
 	x.Items = append(x.Items, &paymentsv1.SubscriptionItem{Price: a.Parent() + "/prices/" + desk})
 	now, err := a.subscriptions.UpdateSubscription(ctx, &paymentsv1.UpdateSubscriptionRequest{
@@ -145,6 +146,7 @@ func TestASubscriptionIsMadeChangedPausedResumedAndCanceled(t *testing.T) {
 	if status.Code(err) != codes.FailedPrecondition {
 		t.Errorf("items are replaced while others are on their way: %v", err)
 	}
+	a.Misbehaves(vendorsim.Plan{})
 	x = a.subscription(x.GetName())
 	if len(x.GetItems()) != 2 || x.GetItems()[0].GetQuantity() != 7 || x.GetItems()[1].GetId() == "" {
 		t.Fatalf("changed: %v", x)
