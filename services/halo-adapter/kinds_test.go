@@ -126,7 +126,7 @@ func TestAClientThatWasMergedIsAnAliasOfTheOther(t *testing.T) {
 	}
 }
 
-func TestALineThatStaysRefusesTheWriteAndAVoidThatIsIgnoredToo(t *testing.T) {
+func TestALineThatStaysIsForAPersonAndAVoidThatIsIgnoredIsRefused(t *testing.T) {
 	t.Parallel()
 	c := alone(t, swift(), furnish(t, "acme", func(s *sim.Switches) { s.LinesOnUpdate, s.VoidInvoices = "merge", "ignored" }))
 	c.Filled()
@@ -134,7 +134,7 @@ func TestALineThatStaysRefusesTheWriteAndAVoidThatIsIgnoredToo(t *testing.T) {
 	name := func(id int) string { return c.Parent() + "/invoices/" + strconv.Itoa(id) }
 	other := []*psav1.InvoiceLine{{Description: "Other", Quantity: "1", UnitPrice: pounds(100)}}
 	i, err := c.bills().UpdateInvoice(context.Background(), &psav1.UpdateInvoiceRequest{Invoice: &psav1.Invoice{Name: name(5001), Lines: other}})
-	if j := c.last(adaptertest.Asked(c, i, err)); j.GetDeadLetterReason() != "REFUSED" || j.GetAttempts()[0].GetReason() != "LINES_KEPT" {
+	if j := c.last(adaptertest.Asked(c, i, err)); j.GetDeadLetterReason() != "OUTCOME_UNKNOWN" || j.GetAttempts()[0].GetReason() != "LINES_KEPT" {
 		t.Errorf("%v", j)
 	}
 	now, err := c.bills().GetInvoice(context.Background(), &psav1.GetInvoiceRequest{Name: name(5002)})

@@ -18,7 +18,7 @@ func (k *kind[F]) post(h *Halo, c *call) (any, error) {
 			return nil, err
 		}
 		r, _ := k.get(id)
-		made = append(made, k.detail(r, true, s))
+		made = append(made, k.detail(r, !s.ScantAnswers, s))
 	}
 	return postAnswer(made, false, s.PostAnswer), nil
 }

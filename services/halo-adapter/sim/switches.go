@@ -37,6 +37,7 @@ type Switches struct {
 	MandatoryField   string `json:"mandatory_field"`    // of the ticket type: a create without it is refused; empty: none
 	OpenAppointments bool   `json:"open_appointments"`  // every ticket has one: closing asks for confirmation
 	Warning          string `json:"warning"`            // every successful POST carries it as _warning; empty: none
+	ScantAnswers     bool   `json:"scant_answers"`      // answers to POST lack what only details with everything have: lines
 	MergedGet        string `json:"merged_get"`         // reading what was merged: body, notfound, survivor
 
 	ClientSince       string `json:"client_since_filter"`  // as since_filter, of clients

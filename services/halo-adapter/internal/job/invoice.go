@@ -45,9 +45,9 @@ func updateInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 	return lined(ts, c, "UpdateInvoice", invoices(true), linesOf[*psav1.Invoice, halo.Invoice]{
 		currency: func(x halo.Invoice) string { return x.Currency },
 		patch:    translate.Words.InvoicePatch,
-		same: func(asked, shown *psav1.Invoice) bool {
-			return translate.SameInvoiceLines(asked.GetLines(), shown.GetLines())
-		},
+		same:     func(asked, shown *psav1.Invoice) bool { return translate.SameLines(asked.GetLines(), shown.GetLines()) },
+		kept:     func(asked, shown *psav1.Invoice) bool { return translate.KeptLines(asked.GetLines(), shown.GetLines()) },
+		placed:   translate.PlacedInvoiceLines,
 	})
 }
 

@@ -16,12 +16,14 @@ import (
 type linesOf[M mirror.Message, T halo.Headed] struct {
 	currency func(T) string
 	patch    func(w translate.Words, patch M, paths []string, currency string) (halo.Patch, error)
-	same     func(asked, shown M) bool // the lines that were asked for are those that are shown
+	same     func(asked, shown M) bool       // the lines that were asked for are those that are shown
+	kept     func(asked, shown M) bool       // they are, in whatever order and under whatever ids
+	placed   func(asked, shown M) (M, error) // asked, with the ids of those of its lines that are there already
 }
 
 // lined is an operation that changes fields, and lines among them. Lines are sent all together, with the ids that they have;
 // whether those that are not sent go or stay is unknown [unsure]. So they are looked at before: lines that are there already, by
-// an attempt whose answer was lost, are not sent again; and after: where some stayed, the write was not done as it was asked.
+// an attempt whose answer was lost, are not added again; and after: where some stayed, the write was not done as it was asked.
 func lined[M mirror.Message, T halo.Headed](ts Tenants, c Config, name string, e entity[M, T], l linesOf[M, T]) job.Operation[M] {
 	return job.Operation[M]{
 		Name: name, Kind: e.kind, Safety: job.Idempotent, Settling: c.Settling,
@@ -39,18 +41,19 @@ func lined[M mirror.Message, T halo.Headed](ts Tenants, c Config, name string, e
 				got, _, err := e.rows(t.Halo).Update(ctx, id, p)
 				return job.Result{Seen: e.seen(t, got)}, err
 			}
-			return l.replace(ctx, t, e, id, patch, j.Paths)
+			return l.replace(ctx, t, e, id, j, patch)
 		},
 	}
 }
 
-func (l linesOf[M, T]) replace(ctx context.Context, t Tenant, e entity[M, T], id int64, patch M, paths []string) (job.Result, error) {
+func (l linesOf[M, T]) replace(ctx context.Context, t Tenant, e entity[M, T], id int64, j *job.Job, patch M) (job.Result, error) {
 	is, err := e.rows(t.Halo).Get(ctx, id)
 	if err != nil {
 		return job.Result{}, notSent(err)
 	}
-	if l.shows(t, e, is, patch) { // the other fields are as asked only if they are sent
-		paths = slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "lines" })
+	patch, paths, err := l.left(t, e, j, is, patch)
+	if err != nil {
+		return job.Result{}, err
 	}
 	p, err := l.patch(t.Words, patch, paths, t.Words.CurrencyOf(l.currency(is)))
 	if err != nil {
@@ -63,23 +66,52 @@ func (l linesOf[M, T]) replace(ctx context.Context, t Tenant, e entity[M, T], id
 	if err != nil {
 		return job.Result{}, err
 	}
-	if got.Head().ID != 0 && !l.shows(t, e, got, patch) {
-		return job.Result{}, &fault.Error{
-			Op: "halo.Update", Kind: fault.Invalid, Reason: "LINES_KEPT",
-			Message: "Halo shows other lines than those that were sent: this version may keep those that are not sent, or have changed some",
+	return l.made(ctx, t, e, id, j, patch, got)
+}
+
+// left is what is left to be sent: no lines, where those that are shown are as asked, else each with the id that it has there.
+func (l linesOf[M, T]) left(t Tenant, e entity[M, T], j *job.Job, is T, patch M) (M, []string, error) {
+	shown, told := l.shown(t, e, is)
+	switch {
+	case told && l.same(patch, shown): // the other fields are as asked only if they are sent
+		return patch, slices.DeleteFunc(slices.Clone(j.Paths), func(p string) bool { return p == "lines" }), nil
+	case told:
+		own, err := l.placed(patch, shown)
+		return own, j.Paths, err
+	case !j.UnsureAt.IsZero(): // they may have been added
+		return patch, nil, &fault.Error{
+			Op: "halo.Get", Kind: fault.Invalid, Reason: "LINES_NOT_SHOWN", Message: "Halo does not show its lines, which an earlier attempt may have added",
 		}
+	}
+	return patch, j.Paths, nil
+}
+
+// made holds the lines of an answer, or of another look where it has none, against those that were asked for.
+func (l linesOf[M, T]) made(ctx context.Context, t Tenant, e entity[M, T], id int64, j *job.Job, patch M, got T) (job.Result, error) {
+	now, told := l.shown(t, e, got)
+	if !told {
+		is, err := e.rows(t.Halo).Get(ctx, id)
+		if err != nil {
+			return job.Result{Seen: e.seen(t, got)}, nil //nolint:nilerr // it was taken; what it came to is seen later
+		}
+		got = is
+		now, told = l.shown(t, e, got)
+	}
+	if told && !l.kept(patch, now) {
+		return job.Result{}, notAsAsked(j, "halo.Update", "LINES_KEPT",
+			"Halo took the change and shows other lines than those that were sent: this version may keep those that are not sent, or have changed some")
 	}
 	return job.Result{Seen: e.seen(t, got)}, nil
 }
 
-// shows reports whether a row has the lines that were asked for.
-func (l linesOf[M, T]) shows(t Tenant, e entity[M, T], got T, asked M) bool {
-	o := e.seen(t, got)
+// shown is what a row shows; told says that it shows its lines.
+func (l linesOf[M, T]) shown(t Tenant, e entity[M, T], row T) (shown M, told bool) {
+	o := e.seen(t, row)
 	if o == nil {
-		return false
+		return shown, false
 	}
 	shown, ok := o.State.(M)
-	return ok && l.same(asked, shown)
+	return shown, ok && slices.Contains(o.Covers.Paths, "lines")
 }
 
 // notSent is the failure of a look before a write: nothing was written, and what is not there for the look is not for the write.

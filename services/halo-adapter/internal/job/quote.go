@@ -30,9 +30,9 @@ func updateQuote(ts Tenants, c Config) job.Operation[*psav1.Quote] {
 	return lined(ts, c, "UpdateQuote", quotes(), linesOf[*psav1.Quote, halo.Quotation]{
 		currency: func(x halo.Quotation) string { return x.Currency },
 		patch:    translate.Words.QuotePatch,
-		same: func(asked, shown *psav1.Quote) bool {
-			return translate.SameQuoteLines(asked.GetLines(), shown.GetLines())
-		},
+		same:     func(asked, shown *psav1.Quote) bool { return translate.SameLines(asked.GetLines(), shown.GetLines()) },
+		kept:     func(asked, shown *psav1.Quote) bool { return translate.KeptLines(asked.GetLines(), shown.GetLines()) },
+		placed:   translate.PlacedQuoteLines,
 	})
 }
 

@@ -19,11 +19,11 @@ type told struct {
 	row      halo.Row
 	shape    Shape
 	state    mirror.Message
-	fields   map[string]string // ours, and the field of Halo's that says it
+	fields   map[string]string // ours, and the fields of Halo's that say it: the first, where details leave out what there is none of
 	required []string          // Halo's
 	stamp    halo.Time
 	mark     string
-	lines    bool // there are none
+	lines    bool // it shows them, or that there are none
 }
 
 // observed is the observation that t comes to. An error of kind Drift names a field that Halo always sent and now does not.
@@ -34,7 +34,7 @@ func (t told) observed() (mirror.Observation, error) {
 			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: f, Message: "a " + t.ref.Kind + " without " + f}
 		}
 	}
-	o.State, o.Covers = t.state, covered(t.row, t.fields)
+	o.State, o.Covers = t.state, covered(t.row, t.fields, t.shape)
 	if t.lines {
 		o.Covers.Paths = append(o.Covers.Paths, "lines")
 	}
@@ -52,9 +52,15 @@ func EntityRef(kind string, id int64) mirror.Ref {
 	return mirror.Ref{Kind: kind, VendorID: strconv.FormatInt(id, 10)}
 }
 
-// day is the midnight in UTC of the day that t is in: dates of a day alone are moments at Halo.
+// day is the midnight in UTC of the day that t stands for: dates of a day alone are moments at Halo. One on a quarter of an hour is
+// taken for a midnight in whichever zone it was written in, up to half a day from UTC, or for the noon in UTC that we write; any other
+// is a moment of its day.
 func day(t halo.Time) halo.Time {
-	return halo.Time{Time: t.Truncate(24 * time.Hour)}
+	at := t.Time
+	if !at.IsZero() && at.Equal(at.Truncate(15*time.Minute)) {
+		at = at.Add(12*time.Hour - time.Second)
+	}
+	return halo.Time{Time: at.Truncate(24 * time.Hour)}
 }
 
 // noon is a day as it is written: its midnight would be another day in many zones [client library: djpsa sends noon].

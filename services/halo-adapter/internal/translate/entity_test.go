@@ -162,7 +162,7 @@ func TestLinesThatAreThereAlready(t *testing.T) {
 		"none":                         {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := translate.SameQuoteLines(row.asked, shown); got != row.want {
+			if got := translate.SameLines(row.asked, shown); got != row.want {
 				t.Errorf("%v, want %v", got, row.want)
 			}
 		})

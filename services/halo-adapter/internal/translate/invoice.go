@@ -12,10 +12,11 @@ import (
 
 func invoiceFields() map[string]string {
 	return map[string]string{
-		"number": "invoicenumber", "state": "posted", "client": "client_id", "site": "sitenumber", "ticket": "ticket_id",
+		"number": "invoicenumber", "state": "posted voided datepaid amountdue", "client": "client_id", "site": "sitenumber", "ticket": "ticket_id",
 		"issue_time": "invoice_date", "due_time": "duedate", "reference": "reference", "note": "notes_1", "internal_note": "internal_note",
-		"lines": "lines", "currency_code": "id", "subtotal": "revenue", "tax": "tax_total", "total": "total",
-		"amount_due": "amountdue", "post_time": "dateposted", "pay_time": "datepaid", "recurring_invoice": "recurring_invoice_id",
+		"currency_code": "id " + currencyField, "subtotal": "revenue " + currencyField, "tax": "tax_total " + currencyField,
+		"total": "total " + currencyField, "amount_due": "amountdue " + currencyField, "post_time": "dateposted",
+		"pay_time": "datepaid amountdue", "recurring_invoice": "recurring_invoice_id",
 		"custom_fields": "customfields", "create_time": "date_created", "update_time": "last_modified",
 	}
 }
@@ -37,7 +38,7 @@ func (w Words) Invoice(x halo.Invoice, s Shape) (mirror.Observation, error) {
 	}
 	return told{
 		ref: EntityRef("invoice", x.ID), row: x.Row, shape: s, fields: invoiceFields(), required: []string{"client_id", "posted", "voided"},
-		stamp: x.LastModified, mark: x.Mark, state: i, lines: noLines(x.Row, s, x.Revenue),
+		stamp: x.LastModified, mark: x.Mark, state: i, lines: tellsLines(x.Lines, s, x.Revenue) && (s == Detail || x.Has(currencyField)),
 	}.observed()
 }
 
@@ -128,8 +129,8 @@ func (w Words) NewInvoice(i *psav1.Invoice, paths []string, mark uuid.UUID, mark
 func recurringFields() map[string]string {
 	return map[string]string{
 		"display_name": "name", "client": "client_id", "site": "sitenumber", "inactive": "disabled", "reference": "reference",
-		"lines": "lines", "currency_code": "id", "subtotal": "revenue", "tax": "tax_total", "total": "total",
-		"start_time": "startdate", "end_time": "enddate", "last_issue_time": "lastcreated", "next_issue_time": "nextcreationdate",
+		"currency_code": "id " + currencyField, "subtotal": "revenue " + currencyField, "tax": "tax_total " + currencyField,
+		"total": "total " + currencyField, "start_time": "startdate", "end_time": "enddate", "last_issue_time": "lastcreated", "next_issue_time": "nextcreationdate",
 		"custom_fields": "customfields", "update_time": "last_modified",
 	}
 }
@@ -139,7 +140,7 @@ func (w Words) RecurringInvoice(x halo.Invoice, s Shape) (mirror.Observation, er
 	currency := w.CurrencyOf(x.Currency)
 	return told{
 		ref: EntityRef("recurring_invoice", x.ID), row: x.Row, shape: s, fields: recurringFields(), required: []string{"client_id"},
-		stamp: x.LastModified, lines: noLines(x.Row, s, x.Revenue),
+		stamp: x.LastModified, lines: tellsLines(x.Lines, s, x.Revenue) && (s == Detail || x.Has(currencyField)),
 		state: &psav1.RecurringInvoice{
 			DisplayName: x.Name, Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), Inactive: x.Disabled, Reference: x.Reference,
 			Lines: invoiceLines(x.Lines, currency), CurrencyCode: currency, Subtotal: money(x.Revenue, currency),

@@ -8,17 +8,27 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 )
 
-// noLines says that a detail has none, though it does not say so: lines that are none may be left out, and then nothing is
-// billed either.
-func noLines(r halo.Row, s Shape, subtotal halo.Amount) bool {
-	return s == Detail && !r.Has("lines") && decimal(subtotal) == "0"
+// tellsLines reports whether a row tells of its lines. Lists may leave them out, or show null or none for what they leave out
+// [unsure]; details may leave out none, or show null for it, and then nothing is billed either.
+func tellsLines[L any](lines []L, s Shape, subtotal halo.Amount) bool {
+	free := decimal(subtotal) == "0"
+	switch {
+	case len(lines) > 0:
+		return true
+	case lines != nil: // [] was said
+		return s == Detail || free
+	}
+	return s == Detail && free
 }
+
+// currencyField is where a row tells its currency. Amounts of a list that does not tell it are not covered: details may tell another
+// than the tenant is configured with.
+const currencyField = "currency_code_name"
 
 // putLines puts all lines, each in Halo's words.
 func putLines[L any](p *halo.Patch, of string, lines []L, currency string, patch func(l L, field, currency string) (halo.Patch, error)) error {
@@ -126,13 +136,7 @@ func sameAmount(x, y proto.Message) bool {
 	return err == nil && err2 == nil && string(one) == string(other)
 }
 
-// sameLines reports whether the lines that were asked for are those that are shown, in that order.
-func sameLines[L proto.Message](asked, shown []L) bool {
+// SameLines reports whether the lines that were asked for are those that are shown, in that order.
+func SameLines[L proto.Message](asked, shown []L) bool {
 	return slices.EqualFunc(asked, shown, func(a, b L) bool { return sameLine(a, b) })
 }
-
-// SameQuoteLines reports whether the lines that were asked for are those that are shown.
-func SameQuoteLines(asked, shown []*psav1.QuoteLine) bool { return sameLines(asked, shown) }
-
-// SameInvoiceLines reports whether the lines that were asked for are those that are shown.
-func SameInvoiceLines(asked, shown []*psav1.InvoiceLine) bool { return sameLines(asked, shown) }

@@ -30,7 +30,7 @@ func ObservedNote(a halo.Action) mirror.Observation {
 	text, mark := unmark(plain(a))
 	o := mirror.Observation{
 		Ref: NoteRef(a.TicketID, a.ID), Parent: TicketRef(a.TicketID), Payload: a.Raw, Mark: mark,
-		VendorTime: a.LastUpdated.Time, State: note(a, text), Covers: covered(a.Row, noteFields()),
+		VendorTime: a.LastUpdated.Time, State: note(a, text), Covers: covered(a.Row, noteFields(), Detail),
 	}
 	if a.Has("who") || a.Has("actionby_application_id") {
 		o.Covers.Paths = append(o.Covers.Paths, "author")

@@ -16,8 +16,9 @@ func quoteFields() map[string]string {
 	return map[string]string{
 		"title": "title", "state": "approvalstate", "status": "status", "opportunity": "ticket_id", "client": "client_id", "site": "site_id",
 		"user": "user_id", "agent": "assigned_agent", "issue_time": "date", "expire_time": "expiry_date", "po_number": "ponumber",
-		"note": "note", "lines": "lines", "currency_code": "id", "subtotal": "revenue", "tax": "tax_total",
-		"total": "total", "answer": "approvalstate", "custom_fields": "customfields", "update_time": "last_update_time",
+		"note": "note", "currency_code": "id " + currencyField, "subtotal": "revenue " + currencyField, "tax": "tax_total " + currencyField,
+		"total": "total " + currencyField, "answer": "approvalstate approvalname approvalemailaddress approvalnote approvaldatetime",
+		"custom_fields": "customfields", "update_time": "last_update_time",
 	}
 }
 
@@ -36,7 +37,7 @@ func (w Words) Quote(x halo.Quotation, s Shape) (mirror.Observation, error) {
 	}
 	return told{
 		ref: EntityRef("quote", x.ID), row: x.Row, shape: s, fields: quoteFields(), required: []string{"title", "approvalstate"},
-		stamp: x.LastUpdate, mark: x.Mark, state: q, lines: noLines(x.Row, s, x.Revenue),
+		stamp: x.LastUpdate, mark: x.Mark, state: q, lines: tellsLines(x.Lines, s, x.Revenue) && (s == Detail || x.Has(currencyField)),
 	}.observed()
 }
 

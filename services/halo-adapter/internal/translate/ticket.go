@@ -3,6 +3,7 @@ package translate
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -45,7 +46,7 @@ func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
 			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: required, Message: "a ticket without " + required}
 		}
 	}
-	o.State, o.Covers = w.Ticket(t), covered(t.Row, ticketFields())
+	o.State, o.Covers = w.Ticket(t), covered(t.Row, ticketFields(), Detail)
 	switch {
 	case t.Listed && len(t.CustomFields) > 0: // those that were asked for, and have a value perhaps
 		o.Covers.Some = []string{"custom_fields"}
@@ -58,10 +59,15 @@ func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
 	return o, nil
 }
 
-func covered(r halo.Row, fields map[string]string) mirror.Coverage {
+// covered are the fields of ours that a row tells of: in a list it has to have all of Halo's that say one.
+func covered(r halo.Row, fields map[string]string, s Shape) mirror.Coverage {
 	var paths []string
 	for ours, theirs := range fields {
-		if r.Has(theirs) {
+		names := strings.Fields(theirs)
+		if s == Detail {
+			names = names[:1]
+		}
+		if !slices.ContainsFunc(names, func(name string) bool { return !r.Has(name) }) {
 			paths = append(paths, ours)
 		}
 	}
