@@ -61,3 +61,27 @@ func TestATicketWithOpenAppointmentsIsClosedWhereTheTenantWantsThat(t *testing.T
 		})
 	}
 }
+
+// A create that Halo made otherwise than it was asked for is there, and says so.
+func TestATicketWhosePriorityWasReplacedIsThereAndSaysSo(t *testing.T) {
+	t.Parallel()
+	v := simulate(t, "acme", sim.Config{Seed: 1}).switched(func(s *sim.Switches) { s.UnknownPriority, s.Warning = "replaced", "Priority was reset." })
+	acme := alone(t, nil, v)
+	got := acme.refused(acme.create(&psav1.Ticket{Summary: "urgent", Priority: "77"}).GetName())
+	if why := got.GetMirror().GetRefusal(); why.GetReason() != "REFUSED" || !strings.Contains(why.GetMessage(), "priority is 4, not 77") || !strings.Contains(why.GetMessage(), "Priority was reset.") {
+		t.Errorf("refusal: %v", why)
+	}
+	acme.Agrees() // it is listed, as Halo has it
+	if got = acme.ticket(got.GetName()); got.GetName() != acme.called(10001) || len(acme.Ours("ticket", "create")) != 1 || got.GetMirror().GetRefusal() == nil {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAUserWithoutASiteIsNamedByTheRefusal(t *testing.T) {
+	t.Parallel()
+	acme := alone(t, nil, simulate(t, "acme", sim.Config{Seed: 1}))
+	got := acme.refused(acme.create(&psav1.Ticket{Summary: "of a person", User: "100"}).GetName())
+	if why := got.GetMirror().GetRefusal(); !strings.Contains(why.GetMessage(), "site") {
+		t.Errorf("refusal: %v", why)
+	}
+}

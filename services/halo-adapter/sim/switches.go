@@ -10,6 +10,7 @@ import (
 type Switches struct {
 	SinceFilter        string `json:"since_filter"`       // lastupdatefromdate, lastupdatetodate: inclusive, exclusive, ignored
 	ThirdPartyFilter   string `json:"third_party_filter"` // third_party_id_string on lists: honoured, ignored
+	IDFilter           string `json:"id_filter"`          // search_id on lists: honoured, ignored
 	DeletedLists       string `json:"deleted_lists"`      // deleted=true shows: only the deleted, also the deleted
 	DeletedGet         string `json:"deleted_get"`        // reading a soft-deleted ticket: notfound, body
 	DeletesMoveStamp   bool   `json:"delete_moves_last_update"`
@@ -67,7 +68,7 @@ type Switches struct {
 // DefaultSwitches is what is documented, or else what most reports say.
 func DefaultSwitches() Switches {
 	return Switches{
-		SinceFilter: "inclusive", ThirdPartyFilter: "honoured", DeletedLists: "only", DeletedGet: "notfound",
+		SinceFilter: "inclusive", ThirdPartyFilter: "honoured", IDFilter: "honoured", DeletedLists: "only", DeletedGet: "notfound",
 		DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
 		StatusShape: "array", WebhookEventShape: "object", NocacheIsFresh: true, UnknownPriority: "refused", UserNeedsSite: true,
 		StripComments: true, ClientGUID: "ignored", ErrorShape: "rotate", WebhookPayload: "full",
@@ -86,6 +87,7 @@ func (s Switches) Validate() error {
 	}{
 		{"since_filter", s.SinceFilter, []string{"inclusive", "exclusive", "ignored"}},
 		{"third_party_filter", s.ThirdPartyFilter, []string{"honoured", "ignored"}},
+		{"id_filter", s.IDFilter, []string{"honoured", "ignored"}},
 		{"deleted_lists", s.DeletedLists, []string{"only", "also"}},
 		{"deleted_get", s.DeletedGet, []string{"notfound", "body"}},
 		{"post_answer", s.PostAnswer, []string{"object", "array"}},

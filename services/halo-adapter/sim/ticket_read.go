@@ -13,7 +13,7 @@ func (h *Halo) ticketRoutes() []route {
 	const read, edit = "read:tickets", "edit:tickets"
 	list := slices.Concat(pageParams(), orderParams(), []string{
 		"lastupdatefromdate", "lastupdatetodate", "third_party_id_string", "deleted", "open_only", "closed_only", "status_id",
-		"client_id", "agent_id", "team", "domain", "status", "advanced_search", "search", "search_summary", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
+		"client_id", "agent_id", "team", "domain", "status", "advanced_search", "search", "search_summary", "search_id", "ticketidonly", "idonly", "include_custom_fields", "includeagent",
 		"includestatus", "includetickettype",
 	})
 	return []route{
@@ -98,6 +98,9 @@ func ticketFilter(c *call, s Switches) func(*ticket) bool {
 	statuses := c.query.Get("status") // a list, unlike status_id
 	add(statuses != "", func(t *ticket) bool { return listed(statuses, t.Fields.StatusID) })
 	add(true, func(t *ticket) bool { return s.sees(int(t.Fields.ClientID)) })
+	if n, ok := c.number("search_id"); ok && s.IDFilter == "honoured" {
+		add(true, func(t *ticket) bool { return t.ID == n })
+	}
 	team, domain := c.query.Get("team"), c.query.Get("domain")
 	add(team != "", func(t *ticket) bool { return listed(team, teamID(t.Fields.Team)) }) // by ids, though tickets hold the name
 	add(domain != "", func(t *ticket) bool { return (t.Fields.TicketTypeID == opportunityType) == (domain == "opps") })

@@ -64,7 +64,7 @@ func (h *Halo) removeTicket(id int, reason string, by actor) (*ticket, error) {
 	h.writing.Lock()
 	defer h.writing.Unlock()
 	old, ok := h.tickets.Get(id, time.Time{})
-	if !ok || old.Deleted {
+	if !ok || old.Deleted || by.application != "" && !h.Switches().sees(int(old.Fields.ClientID)) {
 		return nil, absent("ticket")
 	}
 	next := *old

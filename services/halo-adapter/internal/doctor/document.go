@@ -12,8 +12,8 @@ import (
 // besides are the parameters that are relied on and were not sent meanwhile: those that find a write again.
 func besides() map[string][]string {
 	return map[string][]string{
-		"/tickets": {"third_party_id_string", "search_summary", "include_custom_fields", "lastupdatetodate"},
-		"/invoice": {"third_party_id", "ticket_id"},
+		"/tickets": {"third_party_id_string", "search_id", "include_custom_fields", "lastupdatetodate"},
+		"/invoice": {"ticket_id"},
 	}
 }
 

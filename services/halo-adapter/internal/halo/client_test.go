@@ -35,11 +35,11 @@ func TestWhatIsAskedOfHalo(t *testing.T) {
 		},
 		"a look for our mark": {
 			func(ctx context.Context, c *Client) error {
-				_, err := c.Tickets(ctx, TicketQuery{ThirdPartyID: "0198", Summary: "a b", ClientID: 12, PageSize: 5})
+				_, err := c.Tickets(ctx, TicketQuery{ThirdPartyID: "0198", ID: 12, PageSize: 5})
 				return err
 			},
-			"GET /api/Tickets?client_id=12&closed_only=false&deleted=false&open_only=false&order=id&orderdesc=false&page_no=1&page_size=5&pageinate=true" +
-				"&search_summary=a b&third_party_id_string=0198",
+			"GET /api/Tickets?closed_only=false&deleted=false&open_only=false&order=id&orderdesc=false&page_no=1&page_size=5&pageinate=true" +
+				"&search_id=12&third_party_id_string=0198",
 		},
 		"actions of a while": {
 			func(ctx context.Context, c *Client) error { _, err := c.ActionsBetween(ctx, from, to, 0); return err },

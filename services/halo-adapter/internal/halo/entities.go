@@ -34,8 +34,7 @@ type Query struct {
 	Search   string    // text in whatever Halo searches
 	ClientID int64
 	TicketID int64
-	Mark     string // the number that a third party has given
-	Live     bool   // only those that are still expected to change
+	Live     bool // only those that are still expected to change
 
 	PageNo   int // from 1; 0: the first
 	PageSize int // 0: MaxPage; at most MaxPage

@@ -11,7 +11,8 @@ import (
 type Entity struct {
 	Row
 
-	ID int64 `json:"id"`
+	ID      int64  `json:"id"`
+	Warning string `json:"_warning"` // what Halo did otherwise than asked
 }
 
 // Head is the entity that a row is.

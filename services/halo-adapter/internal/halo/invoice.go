@@ -70,14 +70,13 @@ func (c *Client) RecurringInvoices() Entities[Invoice] {
 	}, c}
 }
 
-// bills narrows by change and by a third party's number as newer builds can; older ones ignore both. The filter is spelled
+// bills narrows by change as newer builds can; older ones ignore that. The filter is spelled
 // start_date here, unlike that of tickets and actions [official: Halo OpenAPI of 2025, /Invoice and /RecurringInvoice].
 func bills(q Query, v url.Values) {
 	v.Set("includelines", "true")
 	set(v, "search", q.Search)
 	set(v, "client_id", positive(q.ClientID))
 	set(v, "ticket_id", positive(q.TicketID))
-	set(v, "third_party_id", q.Mark)
 	if q.Live {
 		v.Set("notpostedonly", "true")
 	}

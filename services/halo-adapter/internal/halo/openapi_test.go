@@ -87,7 +87,7 @@ func TestWhatIsAskedIsTheVendors(t *testing.T) {
 
 func everything(ctx context.Context, c *Client) {
 	now := time.Now()
-	_, _ = c.Tickets(ctx, TicketQuery{Since: now, To: now, ThirdPartyID: "x", Summary: "x", ClientID: 1, Deleted: true})
+	_, _ = c.Tickets(ctx, TicketQuery{Since: now, To: now, ThirdPartyID: "x", ID: 1, Deleted: true})
 	_, _ = c.Ticket(ctx, 1)
 	_, _ = c.CreateTicket(ctx, Patch{})
 	_ = c.DeleteTicket(ctx, 1, "x")
@@ -116,5 +116,5 @@ func all[T Headed](ctx context.Context, e Entities[T]) {
 }
 
 func full() Query {
-	return Query{Since: time.Now(), Search: "x", ClientID: 1, TicketID: 1, Mark: "x", Live: true, Desc: true}
+	return Query{Since: time.Now(), Search: "x", ClientID: 1, TicketID: 1, Live: true, Desc: true}
 }

@@ -15,10 +15,9 @@ const MaxPage = 100
 type TicketQuery struct {
 	Since, To    time.Time // by last update; both widened to whole seconds
 	ThirdPartyID string    // our mark; not in every version of Halo [client library: halopsa-node; community: runZero]
-	Summary      string    // text in the summary
-	ClientID     int64
-	CustomFields []int64 // that the rows are to have; not in every version of Halo [client library: djpsa, halopsa-node]
-	Deleted      bool    // the deleted ones, which are otherwise left out
+	ID           int64     // that one [official for the name, search_id: Halo OpenAPI 2024-09; that it narrows to one is inferred, unsure]
+	CustomFields []int64   // that the rows are to have; not in every version of Halo [client library: djpsa, halopsa-node]
+	Deleted      bool      // the deleted ones, which are otherwise left out
 
 	PageNo   int    // from 1; 0: the first
 	PageSize int    // 0: MaxPage; at most MaxPage
@@ -37,8 +36,7 @@ func (q TicketQuery) values() url.Values {
 		"lastupdatefromdate":    seconds(q.Since),
 		"lastupdatetodate":      seconds(upToSecond(q.To)),
 		"third_party_id_string": q.ThirdPartyID,
-		"search_summary":        q.Summary,
-		"client_id":             positive(q.ClientID),
+		"search_id":             positive(q.ID),
 		"include_custom_fields": numbers(q.CustomFields),
 	} {
 		if value != "" {

@@ -13,7 +13,7 @@ import (
 // clients are looked for by their names.
 func clients() entity[*psav1.Client, halo.Area] {
 	return entity[*psav1.Client, halo.Area]{
-		kind: "client", rows: (*halo.Client).Areas, shown: translate.Words.Client, patch: translate.Words.ClientPatch, create: translate.Words.NewClient,
+		kind: "client", mark: "notes", rows: (*halo.Client).Areas, shown: translate.Words.Client, patch: translate.Words.ClientPatch, create: translate.Words.NewClient,
 		find: func(c *psav1.Client) (halo.Query, func(halo.Area) bool) {
 			return halo.Query{Search: c.GetDisplayName()}, func(x halo.Area) bool { return x.Name == c.GetDisplayName() }
 		},
@@ -23,7 +23,7 @@ func clients() entity[*psav1.Client, halo.Area] {
 // sites are looked for among their client's.
 func sites() entity[*psav1.Site, halo.Site] {
 	return entity[*psav1.Site, halo.Site]{
-		kind: "site", rows: (*halo.Client).Sites, shown: translate.Words.Site, patch: translate.Words.SitePatch, create: translate.Words.NewSite,
+		kind: "site", mark: "ref", rows: (*halo.Client).Sites, shown: translate.Words.Site, patch: translate.Words.SitePatch, create: translate.Words.NewSite,
 		find: func(s *psav1.Site) (halo.Query, func(halo.Site) bool) {
 			return halo.Query{ClientID: numberOr0(s.GetClient())}, func(x halo.Site) bool { return x.Name == s.GetDisplayName() }
 		},
@@ -34,7 +34,7 @@ func sites() entity[*psav1.Site, halo.Site] {
 // client they are.
 func users() entity[*psav1.User, halo.User] {
 	return entity[*psav1.User, halo.User]{
-		kind: "user", rows: (*halo.Client).Users, shown: translate.Words.User, patch: translate.Words.UserPatch, create: translate.Words.NewUser,
+		kind: "user", mark: "third_party_id", rows: (*halo.Client).Users, shown: translate.Words.User, patch: translate.Words.UserPatch, create: translate.Words.NewUser,
 		find: func(u *psav1.User) (halo.Query, func(halo.User) bool) {
 			q := halo.Query{Search: u.GetEmail()}
 			if q.Search == "" {

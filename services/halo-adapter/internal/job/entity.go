@@ -17,6 +17,7 @@ import (
 // entity is a kind whose rows have an id of their own: how it is read and written is the same for all of them.
 type entity[M mirror.Message, T halo.Headed] struct {
 	kind   string // "client"
+	mark   string // Halo's field in which a mark stands
 	rows   func(*halo.Client) halo.Entities[T]
 	shown  func(translate.Words, T, translate.Shape) (mirror.Observation, error)
 	patch  func(w translate.Words, patch M, paths []string) (halo.Patch, error)
@@ -28,21 +29,13 @@ type entity[M mirror.Message, T halo.Headed] struct {
 // absence: Halo OpenAPI 2024-09], so it carries the job's id as a mark, and is looked for before anything is sent again.
 func (e entity[M, T]) creates(ts Tenants, c Config, name string) job.Operation[M] {
 	return job.Operation[M]{
-		Name: name, Kind: e.kind, Effect: mirror.Creates, Safety: job.Probed, Settling: c.Settling,
+		Name: name, Kind: e.kind, Effect: mirror.Creates, Safety: job.Probed, Settling: c.Settling, Steps: []string{stepMake},
 		Attempt: func(ctx context.Context, j *job.Job, patch M) (job.Result, error) {
 			t, err := ts.tenant(j.Connection)
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := e.create(t.Words, resolved(j, patch), j.Paths, j.ID)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, id, err := e.rows(t.Halo).Create(ctx, p)
-			if err != nil {
-				return job.Result{}, err
-			}
-			return job.Result{VendorID: strconv.FormatInt(id, 10), Seen: e.seen(t, got)}, nil
+			return e.makes(ctx, t, j, resolved(j, patch))
 		},
 		Probe: func(ctx context.Context, j *job.Job, patch M) (job.Answer, error) {
 			t, err := ts.tenant(j.Connection)
@@ -55,6 +48,36 @@ func (e entity[M, T]) creates(ts Tenants, c Config, name string) job.Operation[M
 	}
 }
 
+// makes makes it, or looks at what was made before.
+func (e entity[M, T]) makes(ctx context.Context, t Tenant, j *job.Job, patch M) (job.Result, error) {
+	if was, made := j.Made(stepMake); made {
+		id, err := number(was)
+		if err != nil {
+			return job.Result{}, err
+		}
+		got, err := e.rows(t.Halo).Get(ctx, id)
+		if err != nil {
+			return job.Result{}, notSent(err)
+		}
+		return e.as(ctx, t, j, got, id, patch)
+	}
+	p, err := e.create(t.Words, patch, j.Paths, j.ID)
+	if err != nil {
+		return job.Result{}, err
+	}
+	got, id, err := e.rows(t.Halo).Create(ctx, p)
+	if err != nil {
+		return job.Result{}, err
+	}
+	return e.as(ctx, t, j, got, id, patch)
+}
+
+// as holds what was made against what was asked for.
+func (e entity[M, T]) as(ctx context.Context, t Tenant, j *job.Job, got T, id int64, asked M) (job.Result, error) {
+	r := job.Result{VendorID: strconv.FormatInt(id, 10), Seen: e.seen(t, got)}
+	return r, unlike(ctx, j, "halo.Create", r.VendorID, asked, r.Seen, got.Head().Warning)
+}
+
 // patches is an operation that sends absolute values of just the fields that the caller changed; Halo changes no others
 // [client library: homotechsual/HaloAPI], and the last write wins: to repeat it is harmless.
 func (e entity[M, T]) patches(ts Tenants, c Config, name string) job.Operation[M] {
@@ -65,7 +88,8 @@ func (e entity[M, T]) patches(ts Tenants, c Config, name string) job.Operation[M
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := e.patch(t.Words, resolved(j, patch), j.Paths)
+			patch = resolved(j, patch)
+			p, err := e.patch(t.Words, patch, j.Paths)
 			if err != nil {
 				return job.Result{}, err
 			}
@@ -73,7 +97,8 @@ func (e entity[M, T]) patches(ts Tenants, c Config, name string) job.Operation[M
 			if err != nil {
 				return job.Result{}, err
 			}
-			return job.Result{Seen: e.seen(t, got)}, nil
+			r := job.Result{Seen: e.seen(t, got)}
+			return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
 		},
 	}
 }
@@ -94,6 +119,7 @@ func (e entity[M, T]) seen(t Tenant, got T) *mirror.Observation {
 // may be it is read by itself.
 func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may func(T) bool, j *job.Job) (job.Answer, error) {
 	q.Desc = true
+	reads := 0
 	for q.PageNo = 1; q.PageNo <= maxPages; q.PageNo++ {
 		page, err := e.rows(t.Halo).List(ctx, q)
 		if err != nil {
@@ -105,7 +131,13 @@ func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may fu
 				continue
 			}
 			if found == nil {
-				found, err = e.inDetail(ctx, t, row, j.ID)
+				if reads++; reads > maxReads {
+					return job.Answer{Found: job.CannotTell}, nil
+				}
+				var tells bool
+				if found, tells, err = e.inDetail(ctx, t, row, j.ID); err == nil && !tells {
+					return job.Answer{Found: job.CannotTell}, nil
+				}
 			}
 			if err != nil || found != nil {
 				return job.Answer{Found: job.Present, Result: job.Result{VendorID: id(row), Seen: found}}, err
@@ -129,22 +161,22 @@ func (e entity[M, T]) listed(t Tenant, row T, mark uuid.UUID) *mirror.Observatio
 	return nil
 }
 
-// inDetail is what row shows when it is read by itself, if it carries the mark. One that is listed and not found is young, as far as
-// anybody knows [unsure: 404 for some minutes after a create], and tells nothing yet.
-func (e entity[M, T]) inDetail(ctx context.Context, t Tenant, row T, mark uuid.UUID) (*mirror.Observation, error) {
+// inDetail is what row shows when it is read by itself, if it carries the mark; tells is whether it shows where a mark stands. One
+// that is listed and not found is young, as far as anybody knows [unsure: 404 for some minutes after a create], and tells nothing yet.
+func (e entity[M, T]) inDetail(ctx context.Context, t Tenant, row T, mark uuid.UUID) (found *mirror.Observation, tells bool, err error) {
 	got, err := e.rows(t.Halo).Get(ctx, row.Head().ID)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
-		return nil, &fault.Error{
+		return nil, false, &fault.Error{
 			Op: "halo.Get", Kind: fault.Unavailable, Reason: "LISTED_NOT_FOUND", Message: "what may be it is listed, and cannot be read yet",
 		}
 	case err != nil:
-		return nil, err
+		return nil, false, err
 	}
 	if o := e.seen(t, got); o != nil && o.Mark == mark {
-		return o, nil
+		return o, true, nil
 	}
-	return nil, nil //nolint:nilnil // another of the same name
+	return nil, got.Head().Has(e.mark), nil // another of the same name
 }
 
 // fetch reads one of them.

@@ -14,10 +14,11 @@ import (
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
 )
 
-// invoices are looked for among their client's; marked says whether new ones carry a mark.
+// invoices are looked for among their client's; marked says whether new ones carry a mark. A row of a list that does not show where it
+// stands may be anybody's.
 func invoices(marked bool) entity[*psav1.Invoice, halo.Invoice] {
 	return entity[*psav1.Invoice, halo.Invoice]{
-		kind: "invoice", rows: (*halo.Client).Invoices, shown: translate.Words.Invoice,
+		kind: "invoice", mark: "thirdpartyinvoicenumber", rows: (*halo.Client).Invoices, shown: translate.Words.Invoice,
 		patch: func(w translate.Words, i *psav1.Invoice, paths []string) (halo.Patch, error) {
 			return w.InvoicePatch(i, paths, "")
 		},
@@ -25,7 +26,7 @@ func invoices(marked bool) entity[*psav1.Invoice, halo.Invoice] {
 			return w.NewInvoice(i, paths, mark, marked)
 		},
 		find: func(i *psav1.Invoice) (halo.Query, func(halo.Invoice) bool) {
-			return halo.Query{ClientID: numberOr0(i.GetClient())}, func(x halo.Invoice) bool { return x.Mark != "" }
+			return halo.Query{ClientID: numberOr0(i.GetClient())}, func(x halo.Invoice) bool { return !x.Has("thirdpartyinvoicenumber") }
 		},
 	}
 }
@@ -56,7 +57,7 @@ func updateInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 func voidInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 	e := invoices(true)
 	return once(ts, c, "VoidInvoice", e, made[*psav1.Invoice, halo.Invoice]{
-		done: func(shown, _ *psav1.Invoice) bool { return shown.GetState() == psav1.Invoice_STATE_VOID },
+		done: func(shown, _ *psav1.Invoice) (bool, error) { return shown.GetState() == psav1.Invoice_STATE_VOID, nil },
 		call: func(ctx context.Context, t Tenant, id int64, patch *psav1.Invoice) (halo.Invoice, error) {
 			p, err := t.Words.InvoicePatch(patch, []string{"state"}, "")
 			if err != nil {

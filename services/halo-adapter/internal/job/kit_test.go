@@ -3,6 +3,7 @@ package job
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -29,6 +30,12 @@ type tenant struct {
 
 func open(t *testing.T, change func(*sim.Switches)) tenant {
 	t.Helper()
+	return behind(t, change, func(h http.Handler) http.Handler { return h })
+}
+
+// behind is a tenant whose answers pass through something else.
+func behind(t *testing.T, change func(*sim.Switches), through func(http.Handler) http.Handler) tenant {
+	t.Helper()
 	x := tenant{T: t, sim: sim.New(sim.Config{Limit: -1, Tickets: 3})}
 	if change != nil {
 		s := x.sim.Switches()
@@ -37,7 +44,7 @@ func open(t *testing.T, change func(*sim.Switches)) tenant {
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(x.sim)
+	server := httptest.NewServer(through(x.sim))
 	t.Cleanup(server.Close)
 	client, err := halo.New(halo.Config{BaseURL: server.URL, ClientID: "halo-sim-client", ClientSecret: "halo-sim-secret"},
 		upstream.Config{Connection: "acme", Timeout: 5 * time.Second})

@@ -39,7 +39,11 @@ func lined[M mirror.Message, T halo.Headed](ts Tenants, c Config, name string, e
 					return job.Result{}, err
 				}
 				got, _, err := e.rows(t.Halo).Update(ctx, id, p)
-				return job.Result{Seen: e.seen(t, got)}, err
+				if err != nil {
+					return job.Result{}, err
+				}
+				r := job.Result{Seen: e.seen(t, got)}
+				return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
 			}
 			return l.replace(ctx, t, e, id, j, patch)
 		},
@@ -101,7 +105,8 @@ func (l linesOf[M, T]) made(ctx context.Context, t Tenant, e entity[M, T], id in
 		return job.Result{}, notAsAsked(j, "halo.Update", "LINES_KEPT",
 			"Halo took the change and shows other lines than those that were sent: this version may keep those that are not sent, or have changed some")
 	}
-	return job.Result{Seen: e.seen(t, got)}, nil
+	r := job.Result{Seen: e.seen(t, got)}
+	return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
 }
 
 // shown is what a row shows; told says that it shows its lines.

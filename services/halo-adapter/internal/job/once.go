@@ -2,6 +2,8 @@ package job
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
@@ -12,7 +14,8 @@ import (
 
 // made is what is particular about a change that Halo takes only once.
 type made[M mirror.Message, T halo.Headed] struct {
-	done func(shown, asked M) bool
+	// done reports whether the row is as it was asked for; the error says why it cannot come to be so any more.
+	done func(shown, asked M) (bool, error)
 	call func(ctx context.Context, t Tenant, id int64, patch M) (T, error)
 }
 
@@ -30,10 +33,13 @@ func once[M mirror.Message, T halo.Headed](ts Tenants, c Config, name string, e 
 				return r, err
 			}
 			got, err := m.call(ctx, t, id, patch)
-			if fault.KindOf(err) == fault.Invalid {
+			switch {
+			case err != nil && fault.KindOf(err) == fault.Invalid:
 				return m.refused(ctx, t, e, j, patch, err)
+			case err != nil:
+				return job.Result{}, err
 			}
-			return job.Result{Seen: e.seen(t, got)}, err
+			return m.taken(t, e, j, got, patch)
 		},
 	}
 }
@@ -48,7 +54,42 @@ func (m made[M, T]) look(ctx context.Context, t Tenant, e entity[M, T], id int64
 		return r, false, nil
 	}
 	shown, ok := r.Seen.State.(M)
-	return r, ok && m.done(shown, asked), nil
+	if !ok {
+		return r, false, nil
+	}
+	done, err = m.done(shown, asked)
+	return r, done, err
+}
+
+// taken holds the answer against what was asked for.
+func (m made[M, T]) taken(t Tenant, e entity[M, T], j *job.Job, got T, asked M) (job.Result, error) {
+	r := job.Result{Seen: e.seen(t, got)}
+	if r.Seen == nil {
+		return r, nil
+	}
+	shown, ok := r.Seen.State.(M)
+	if !ok {
+		return r, nil
+	}
+	if done, err := m.done(shown, asked); !done || err != nil {
+		return job.Result{}, notAsAsked(j, "halo.Update", "NOT_AS_ASKED", "Halo took it and shows something else: "+why(err, got.Head().Warning))
+	}
+	return r, nil
+}
+
+// why is what is known of it.
+func why(err error, warning string) string {
+	var told []string
+	if f := fault.Of(err); f != nil {
+		told = append(told, f.Message)
+	}
+	if warning != "" {
+		told = append(told, fmt.Sprintf("it warns: %.500s", warning))
+	}
+	if len(told) == 0 {
+		return "it is as it was"
+	}
+	return strings.Join(told, "; ")
 }
 
 // refused looks why it was refused: perhaps because it was taken before. Where it may have been, and the row does not show it,

@@ -2,9 +2,12 @@ package job
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
@@ -14,7 +17,7 @@ import (
 // quotes are looked for among their opportunity's or their client's: no filter finds a third party's number.
 func quotes() entity[*psav1.Quote, halo.Quotation] {
 	return entity[*psav1.Quote, halo.Quotation]{
-		kind: "quote", rows: (*halo.Client).Quotations, shown: translate.Words.Quote, create: translate.Words.NewQuote,
+		kind: "quote", mark: "third_party_number", rows: (*halo.Client).Quotations, shown: translate.Words.Quote, create: translate.Words.NewQuote,
 		patch: func(w translate.Words, q *psav1.Quote, paths []string) (halo.Patch, error) {
 			return w.QuotePatch(q, paths, "")
 		},
@@ -39,10 +42,31 @@ func updateQuote(ts Tenants, c Config) job.Operation[*psav1.Quote] {
 // answerQuote may be repeated: see once. Halo may take a second answer, or refuse it [unsure].
 func answerQuote(ts Tenants, c Config, name string) job.Operation[*psav1.Quote] {
 	return once(ts, c, name, quotes(), made[*psav1.Quote, halo.Quotation]{
-		done: func(shown, asked *psav1.Quote) bool { return shown.GetState() == asked.GetState() },
+		done: answeredSo,
 		call: func(ctx context.Context, t Tenant, id int64, patch *psav1.Quote) (halo.Quotation, error) {
 			got, _, err := t.Halo.AnswerQuotation(ctx, id, translate.QuoteAnswer(patch))
 			return got, err
 		},
 	})
+}
+
+// answeredSo reports whether a quote was answered as asked, by the one who is said to have answered. An answer of somebody else is not
+// overwritten. One that Halo shows without a name is anybody's; a state that is none of ours was not told to us (quote_approved,
+// quote_rejected).
+func answeredSo(shown, asked *psav1.Quote) (bool, error) {
+	was, is := asked.GetAnswer().GetAnswererName(), shown.GetAnswer().GetAnswererName()
+	switch {
+	case shown.GetState() == psav1.Quote_STATE_OPEN:
+		return false, nil
+	case shown.GetState() == asked.GetState() && (is == "" || strings.EqualFold(strings.TrimSpace(is), strings.TrimSpace(was))):
+		return true, nil
+	case shown.GetState() == psav1.Quote_STATE_UNSPECIFIED:
+		return false, &fault.Error{
+			Op: "halo.GetQuotation", Kind: fault.Invalid, Reason: "ANSWER_UNKNOWN",
+			Message: "it has an answer whose approvalstate is neither quote_approved nor quote_rejected of the connection",
+		}
+	}
+	return false, &fault.Error{
+		Op: "halo.GetQuotation", Kind: fault.Invalid, Reason: "ALREADY_ANSWERED", Message: fmt.Sprintf("it was answered already, by %.100q", is),
+	}
 }

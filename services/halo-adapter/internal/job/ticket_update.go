@@ -50,7 +50,8 @@ func changeTicket(ts Tenants, c Config, name string, more func(Tenant, *halo.Tic
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := t.Words.Patch(resolved(j, patch), j.Paths)
+			patch = resolved(j, patch)
+			p, err := t.Words.Patch(patch, j.Paths)
 			if err != nil {
 				return job.Result{}, err
 			}
@@ -63,7 +64,7 @@ func changeTicket(ts Tenants, c Config, name string, more func(Tenant, *halo.Tic
 			}
 			r := t.seen(got)
 			r.VendorID = ""
-			return r, nil
+			return r, otherwise(j, "halo.UpdateTicket", patch, r.Seen, got.Warning)
 		},
 	}
 }
