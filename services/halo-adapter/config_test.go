@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/breakwater-acl/breakwater/pkg/adapter"
 	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
 )
@@ -65,6 +66,16 @@ func TestCallersFromElsewhereAreRefusedUnlessSomebodyInsists(t *testing.T) {
 	err := adaptertest.Serve(t.Context(), spec(), written(t, file), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "grpc.listen") || !strings.Contains(err.Error(), "--insecure") {
 		t.Errorf("got %v, want a word about grpc.listen and --insecure", err)
+	}
+}
+
+func TestAnAnswerIsNotTwoThings(t *testing.T) {
+	t.Parallel()
+	c := &Config{Tenants: []Tenant{{QuoteApproved: 2}}}
+	c.Complete()
+	_, err := open(c, adapter.Kernel{})
+	if err == nil || !strings.Contains(err.Error(), "connections[0].quote_rejected: is 2") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -104,6 +104,9 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 		if t.Webhook.Path != "" && t.Webhook.Password == "" {
 			return ts, fmt.Errorf("connections[%d].webhook.password: is missing: Halo signs nothing, a login is all the proof there is", i)
 		}
+		if t.QuoteApproved == t.QuoteRejected {
+			return ts, fmt.Errorf("connections[%d].quote_rejected: is %d, which is quote_approved already", i, t.QuoteRejected)
+		}
 		client, err := halo.New(halo.Config{
 			BaseURL: t.BaseURL, ClientID: t.ClientID, ClientSecret: t.ClientSecret, Tenant: t.TenantName, Scope: t.Scope, AuthHosts: t.AuthHosts,
 			Patience: c.Halo.Patience,

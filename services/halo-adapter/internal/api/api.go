@@ -17,8 +17,8 @@ func text(least, most int) func(field, value string) error {
 // confirmed one are the same.
 func number(field, s string) error {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 || strconv.FormatInt(n, 10) != s {
-		return fault.Field(field, "must be a decimal number without leading zeros")
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != s {
+		return fault.Field(field, "must be a positive decimal number without leading zeros")
 	}
 	return nil
 }

@@ -22,19 +22,21 @@ func customFields(field string, fields []*psav1.CustomField) error {
 	if len(fields) > maxCustomFields {
 		return fault.Field(field, fmt.Sprintf("must hold at most %d", maxCustomFields))
 	}
-	seen := map[string]bool{}
 	for i, f := range fields {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		if err := customField(at, f); err != nil {
 			return err
 		}
-		if key := f.GetId() + " " + f.GetName(); seen[key] {
+		if slices.ContainsFunc(fields[:i], func(other *psav1.CustomField) bool { return sameCustomField(f, other) }) {
 			return fault.Field(at, "is there twice")
-		} else {
-			seen[key] = true
 		}
 	}
 	return nil
+}
+
+// sameCustomField reports whether two are named alike: by the one or the other.
+func sameCustomField(a, b *psav1.CustomField) bool {
+	return a.GetId() != "" && a.GetId() == b.GetId() || a.GetName() != "" && a.GetName() == b.GetName()
 }
 
 func customField(field string, f *psav1.CustomField) error {

@@ -10,6 +10,9 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
+// maxStates is more than any kind has.
+const maxStates = 10
+
 // byID narrows to an id in a column, where one is asked for.
 func byID(q *mirror.Query, column, id string) error {
 	if id == "" {

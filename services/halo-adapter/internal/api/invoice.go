@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
@@ -73,18 +72,6 @@ func invoiceLine(field string, l *psav1.InvoiceLine) error {
 	)
 }
 
-// invoiceAsked is i without what the vendor works out.
-func invoiceAsked(i *psav1.Invoice) *psav1.Invoice {
-	if i == nil {
-		return nil
-	}
-	own, _ := proto.Clone(i).(*psav1.Invoice)
-	for _, l := range own.GetLines() {
-		l.Net, l.Tax = nil, nil
-	}
-	return own
-}
-
 // GetInvoice returns one invoice, deleted or not.
 func (s *Invoices) GetInvoice(ctx context.Context, r *psav1.GetInvoiceRequest) (*psav1.Invoice, error) {
 	return s.invoices.Get(ctx, r.GetName())
@@ -108,14 +95,14 @@ func (s *Invoices) ListInvoices(ctx context.Context, r *psav1.ListInvoicesReques
 
 // CreateInvoice accepts a new invoice.
 func (s *Invoices) CreateInvoice(ctx context.Context, r *psav1.CreateInvoiceRequest) (*psav1.Invoice, error) {
-	return s.invoices.Create(ctx, resource.Write[*psav1.Invoice]{Operation: "CreateInvoice"}, r, invoiceAsked(r.GetInvoice()))
+	return s.invoices.Create(ctx, resource.Write[*psav1.Invoice]{Operation: "CreateInvoice"}, r, asked(r.GetInvoice()))
 }
 
 // UpdateInvoice accepts a change and queues it.
 func (s *Invoices) UpdateInvoice(ctx context.Context, r *psav1.UpdateInvoiceRequest) (*psav1.Invoice, error) {
-	asked := invoiceAsked(r.GetInvoice())
-	w := resource.Write[*psav1.Invoice]{Operation: "UpdateInvoice", Allows: changeable(asked, r.GetUpdateMask())}
-	return s.invoices.Update(ctx, w, r, asked, r.GetUpdateMask())
+	own := asked(r.GetInvoice())
+	w := resource.Write[*psav1.Invoice]{Operation: "UpdateInvoice", Allows: changeable(own, r.GetUpdateMask())}
+	return s.invoices.Update(ctx, w, r, own, r.GetUpdateMask())
 }
 
 // WatchInvoices streams every visible change of one connection's invoices.

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
@@ -74,6 +77,22 @@ func lined[L interface{ GetId() string }](field string, lines []L, check func(fi
 		}
 	}
 	return nil
+}
+
+// asked is m without what the vendor works out of its lines.
+func asked[M proto.Message](m M) M {
+	if !m.ProtoReflect().IsValid() {
+		return m
+	}
+	own := proto.CloneOf(m)
+	lines := own.ProtoReflect().Get(own.ProtoReflect().Descriptor().Fields().ByName("lines")).List()
+	for i := range lines.Len() {
+		l := lines.Get(i).Message()
+		for _, worked := range []protoreflect.Name{"net", "tax"} {
+			l.Clear(l.Descriptor().Fields().ByName(worked))
+		}
+	}
+	return own
 }
 
 // first is the first of some errors.

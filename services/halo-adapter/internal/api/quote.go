@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
@@ -70,18 +69,6 @@ func quoteLine(field string, l *psav1.QuoteLine) error {
 	)
 }
 
-// quoteAsked is q without what the vendor works out.
-func quoteAsked(q *psav1.Quote) *psav1.Quote {
-	if q == nil {
-		return nil
-	}
-	own, _ := proto.Clone(q).(*psav1.Quote)
-	for _, l := range own.GetLines() {
-		l.Net, l.Tax = nil, nil
-	}
-	return own
-}
-
 // GetQuote returns one quote, deleted or not.
 func (s *Quotes) GetQuote(ctx context.Context, r *psav1.GetQuoteRequest) (*psav1.Quote, error) {
 	return s.quotes.Get(ctx, r.GetName())
@@ -105,14 +92,14 @@ func (s *Quotes) ListQuotes(ctx context.Context, r *psav1.ListQuotesRequest) (*p
 
 // CreateQuote accepts a new quote.
 func (s *Quotes) CreateQuote(ctx context.Context, r *psav1.CreateQuoteRequest) (*psav1.Quote, error) {
-	return s.quotes.Create(ctx, resource.Write[*psav1.Quote]{Operation: "CreateQuote"}, r, quoteAsked(r.GetQuote()))
+	return s.quotes.Create(ctx, resource.Write[*psav1.Quote]{Operation: "CreateQuote"}, r, asked(r.GetQuote()))
 }
 
 // UpdateQuote accepts a change and queues it.
 func (s *Quotes) UpdateQuote(ctx context.Context, r *psav1.UpdateQuoteRequest) (*psav1.Quote, error) {
-	asked := quoteAsked(r.GetQuote())
+	own := asked(r.GetQuote())
 	w := resource.Write[*psav1.Quote]{Operation: "UpdateQuote", Allows: unanswered}
-	return s.quotes.Update(ctx, w, r, asked, r.GetUpdateMask())
+	return s.quotes.Update(ctx, w, r, own, r.GetUpdateMask())
 }
 
 // WatchQuotes streams every visible change of one connection's quotes.

@@ -96,10 +96,10 @@ func TestListsAreFilteredAndPaged(t *testing.T) {
 	h := open(t)
 	for i := range 7 {
 		h.ticket("acme", fmt.Sprint(i), i/2, &psav1.Ticket{ // pairs changed in the same moment
-			Summary: fmt.Sprint(i), Client: fmt.Sprint(i % 2), Agent: fmt.Sprint(i % 3), Status: fmt.Sprint(8 + i%2),
+			Summary: fmt.Sprint(i), Client: fmt.Sprint(10 + i%2), Agent: fmt.Sprint(10 + i%3), Status: fmt.Sprint(8 + i%2),
 		})
 	}
-	h.ticket("other", "0", 9, &psav1.Ticket{Summary: "x", Client: "0"})
+	h.ticket("other", "0", 9, &psav1.Ticket{Summary: "x", Client: "10"})
 	_, err := h.UpdateTicket(t.Context(), &psav1.UpdateTicketRequest{Ticket: &psav1.Ticket{Name: ticketName("acme", "3"), Team: "second"}})
 	must(t, err)
 	h.exec(`update ticket set refusal = '{}' where vendor_id = '4'`)
@@ -108,9 +108,9 @@ func TestListsAreFilteredAndPaged(t *testing.T) {
 		want   string
 	}{
 		"all":                 {nil, "6543210"},
-		"by client":           {&psav1.TicketFilter{Client: "0"}, "6420"},
-		"by agent":            {&psav1.TicketFilter{Agent: "1"}, "41"},
-		"by client and agent": {&psav1.TicketFilter{Client: "0", Agent: "1"}, "4"},
+		"by client":           {&psav1.TicketFilter{Client: "10"}, "6420"},
+		"by agent":            {&psav1.TicketFilter{Agent: "11"}, "41"},
+		"by client and agent": {&psav1.TicketFilter{Client: "10", Agent: "11"}, "4"},
 		"by status":           {&psav1.TicketFilter{Statuses: []string{"9", "7"}}, "531"},
 		"by state":            {&psav1.TicketFilter{States: []psav1.Ticket_State{psav1.Ticket_STATE_CLOSED, psav1.Ticket_STATE_NEW}}, "531"},
 		"by no known state":   {&psav1.TicketFilter{States: []psav1.Ticket_State{psav1.Ticket_STATE_UNSPECIFIED}}, "6420"},

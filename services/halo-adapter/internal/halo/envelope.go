@@ -13,7 +13,7 @@ const unsaid = -1
 // collection is the rows of a list, in any of the shapes that lists come in: an object with record_count and the rows under
 // one of the keys, or the rows alone; no rows may be null [client library: djpsa, homotechsual/HaloAPI; community: runZero].
 func collection(body []byte, keys ...string) (found []json.RawMessage, count int64, err error) {
-	body = bytes.TrimSpace(body)
+	body = wholes(bytes.TrimSpace(body))
 	if len(body) == 0 || body[0] != '{' {
 		return found, unsaid, json.Unmarshal(body, &found)
 	}
@@ -53,7 +53,7 @@ func recordCount(raw json.RawMessage) (int64, error) {
 
 // single is the one entity of an answer: an object, or an array of one [client library: HaloAPI, halopsa-node, pyhalopsa].
 func single(body []byte) (json.RawMessage, error) {
-	body = bytes.TrimSpace(body)
+	body = wholes(bytes.TrimSpace(body))
 	if len(body) > 0 && body[0] == '{' {
 		return body, nil
 	}

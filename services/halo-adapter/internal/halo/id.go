@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// ID is the number of an entity that a row refers to. Halo's document types some as floating numbers, and its serializer may
-// write those as 12.0 [official: Halo OpenAPI 2024-09, Site.client_id and Users.site_id; the spelling is inferred]. Null is 0.
+// ID is the number of an entity that a row refers to, which may be spelled as 12.0 (see wholes). Null is 0.
 type ID int64
 
 // UnmarshalJSON takes a whole number, with a fraction of nothing or without; none goes through a float.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/delivery"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 )
 
 // Login is what Halo sends back to show that it is Halo: it signs nothing, Basic authentication is all it offers
@@ -170,11 +172,11 @@ func (e event) key(what string) string {
 // number is an id that may come as a JSON number or as a string.
 type number string
 
-// UnmarshalJSON takes a whole positive number, quoted or not; anything else is no id.
+// UnmarshalJSON takes a whole positive number, quoted or not, be it spelled as 12.0; anything else is no id.
 func (n *number) UnmarshalJSON(b []byte) error {
-	s := string(bytes.Trim(b, `"`))
-	if id, err := strconv.ParseInt(s, 10, 64); err == nil && id > 0 {
-		*n = number(strconv.FormatInt(id, 10))
+	var id halo.ID
+	if err := id.UnmarshalJSON(bytes.Trim(b, `"`)); err == nil && id > 0 {
+		*n = number(strconv.FormatInt(int64(id), 10))
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func TestWhatACallPointsAt(t *testing.T) {
 		"a quotation is a quote":       {`{"id":"d","quotation":{"id":5}}`, []mirror.Ref{{Kind: "quote", VendorID: "5"}}},
 		"a client of a ticket's":       {`{"id":"d","client":{"id":5},"ticket":{"id":10421}}`, []mirror.Ref{{Kind: "client", VendorID: "5"}, ticket}},
 		"nothing that we know":         {`{"id":"d","object_id":5,"asset":{"id":5}}`, []mirror.Ref{{}}},
+		"an id with a fraction":        {`{"id":"d","ticket":{"id":10421.0}}`, []mirror.Ref{ticket}},
 		"an id that is none":           {`{"id":"d","ticket":{"id":-1}}`, []mirror.Ref{{}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // clients are looked for by their names.
 func clients() entity[*psav1.Client, halo.Area] {
 	return entity[*psav1.Client, halo.Area]{
-		kind: "client", mark: "notes", rows: (*halo.Client).Areas, shown: translate.Words.Client, patch: translate.Words.ClientPatch, create: translate.Words.NewClient,
+		kind: "client", mark: "notes", merges: true, rows: (*halo.Client).Areas, shown: translate.Words.Client, patch: translate.Words.ClientPatch, create: translate.Words.NewClient,
 		find: func(c *psav1.Client) (halo.Query, func(halo.Area) bool) {
 			return halo.Query{Search: c.GetDisplayName()}, func(x halo.Area) bool { return x.Name == c.GetDisplayName() }
 		},
@@ -34,7 +34,7 @@ func sites() entity[*psav1.Site, halo.Site] {
 // client they are.
 func users() entity[*psav1.User, halo.User] {
 	return entity[*psav1.User, halo.User]{
-		kind: "user", mark: "third_party_id", rows: (*halo.Client).Users, shown: translate.Words.User, patch: translate.Words.UserPatch, create: translate.Words.NewUser,
+		kind: "user", mark: "third_party_id", merges: true, rows: (*halo.Client).Users, shown: translate.Words.User, patch: translate.Words.UserPatch, create: translate.Words.NewUser,
 		find: func(u *psav1.User) (halo.Query, func(halo.User) bool) {
 			q := halo.Query{Search: u.GetEmail()}
 			if q.Search == "" {

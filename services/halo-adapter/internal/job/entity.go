@@ -18,6 +18,7 @@ import (
 type entity[M mirror.Message, T halo.Headed] struct {
 	kind   string // "client"
 	mark   string // Halo's field in which a mark stands
+	merges bool   // one may be merged into another, and then answers with that one
 	rows   func(*halo.Client) halo.Entities[T]
 	shown  func(translate.Words, T, translate.Shape) (mirror.Observation, error)
 	patch  func(w translate.Words, patch M, paths []string) (halo.Patch, error)
@@ -201,10 +202,7 @@ func (e entity[M, T]) fetch(ts Tenants) job.Fetch {
 		if err != nil {
 			return nil, err
 		}
-		if o.Ref == at {
-			return []mirror.Observation{o}, nil
-		}
-		return []mirror.Observation{{Ref: at, Became: o.VendorID}, o}, nil // merged into that one
+		return translate.Answered(at, o, e.merges)
 	}
 }
 

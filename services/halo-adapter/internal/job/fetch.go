@@ -2,7 +2,9 @@ package job
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
@@ -14,8 +16,12 @@ import (
 
 // Fetches read entities again, by kind.
 func Fetches(ts Tenants) map[string]job.Fetch {
+	known := newMerges()
 	return map[string]job.Fetch{
-		"ticket": ts.fetchTicket, "note": ts.fetchNotes,
+		"ticket": ts.fetchTicket,
+		"note": func(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
+			return ts.fetchNotes(ctx, connection, ref, known)
+		},
 		"client": clients().fetch(ts), "site": sites().fetch(ts), "user": users().fetch(ts),
 		"quote": quotes().fetch(ts), "invoice": invoices(true).fetch(ts), "recurring_invoice": recurringInvoices().fetch(ts),
 		"agent": whole(ts, (*halo.Client).Agents, translate.Words.Agent), "status": whole(ts, (*halo.Client).Statuses, translate.Words.Status),
@@ -46,14 +52,27 @@ func (ts Tenants) fetchTicket(ctx context.Context, connection string, ref mirror
 	if err != nil {
 		return nil, err
 	}
-	if got.ID != id { // what was merged answers with the one that lives on [unsure]
-		return []mirror.Observation{translate.Merged(id, got.ID), o}, nil
+	if got.ID != id {
+		return t.survivor(ctx, ref, o, id, got.ID)
 	}
 	return []mirror.Observation{o}, nil
 }
 
+// survivor believes an answer with another ticket only if that one has actions of the ticket that was asked for: what was merged may
+// answer with the one that lives on [unsure], and an alias is for ever.
+func (t Tenant) survivor(ctx context.Context, at mirror.Ref, o mirror.Observation, from, into int64) ([]mirror.Observation, error) {
+	page, err := t.Halo.Actions(ctx, into, 0)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(translate.MergedFrom(into, page.Actions), from) {
+		return nil, translate.Another(at, o.Ref)
+	}
+	return []mirror.Observation{translate.Merged(from, into), o}, nil
+}
+
 // fetchNotes reads all actions of the ticket that ref names, by itself or by one of its notes: one call, whatever they are.
-func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
+func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.Ref, known *merges) ([]mirror.Observation, error) {
 	t, err := ts.tenant(connection)
 	if err != nil {
 		return nil, err
@@ -83,7 +102,7 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 	if named && !found {
 		seen = append(seen, mirror.Observation{Ref: ref, Presence: mirror.Absent})
 	}
-	merged, err := t.merged(ctx, id, page.Actions)
+	merged, err := t.merged(ctx, connection, id, page.Actions, known)
 	return append(seen, merged...), err
 }
 
@@ -92,11 +111,12 @@ const maxMerged = 5
 
 // merged says of the actions that came from other tickets which they were there: Halo copies them under new numbers, and tells
 // the ticket only (merged_from_ticketid) [official for the field: Halo OpenAPI 2024-09, Actions; that the old ones stay is unsure].
-func (t Tenant) merged(ctx context.Context, ticket int64, actions []halo.Action) ([]mirror.Observation, error) {
+func (t Tenant) merged(ctx context.Context, connection string, ticket int64, actions []halo.Action, known *merges) ([]mirror.Observation, error) {
 	var told []mirror.Observation
 	for i, from := range translate.MergedFrom(ticket, actions) {
 		told = append(told, translate.Merged(from, ticket))
-		if i >= maxMerged {
+		m := merge{connection, from, ticket, copies(actions, from)}
+		if i >= maxMerged || known.told(m, time.Now()) {
 			continue
 		}
 		was, err := t.Halo.Actions(ctx, from, 0)
@@ -107,6 +127,17 @@ func (t Tenant) merged(ctx context.Context, ticket int64, actions []halo.Action)
 		default:
 			told = append(told, translate.MovedNotes(from, was.Actions, actions)...)
 		}
+		known.remember(m, time.Now())
 	}
 	return told, nil
+}
+
+// copies is how many actions came from a ticket.
+func copies(actions []halo.Action, from int64) (n int) {
+	for _, a := range actions {
+		if a.MergedFromTicketID == from {
+			n++
+		}
+	}
+	return n
 }

@@ -18,8 +18,10 @@ import (
 type entity struct {
 	kind string
 	live bool // lists can be narrowed to what is still expected to change
-	list func(ctx context.Context, t Tenant, q halo.Query) (listed, error)
-	read func(ctx context.Context, t Tenant, id int64) ([]mirror.Observation, error)
+
+	filtered bool // lists can be narrowed to what has changed, unless this build ignores that
+	list     func(ctx context.Context, t Tenant, q halo.Query) (listed, error)
+	read     func(ctx context.Context, t Tenant, id int64) ([]mirror.Observation, error)
 }
 
 // listed is a page of a list.
@@ -63,10 +65,7 @@ func of[T halo.Headed](kind string, live bool, all func(*halo.Client) halo.Entit
 			if err != nil {
 				return nil, err
 			}
-			if at := translate.EntityRef(kind, id); o.Ref != at { // merged into that one
-				return []mirror.Observation{{Ref: at, Became: o.VendorID}, o}, nil
-			}
-			return []mirror.Observation{o}, nil
+			return translate.Answered(translate.EntityRef(kind, id), o, kind == "client" || kind == "user")
 		},
 	}
 }
@@ -114,16 +113,36 @@ const (
 )
 
 func (ts Tenants) entities(e entity, filtered bool) func(context.Context, string, []byte) (sweep.Page, error) {
+	e.filtered = filtered
 	return func(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
 		p, err := read[entityPlace](raw)
 		if err != nil {
 			return sweep.Page{}, err
 		}
 		p.Rotate = p.Rotate || !filtered
+		if err := p.retry(ctx, ts[connection], e); err != nil {
+			return sweep.Page{}, err
+		}
 		page, err := p.next(ctx, ts[connection], e)
 		page.Place = write(p)
 		return page, err
 	}
+}
+
+// retryTurns is after how many rotations the filter is tried again: the vendor may have been upgraded.
+const retryTurns = 50
+
+// retry begins anew, with the filter, where a rotation went on without it for long and it is honoured by now: it lets nothing through
+// that changes from tomorrow on.
+func (p *entityPlace) retry(ctx context.Context, t Tenant, e entity) error {
+	if !e.filtered || !p.rotating() || p.Page > 0 || p.Lived || p.Total == 0 || p.Turns == 0 || p.Turns%retryTurns > 0 {
+		return nil
+	}
+	got, err := e.list(ctx, t, halo.Query{Since: time.Now().AddDate(0, 0, 1), PageNo: 1, PageSize: 1})
+	if err == nil && len(got.ids)+got.rows.drifted == 0 {
+		*p = entityPlace{}
+	}
+	return err
 }
 
 // next lists a page, or reads some of those that were listed.

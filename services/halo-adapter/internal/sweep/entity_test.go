@@ -226,3 +226,20 @@ func TestAnEmptyAnswerIsNoListOfNone(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A build that ignored the filter may be followed by one that honours it.
+func TestARotationTriesTheFilterAgainNowAndThen(t *testing.T) {
+	x := newThings(60)
+	x.filter = false
+	f := &follower{seen: map[int64]time.Time{}, place: rotateEntities(nil), next: Tenants{}.entities(x.entity(), true)}
+	rotates := func() bool { p, err := read[entityPlace](f.place); return err == nil && p.Rotate }
+	f.rounds(t, retryTurns+5, func() {})
+	if !rotates() {
+		t.Fatal("it relies on a filter that is ignored")
+	}
+	x.filter = true
+	f.rounds(t, retryTurns+5, func() {})
+	if rotates() {
+		t.Error("it goes through everything, though the filter is honoured")
+	}
+}

@@ -56,7 +56,7 @@ func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) error {
 		page.Hints = nil
 		fallthrough
 	case read && p.Deleted:
-		*p = ticketPlace{Rotate: true}
+		*p = ticketPlace{Rotate: true, Turns: p.Turns + 1}
 		page.Complete = true // one whole turn
 	case read:
 		p.Deleted, page.More, page.Listing.Last = true, true, true

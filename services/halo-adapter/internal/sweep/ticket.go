@@ -32,6 +32,7 @@ type ticketPlace struct {
 	ByID     bool      `json:"by_id,omitempty"`   // the order by stamp was not kept: pages are counted in the order of ids
 	Deleted  bool      `json:"deleted,omitempty"` // the second half of the window, over the deleted
 	Live     []int64   `json:"live,omitempty"`    // seen in the first half
+	Turns    int       `json:"turns,omitempty"`   // of the rotation
 	Rotate   bool      `json:"rotate,omitempty"`  // the filter is ignored: a few pages of everything at a time
 }
 
@@ -46,6 +47,9 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 		return sweep.Page{}, err
 	}
 	t := ts[connection]
+	if err := p.retry(ctx, t); err != nil {
+		return sweep.Page{}, err
+	}
 	if p.Page == 0 {
 		p.begin()
 	}
@@ -63,6 +67,18 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	}
 	page.Place = write(p)
 	return page, err
+}
+
+// retry is entityPlace.retry, of tickets.
+func (p *ticketPlace) retry(ctx context.Context, t Tenant) error {
+	if !p.Rotate || p.Page > 0 || p.Turns == 0 || p.Turns%retryTurns > 0 {
+		return nil
+	}
+	got, err := t.Halo.Tickets(ctx, halo.TicketQuery{Since: time.Now().AddDate(0, 0, 1), PageSize: 1})
+	if err == nil && len(got.Tickets)+len(got.Drifted) == 0 {
+		*p = ticketPlace{}
+	}
+	return err
 }
 
 func (p *ticketPlace) begin() {

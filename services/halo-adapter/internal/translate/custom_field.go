@@ -130,8 +130,11 @@ func flag(v any) (yes, ok bool) {
 	return false, false
 }
 
-// putCustom writes just those that are named, each by its id or its name: the others stay [unsure: write form].
+// putCustom writes just those that are named, each by its id or its name: the others stay [unsure: write form]. None clears none.
 func putCustom(p *halo.Patch, fields []*psav1.CustomField) error {
+	if len(fields) == 0 {
+		return nil
+	}
 	type written struct {
 		ID    int64  `json:"id,omitempty"`
 		Name  string `json:"name,omitempty"`

@@ -68,6 +68,10 @@ func TestTheOtherKindsInHalosWords(t *testing.T) {
 			`{"customfields":[{"id":101,"value":"R2"},{"name":"CFseats","value":12.5},{"id":103,"value":true},{"id":102,"value":"2026-03-02T00:00:00"},` +
 				`{"id":104,"value":3},{"id":105,"value":[1,2]},{"id":106,"value":null}]}`,
 		},
+		"no custom fields clear none": {
+			func() (halo.Patch, error) { return w.ClientPatch(&psav1.Client{}, []string{"custom_fields"}) },
+			`{}`,
+		},
 		"a day is its noon, and none is 1900": {
 			func() (halo.Patch, error) {
 				return w.QuotePatch(&psav1.Quote{IssueTime: day}, []string{"issue_time", "expire_time"}, "")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
@@ -12,6 +13,26 @@ import (
 // Merged is that one ticket lives on as another.
 func Merged(from, into int64) mirror.Observation {
 	return mirror.Observation{Ref: TicketRef(from), Became: TicketRef(into).VendorID}
+}
+
+// Answered is what an answer about at tells, when it shows o. Where its kind can be merged, another's state is that of the one that
+// lives on [official for the switches _merge_client_into and _merge_user_into: Halo OpenAPI 2024-09; the answer is unsure]; of any other
+// kind it is an answer that cannot be right, and tells nothing. fault.Drift: that.
+func Answered(at mirror.Ref, o mirror.Observation, merges bool) ([]mirror.Observation, error) {
+	switch {
+	case o.Ref == at:
+		return []mirror.Observation{o}, nil
+	case merges:
+		return []mirror.Observation{{Ref: at, Became: o.VendorID}, o}, nil
+	}
+	return nil, Another(at, o.Ref)
+}
+
+// Another is that Halo answered about something else than it was asked about.
+func Another(at, is mirror.Ref) error {
+	return &fault.Error{
+		Kind: fault.Drift, Reason: halo.ReasonDrift, Field: "id", Message: at.Kind + " " + is.VendorID + " in answer to " + at.VendorID,
+	}
 }
 
 // MergedFrom are the tickets that some actions of a ticket came from, each once, in order.

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/mirror"
+
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
 )
@@ -44,5 +47,19 @@ func TestNotesOfAMergedTicketAreFoundAmongTheSurvivors(t *testing.T) {
 	all := []halo.Action{note(8, 1, 7, 1, "a"), note(8, 2, 6, 1, "a"), note(8, 3, 7, 1, "a"), note(8, 4, 8, 1, "a"), note(8, 5, 0, 1, "a")}
 	if got := translate.MergedFrom(8, all); !slices.Equal(got, []int64{6, 7}) {
 		t.Errorf("merged from %v", got)
+	}
+}
+
+// An alias is for ever: only kinds that Halo merges may become another by an answer.
+func TestAnAnswerAboutAnotherIsAMergeOnlyOfWhatHaloMerges(t *testing.T) {
+	at, o := translate.EntityRef("client", 6), mirror.Observation{Ref: translate.EntityRef("client", 7)}
+	if seen, err := translate.Answered(at, o, true); err != nil || len(seen) != 2 || seen[0].Ref != at || seen[0].Became != "7" {
+		t.Errorf("%v, %v", seen, err)
+	}
+	if seen, err := translate.Answered(at, o, false); fault.KindOf(err) != fault.Drift || seen != nil {
+		t.Errorf("%v, %v", seen, err)
+	}
+	if seen, err := translate.Answered(o.Ref, o, false); err != nil || len(seen) != 1 {
+		t.Errorf("%v, %v", seen, err)
 	}
 }

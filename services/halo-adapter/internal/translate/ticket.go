@@ -121,9 +121,7 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 	case "site":
 		return putID(p, "site_id", "ticket.site", t.GetSite())
 	case "custom_fields":
-		if len(t.GetCustomFields()) > 0 { // none clears none
-			return putCustom(p, t.GetCustomFields())
-		}
+		return putCustom(p, t.GetCustomFields())
 	case "user":
 		return putID(p, "user_id", "ticket.user", t.GetUser())
 	default:
