@@ -37,6 +37,8 @@ type Page struct {
 	// Gap says that a feed has forgotten, or cannot tell, a part of what it should have told before this page: the kinds that it
 	// feeds are swept anew from the beginning, and none of them is taken for fresh before.
 	Gap bool
+	// Children are all of this kind that hang on some parents: what the mirror holds besides is looked at.
+	Children []Children
 	// Listing says that the page is one of a listing of everything that there is; nil: it is not.
 	Listing *Listing
 	Place   []byte
@@ -61,6 +63,12 @@ type Page struct {
 type Listing struct {
 	IDs         []string // of every row of the page, whether it can be read or not
 	First, Last bool
+}
+
+// Children are all that hang on one parent.
+type Children struct {
+	Parent mirror.Ref
+	IDs    []string
 }
 
 // Drift is a row that breaks the shape that its kind relies on. It is kept for a person, never stored as null.

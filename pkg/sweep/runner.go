@@ -257,6 +257,9 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err := r.hint(ctx, tx, h, p.Hints); err != nil {
 			return err
 		}
+		if err := r.unnamed(ctx, tx, h, p.Children); err != nil {
+			return err
+		}
 		if err := keep(ctx, tx, h, p.Drifted); err != nil {
 			return err
 		}

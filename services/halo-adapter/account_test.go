@@ -56,7 +56,7 @@ func (h *account) vendor() adaptertest.Vendor {
 
 // hands are what people do to each kind.
 func (h *account) hands() map[string]adaptertest.Hand {
-	all := map[string]adaptertest.Hand{"ticket": h.tickets(), "note": h.notes()}
+	all := map[string]adaptertest.Hand{"ticket": h.tickets(), "note": h.notes(), "attachment": h.attachments()}
 	h.entities(all)
 	h.lookups(all)
 	return all
@@ -97,6 +97,25 @@ func (h *account) notes() adaptertest.Hand {
 						continue
 					}
 					all[fmt.Sprintf("tickets/%d/notes/%d", t.Ticket.ID, a.ID)] = expectedNote(a)
+				}
+			}
+			return all
+		},
+	}
+}
+
+func (h *account) attachments() adaptertest.Hand {
+	return adaptertest.Hand{
+		Make: func(ticket, text string) (string, error) {
+			id, err := h.Attach(number(ticket), 0, text, int32(len(text))) //nolint:gosec // a short text
+			return fmt.Sprintf("%s/attachments/%d", ticket, id), err
+		},
+		Delete: func(entity string) error { return h.Detach(numbered(entity)) },
+		Truth: func() map[string]proto.Message {
+			all := map[string]proto.Message{}
+			for _, f := range h.Files() {
+				all[fmt.Sprintf("tickets/%d/attachments/%d", f.Ticket, f.ID)] = &psav1.Attachment{
+					FileName: f.Name, SizeBytes: int64(f.Size), Private: !f.Shown, CreateTime: stamp(f.At),
 				}
 			}
 			return all

@@ -82,6 +82,8 @@ type Tenant struct {
 type Sweeps struct {
 	Tickets time.Duration `yaml:"tickets" validate:"gte=0"` // default 1 min
 	Notes   time.Duration `yaml:"notes" validate:"gte=0"`   // default 2 min
+	// Attachments are files on tickets; default 5 min.
+	Attachments time.Duration `yaml:"attachments" validate:"gte=0"`
 	// Customers are clients, sites and users; default 5 min.
 	Customers time.Duration `yaml:"customers" validate:"gte=0"`
 	// Bills are quotes, invoices and recurring invoices; default 5 min.
@@ -123,6 +125,7 @@ func (h *Halo) complete() {
 	fill(&h.NoteMark, "visible")
 	fill(&h.Sweep.Tickets, time.Minute)
 	fill(&h.Sweep.Notes, 2*time.Minute)
+	fill(&h.Sweep.Attachments, 5*time.Minute)
 	fill(&h.Sweep.Customers, 5*time.Minute)
 	fill(&h.Sweep.Bills, 5*time.Minute)
 	fill(&h.Sweep.Metadata, 30*time.Minute)

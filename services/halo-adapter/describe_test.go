@@ -62,6 +62,9 @@ func described() adaptertest.Adapter {
 				return &psav1.ListTicketsRequest{Parent: on}
 			}},
 			{Method: psav1.TicketService_ListNotes_FullMethodName, On: "ticket", Request: func(on string) proto.Message { return &psav1.ListNotesRequest{Parent: on} }},
+			{Method: psav1.TicketService_ListAttachments_FullMethodName, On: "ticket", Request: func(on string) proto.Message {
+				return &psav1.ListAttachmentsRequest{Parent: on}
+			}},
 			{Method: psav1.TicketService_GetNote_FullMethodName, On: "note", Request: func(on string) proto.Message { return &psav1.GetNoteRequest{Name: on} }},
 			{Method: psav1.TicketService_WatchTickets_FullMethodName, Request: func(on string) proto.Message { return &psav1.WatchTicketsRequest{Parent: on} }},
 		}, customerReads(), billReads(), metadataReads()),
@@ -72,6 +75,7 @@ func kinds() []adaptertest.Kind {
 	return []adaptertest.Kind{
 		{Name: "ticket", List: psav1.TicketService_ListTickets_FullMethodName},
 		{Name: "note", Parent: "ticket", List: psav1.TicketService_ListNotes_FullMethodName},
+		{Name: "attachment", Parent: "ticket", List: psav1.TicketService_ListAttachments_FullMethodName, Silent: true},
 		{Name: "client", List: psav1.ClientService_ListClients_FullMethodName, Silent: true},
 		{Name: "site", List: psav1.SiteService_ListSites_FullMethodName, Silent: true, Like: "client"},
 		{Name: "user", List: psav1.UserService_ListUsers_FullMethodName, Silent: true, Like: "client"},
@@ -88,7 +92,7 @@ func kinds() []adaptertest.Kind {
 
 func pace(p adaptertest.Pace) adaptertest.Settings {
 	return adaptertest.Settings{
-		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.read_lag": p.ReadLag.String(),
+		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.sweep.attachments": (2 * p.Sweep).String(), "halo.read_lag": p.ReadLag.String(),
 		"halo.second_look": p.SecondLook.String(), "halo.settling": p.Settling.String(),
 		"halo.announce_within": p.AnnounceWithin.String(), "halo.patience": "300ms",
 		"halo.sweep.customers": (2 * p.Sweep).String(), "halo.sweep.bills": (2 * p.Sweep).String(), "halo.sweep.metadata": (4 * p.Sweep).String(),

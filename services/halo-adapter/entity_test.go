@@ -28,6 +28,11 @@ func (h *account) furnished() *account {
 		}})
 		h.made("recurring_invoice", map[string]any{"client_id": n + 2, "reference": fmt.Sprintf("PO-%d", n), "lines": line})
 	}
+	for _, id := range []int{10001, 10002} {
+		if _, err := h.Attach(id, 0, "router.log", 12); err != nil && len(h.living()) > 1 {
+			panic(err)
+		}
+	}
 	for range 2 {
 		client := h.made("client", map[string]any{"name": "Gone out of business", "inactive": true})
 		site := h.made("site", map[string]any{"name": "Closed", "client_id": client, "inactive": true})

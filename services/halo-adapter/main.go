@@ -82,7 +82,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 // tables are the kinds, a kind after its parent.
 func tables(c store.Config, words translate.Dictionary) []*mirror.Table {
 	return append([]*mirror.Table{
-		store.Tickets(c, words.Derive).Bind(), store.Notes(c).Bind(), store.Clients(c).Bind(), store.Sites(c).Bind(), store.Users(c).Bind(),
+		store.Tickets(c, words.Derive).Bind(), store.Notes(c).Bind(), store.Attachments(c).Bind(), store.Clients(c).Bind(), store.Sites(c).Bind(), store.Users(c).Bind(),
 		store.Quotes(c).Bind(), store.Invoices(c).Bind(), store.RecurringInvoices(c).Bind(),
 	}, store.Metadata(c)...)
 }

@@ -109,3 +109,24 @@ func (h *Halo) Detach(id int) error {
 	}
 	return nil
 }
+
+// File is a file on a ticket as it really is.
+type File struct {
+	ID, Ticket, Action int
+	Name               string
+	Size               int32
+	Shown              bool // to the client's people
+	At                 time.Time
+}
+
+// Files is every file on a ticket that is not deleted.
+func (h *Halo) Files() []File {
+	found, _ := h.files.Page(vendorsim.Query[*attachment]{Order: byNumber(), Limit: -1})
+	all := make([]File, 0, len(found))
+	for _, a := range found {
+		if _, err := h.liveTicket(a.Ticket); err == nil {
+			all = append(all, File{a.ID, a.Ticket, a.Action, a.FileName, a.FileSize, a.ShowForUsers, a.DateCreated.Time})
+		}
+	}
+	return all
+}

@@ -90,6 +90,10 @@ func notes(r *psav1.ListNotesRequest) ask {
 	return func(ctx context.Context, h *house) error { _, err := h.ListNotes(ctx, r); return err }
 }
 
+func files(r *psav1.ListAttachmentsRequest) ask {
+	return func(ctx context.Context, h *house) error { _, err := h.ListAttachments(ctx, r); return err }
+}
+
 func watch(parent, token string) ask {
 	return func(ctx context.Context, h *house) error {
 		w, err := h.WatchTickets(ctx, &psav1.WatchTicketsRequest{Parent: parent, ResumeToken: token})

@@ -22,10 +22,17 @@ func TestNothingCrossesFromOneConnectionToAnother(t *testing.T) {
 	h.ticket("acme", "8", 2, &psav1.Ticket{Summary: "acme's", Client: "12"})
 	h.note("acme", "7", "1", 1)
 	h.note("acme", "7", "2", 2)
+	h.file("acme", "7", "1", 1)
+	h.file("acme", "7", "2", 2)
 	list1, err := h.ListTickets(t.Context(), &psav1.ListTicketsRequest{Parent: acme, PageSize: 1})
 	must(t, err)
 	notes1, err := h.ListNotes(t.Context(), &psav1.ListNotesRequest{Parent: ticketName("acme", "7"), PageSize: 1})
 	must(t, err)
+	files1, err := h.ListAttachments(t.Context(), &psav1.ListAttachmentsRequest{Parent: ticketName("acme", "7"), PageSize: 1})
+	must(t, err)
+	if len(files1.GetAttachments()) != 1 || files1.GetAttachments()[0].GetName() != ticketName("acme", "7")+"/attachments/2" {
+		t.Errorf("the newest is not first: %v", files1)
+	}
 	w, err := h.WatchTickets(t.Context(), &psav1.WatchTicketsRequest{Parent: acme})
 	must(t, err)
 	life, err := w.Recv()
@@ -54,6 +61,10 @@ func TestNothingCrossesFromOneConnectionToAnother(t *testing.T) {
 		"ListNotes": {
 			notes(&psav1.ListNotesRequest{Parent: theirs[0]}), notes(&psav1.ListNotesRequest{Parent: theirs[1]}),
 			notes(&psav1.ListNotesRequest{Parent: ticketName("acme", "8"), PageToken: notes1.GetNextPageToken()}),
+		},
+		"ListAttachments": {
+			files(&psav1.ListAttachmentsRequest{Parent: theirs[0]}), files(&psav1.ListAttachmentsRequest{Parent: theirs[1]}),
+			files(&psav1.ListAttachmentsRequest{Parent: ticketName("acme", "8"), PageToken: files1.GetNextPageToken()}),
 		},
 		"WatchTickets": {watch(other, life.GetResumeToken())},
 	}

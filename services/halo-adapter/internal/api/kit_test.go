@@ -64,7 +64,7 @@ func open(t testing.TB) *house {
 	h.db, err = pg.Open(t.Context(), url, pg.Config{})
 	must(t, err)
 	t.Cleanup(h.db.Close)
-	h.mirror, err = mirror.New(store.Tickets(store.Config{}, derive).Bind(), store.Notes(store.Config{}).Bind())
+	h.mirror, err = mirror.New(store.Tickets(store.Config{}, derive).Bind(), store.Notes(store.Config{}).Bind(), store.Attachments(store.Config{}).Bind())
 	must(t, err)
 	log := slog.New(slog.DiscardHandler)
 	h.jobs, err = job.NewStore(h.db, h.mirror, gate.New(h.db, nil, log), nil, h.wake)
@@ -154,9 +154,18 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 func (h *house) note(connection, ticket, action string, minute int) uuid.UUID {
 	h.t.Helper()
 	return h.learn(connection, mirror.Observation{
-		Ref: mirror.Ref{Kind: "note", VendorID: store.NoteID(ticket, action)}, Covers: mirror.Whole(),
+		Ref: mirror.Ref{Kind: "note", VendorID: store.ChildID(ticket, action)}, Covers: mirror.Whole(),
 		Parent: mirror.Ref{Kind: "ticket", VendorID: ticket},
 		State:  &psav1.Note{Text: "note " + action, CreateTime: timestamppb.New(noon.Add(time.Duration(minute) * time.Minute))},
+	})
+}
+
+func (h *house) file(connection, ticket, file string, minute int) uuid.UUID {
+	h.t.Helper()
+	return h.learn(connection, mirror.Observation{
+		Ref: mirror.Ref{Kind: "attachment", VendorID: store.ChildID(ticket, file)}, Covers: mirror.Whole(),
+		Parent: mirror.Ref{Kind: "ticket", VendorID: ticket},
+		State:  &psav1.Attachment{FileName: "acme's " + file, CreateTime: timestamppb.New(noon.Add(time.Duration(minute) * time.Minute))},
 	})
 }
 
@@ -164,7 +173,7 @@ func (h *house) note(connection, ticket, action string, minute int) uuid.UUID {
 func (h *house) contents() string {
 	h.t.Helper()
 	var all strings.Builder
-	for _, table := range []string{"job", "ticket", "note", "change", "dead_letter", "attempt"} {
+	for _, table := range []string{"job", "ticket", "note", "attachment", "change", "dead_letter", "attempt"} {
 		var rows string
 		must(h.t, h.db.QueryRow(context.Background(), fmt.Sprintf(`select coalesce(string_agg(t::text, E'\n' order by t::text), '') from %s t`, table)).Scan(&rows))
 		all.WriteString(table + ":\n" + rows + "\n")

@@ -23,17 +23,21 @@ type Tickets struct {
 	tickets *resource.Server[*psav1.Ticket]
 	notes   *resource.Server[*psav1.Note]
 	entries *resource.Server[*psav1.Note] // notes that tell of work
+	files   *resource.Server[*psav1.Attachment]
 	tenants map[string]Tenant
 }
 
-// NewTickets serves the tickets and their notes of these tenants, by connection.
+// NewTickets serves the tickets of these tenants, their notes and what is attached to them, by connection.
 func NewTickets(c resource.Config, tenants map[string]Tenant) *Tickets {
-	notes := resource.Kind[*psav1.Note]{Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.NoteID, Fields: noteFields()}
+	notes := resource.Kind[*psav1.Note]{Name: "note", Collections: []string{"tickets", "notes"}, ChildID: store.ChildID, Fields: noteFields()}
 	entries := notes
 	entries.Fields = entryFields()
 	return &Tickets{
 		tickets: resource.New(c, resource.Kind[*psav1.Ticket]{Name: "ticket", Collections: []string{"tickets"}, Fields: ticketFields()}),
 		notes:   resource.New(c, notes), entries: resource.New(c, entries), tenants: tenants,
+		files: resource.New(c, resource.Kind[*psav1.Attachment]{
+			Name: "attachment", Collections: []string{"tickets", "attachments"}, ChildID: store.ChildID,
+		}),
 	}
 }
 

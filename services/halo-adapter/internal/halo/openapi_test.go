@@ -95,6 +95,7 @@ func everything(ctx context.Context, c *Client) {
 	_, _ = c.ActionsBetween(ctx, now, now, 1)
 	_, _ = c.CreateAction(ctx, 1, Patch{})
 	_, _, _ = c.AnswerQuotation(ctx, 1, Patch{})
+	_, _ = c.Attachments(ctx, 1)
 	_, _ = c.Statuses(ctx)
 	_, _ = c.TicketTypes(ctx)
 	_, _ = c.Priorities(ctx)

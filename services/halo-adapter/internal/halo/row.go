@@ -77,6 +77,11 @@ func drifted(op string, resp *upstream.Response, err error) *fault.Error {
 	return f
 }
 
+// strange is an answer that is not about what was asked for.
+func strange(op, message string) *fault.Error {
+	return &fault.Error{Op: op, Kind: fault.Drift, Reason: ReasonDrift, Field: "ticket_id", Message: message}
+}
+
 // fieldError says which field.
 type fieldError struct {
 	name string

@@ -58,6 +58,8 @@ type Ticket struct {
 	RespondByDate  Time `json:"respondbydate"`
 	TargetDate     Time `json:"targetdate"`
 
+	AttachmentCount int64 `json:"attachment_count"`
+
 	Warning string `json:"_warning"` // what Halo did otherwise than asked
 
 	Listed bool `json:"-"` // a row of a list, which has the custom fields only that were asked for

@@ -22,7 +22,8 @@ func Fetches(ts Tenants) map[string]job.Fetch {
 		"note": func(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
 			return ts.fetchNotes(ctx, connection, ref, known)
 		},
-		"client": clients().fetch(ts), "site": sites().fetch(ts), "user": users().fetch(ts),
+		"attachment": ts.fetchAttachments,
+		"client":     clients().fetch(ts), "site": sites().fetch(ts), "user": users().fetch(ts),
 		"quote": quotes().fetch(ts), "invoice": invoices(true).fetch(ts), "recurring_invoice": recurringInvoices().fetch(ts),
 		"agent": whole(ts, (*halo.Client).Agents, translate.Words.Agent), "status": whole(ts, (*halo.Client).Statuses, translate.Words.Status),
 		"ticket_type": whole(ts, (*halo.Client).TicketTypes, translate.Words.TicketType),
@@ -93,7 +94,7 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 		return nil, page.Drifted[0].Fault
 	}
 	seen := make([]mirror.Observation, 0, len(page.Actions)+1)
-	found := page.RecordCount > int64(len(page.Actions)) // it may be among those that were cut off
+	found := page.RecordCount > int64(len(page.Actions)) // it may be among those that were cut off; without a count none were [unsure]
 	for _, a := range page.Actions {
 		o := translate.ObservedNote(a)
 		found = found || o.VendorID == ref.VendorID

@@ -75,7 +75,8 @@ func noted(got halo.Action) job.Result {
 	return r
 }
 
-// findNote looks through all actions of the ticket: Halo counts them off without paging.
+// findNote looks through all actions of the ticket: Halo counts them off without paging, and a list without a count is all of them
+// [unsure].
 func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job.Answer, error) {
 	page, err := t.Halo.Actions(ctx, ticket, 0)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
 
-// NoteID is the vendor id of a note: Halo numbers actions within their ticket only [community: Servosity/msp-skills
+// ChildID is the vendor id of what hangs on a ticket: Halo numbers actions within their ticket only [community: Servosity/msp-skills
 // issue 203: keyed on the action's id alone, 8,185 actions became 149 rows].
-func NoteID(ticket, action string) string { return ticket + "/" + action }
+func ChildID(ticket, child string) string { return ticket + "/" + child }
 
-// NoteName is the resource name of a note with such an id.
+// NoteName is the resource name of a note with such an id; see ChildID.
 func NoteName(connection, id string) string {
 	ticket, action, _ := strings.Cut(id, "/")
 	return TicketName(connection, ticket) + "/notes/" + escape(action)

@@ -275,9 +275,15 @@ func (p *entityPlace) details(ctx context.Context, t Tenant, e entity) (sweep.Pa
 }
 
 func (p *entityPlace) remember(o mirror.Observation) {
-	if o.VendorTime.After(p.High) && o.VendorTime.Before(time.Now().Add(ahead)) { // one stamp from the future must not blind the next sweeps
-		p.High = o.VendorTime
+	p.High = highest(p.High, o.VendorTime)
+}
+
+// highest is the later of two stamps, but that one from the future must not blind the next sweeps.
+func highest(high, at time.Time) time.Time {
+	if at.After(high) && at.Before(time.Now().Add(ahead)) {
+		return at
 	}
+	return high
 }
 
 // end ends a pass and chooses the next.
@@ -313,11 +319,13 @@ func (p *entityPlace) following(was pass) pass {
 
 // bound is up to when all is swept. In a pass that took longer than windows overlap, a row may have changed behind us, and another
 // before us later: then the time counts at which the pass began.
-func (p *entityPlace) bound() time.Time {
-	if time.Since(p.Began) > overlap/2 && p.Began.Before(p.High) {
-		return later(p.Bound, p.Began)
+func (p *entityPlace) bound() time.Time { return bound(p.Bound, p.High, p.Began) }
+
+func bound(last, high, began time.Time) time.Time {
+	if time.Since(began) > overlap/2 && began.Before(high) {
+		return later(last, began)
 	}
-	return later(p.Bound, p.High)
+	return later(last, high)
 }
 
 func later(a, b time.Time) time.Time {

@@ -29,6 +29,7 @@ type Tenants map[string]Tenant
 // Config is how often each kind is swept.
 type Config struct {
 	Tickets, Notes time.Duration
+	Attachments    time.Duration
 	Customers      time.Duration // clients, sites and users
 	Bills          time.Duration // quotes, invoices and recurring ones
 	Metadata       time.Duration // agents, statuses, ticket types, priorities and teams
@@ -45,6 +46,7 @@ func Plans(ts Tenants, c Config) []sweep.Plan {
 	return []sweep.Plan{
 		{Kind: "ticket", Every: c.Tickets, Next: ts.tickets, Unfiltered: rotate},
 		{Kind: "note", After: "ticket", Every: c.Notes, Next: ts.notes},
+		{Kind: "attachment", After: "ticket", Every: c.Attachments, Next: ts.attachments},
 		{Kind: "client", Every: c.Customers, Next: ts.entities(clients, true), Unfiltered: rotateEntities},
 		{Kind: "site", Every: c.Customers, Next: ts.entities(sites, true), Unfiltered: rotateEntities},
 		{Kind: "user", Every: c.Customers, Next: ts.entities(users, true), Unfiltered: rotateEntities},

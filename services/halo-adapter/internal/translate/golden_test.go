@@ -122,6 +122,8 @@ func observed(t *testing.T, name string, raw []byte) (mirror.Observation, error)
 		return w.Invoice(row(t, raw, halo.Read[halo.Invoice]), shape)
 	case "recurring":
 		return w.RecurringInvoice(row(t, raw, halo.Read[halo.Invoice]), shape)
+	case "attachment":
+		return w.Attachment(10421, row(t, raw, halo.Read[halo.Attachment]))
 	case "agent":
 		return w.Agent(row(t, raw, halo.Read[halo.Agent]))
 	case "status":

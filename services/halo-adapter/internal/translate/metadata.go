@@ -32,7 +32,8 @@ func (w Words) Status(s halo.Status) (mirror.Observation, error) {
 	return o, err
 }
 
-// TicketType is what t tells of its sort of work.
+// TicketType is what t tells of its sort of work. One that nothing new can be made of is out of use [unsure: what cancreate says, of
+// our agent or of everybody, is inferred from its name].
 func (w Words) TicketType(t halo.TicketType) (mirror.Observation, error) {
 	return told{
 		ref: EntityRef("ticket_type", t.ID), row: t.Row, required: []string{"name"},

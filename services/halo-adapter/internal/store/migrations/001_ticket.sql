@@ -55,5 +55,30 @@ create table note (
     unique (connection, vendor_id)
 ) with (fillfactor = 85);
 create index note_page on note (connection, parent, written_at desc, uid desc);
+-- A file on a ticket, without what is in it; vendor_id is "{ticket}/{attachment}".
+create table attachment (
+    connection     text not null,
+    uid            uuid not null,
+    vendor_id      text collate "C",
+    parent         uuid not null,                   -- uid of the ticket
+    version        bigint not null,
+    confirmed      bytea,
+    effective      bytea not null,
+    payload        jsonb,
+    digest         bytea,
+    closed         bigint not null default 0,
+    closed_at      timestamptz,
+    vendor_version bigint,
+    vendor_time    timestamptz,
+    suspected_at   timestamptz,
+    as_of          timestamptz,
+    refusal        jsonb,
+    deleted_at     timestamptz,
+    created_at     timestamptz not null default now(),
+    attached_at    timestamptz not null,            -- the epoch where Halo does not say
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index attachment_page on attachment (connection, parent, attached_at desc, uid desc);
 ---- create above / drop below ----
-drop table note, ticket;
+drop table attachment, note, ticket;
