@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/adapter"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/sweep"
 )
 
 // Config is every knob of the halo-adapter.
@@ -28,6 +30,8 @@ type Halo struct {
 	// Patience is how long refused credentials are not tried again; default 1 min.
 	Patience time.Duration `yaml:"patience" validate:"gte=0"`
 	Sweep    Sweeps        `yaml:"sweep"`
+	// DeliveryLog says whether Halo's log of webhook calls is read: "auto", where Halo shows it; or "off". Default auto.
+	DeliveryLog string `yaml:"delivery_log" validate:"omitempty,oneof=auto off"`
 	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
 	// note goes to a person. Default visible.
 	NoteMark string `yaml:"note_mark" validate:"omitempty,oneof=visible none"`
@@ -88,8 +92,19 @@ type Sweeps struct {
 	Customers time.Duration `yaml:"customers" validate:"gte=0"`
 	// Bills are quotes, invoices and recurring invoices; default 5 min.
 	Bills time.Duration `yaml:"bills" validate:"gte=0"`
+	// Deliveries is how often Halo's own log of webhook calls is read, for those that were dropped; default 5 min.
+	Deliveries time.Duration `yaml:"deliveries" validate:"gte=0"`
 	// Metadata are agents, statuses, ticket types, priorities and teams; default 30 min.
 	Metadata time.Duration `yaml:"metadata" validate:"gte=0"`
+}
+
+// sweeps is how often each kind is swept, as that room wants it.
+func (h *Halo) sweeps() sweep.Config {
+	s := h.Sweep
+	return sweep.Config{
+		AnnounceWithin: h.AnnounceWithin, Tickets: s.Tickets, Notes: s.Notes, Attachments: s.Attachments, Customers: s.Customers, Bills: s.Bills,
+		Deliveries: s.Deliveries, Metadata: s.Metadata,
+	}
 }
 
 // Common is where the settings are kept that every adapter has.
@@ -126,10 +141,12 @@ func (h *Halo) complete() {
 	fill(&h.Sweep.Tickets, time.Minute)
 	fill(&h.Sweep.Notes, 2*time.Minute)
 	fill(&h.Sweep.Attachments, 5*time.Minute)
+	fill(&h.Sweep.Deliveries, 5*time.Minute)
 	fill(&h.Sweep.Customers, 5*time.Minute)
 	fill(&h.Sweep.Bills, 5*time.Minute)
 	fill(&h.Sweep.Metadata, 30*time.Minute)
 	fill(&h.InvoiceMark, "number")
+	fill(&h.DeliveryLog, "auto")
 }
 
 // complete fills in what a tenant leaves out. Halo-hosted tenants allow 300 requests in 5 minutes [community: PowerShell

@@ -31,7 +31,7 @@ func described() adaptertest.Adapter {
 	return adaptertest.Adapter{
 		Spec: spec(), Page: 100, Drift: []string{"status_id"}, Kinds: kinds(), Pace: pace, Sample: 8,
 		Simulate: func(tickets int, seed uint64) adaptertest.Vendor {
-			return newTenant(sim.Config{Tickets: tickets, Seed: seed}).furnished().vendor()
+			return newTenant(sim.Config{Tickets: tickets, Seed: seed, Clients: 7, Users: 1}).furnished().vendor()
 		},
 		Operations: slices.Concat([]adaptertest.Operation{
 			{Name: "CreateTicket", Method: psav1.TicketService_CreateTicket_FullMethodName, Kind: "ticket", Op: "create", Request: creating, Refused: badCreate},

@@ -29,7 +29,7 @@ func checks(common adapter.Config, connection string, k adapter.Kernel) ([]kerne
 	}
 	return doctor.Checks(doctor.Tenant{
 		Connection: connection, Halo: tenants.sweeps[connection].Halo, Seen: seen,
-		Plans: sweep.Plans(tenants.sweeps, sweep.Config(c.Halo.Sweep)),
-		Path:  c.Tenants[at].Webhook.Path, User: c.Tenants[at].Webhook.User,
+		Plans: sweep.Plans(tenants.sweeps, c.Halo.sweeps()),
+		Path:  c.Tenants[at].Webhook.Path, User: c.Tenants[at].Webhook.User, Scope: c.Tenants[at].Scope,
 	}), nil
 }

@@ -25,7 +25,7 @@ func swift() with {
 // furnish is a tenant with some of every kind, its switches moved.
 func furnish(t testing.TB, name string, move func(*sim.Switches)) *simulator {
 	t.Helper()
-	h := newTenant(sim.Config{Tickets: 2}).furnished()
+	h := newTenant(sim.Config{Tickets: 2, Clients: 7, Users: 1}).furnished()
 	v := &simulator{adaptertest.Simulate(t, name, h.vendor()), h}
 	if move != nil {
 		v.switched(move)

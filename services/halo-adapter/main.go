@@ -18,6 +18,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/resource"
+	kernel "github.com/breakwater-acl/breakwater/pkg/sweep"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/api"
@@ -64,7 +65,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		Kinds:      tables(kinds, tenants.words),
 		Operations: ops,
 		Fetch:      job.Fetches(tenants.jobs),
-		Sweeps:     sweep.Plans(tenants.sweeps, sweep.Config(c.Halo.Sweep)),
+		Sweeps:     sweep.Plans(tenants.sweeps, c.Halo.sweeps()),
 		Hook:       hook.Hook{Logins: tenants.logins},
 		Ping:       func(ctx context.Context, key gate.Key) error { return tenants.jobs[key.Connection].Halo.Ping(ctx) },
 		Serve: func(s grpc.ServiceRegistrar, c resource.Config) {
@@ -122,10 +123,37 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 		if ts.tickets[t.Name], err = t.tickets(words); err != nil {
 			return ts, fmt.Errorf("connections[%d].%w", i, err)
 		}
-		ts.sweeps[t.Name] = sweep.Tenant{Halo: client, Words: words, CustomFields: slices.Sorted(maps.Keys(t.CustomFields))}
+		ts.sweeps[t.Name] = sweep.Tenant{
+			Halo: client, Words: words, CustomFields: slices.Sorted(maps.Keys(t.CustomFields)), Path: t.hookPath(), Told: told(t.Name, c.Halo.DeliveryLog),
+		}
 		ts.logins[t.Name] = hook.Login{User: t.Webhook.User, Password: t.Webhook.Password}
 	}
 	return ts, nil
+}
+
+// hookPath is how the address of the tenant's webhook ends; empty: it has none.
+func (t *Tenant) hookPath() string {
+	if t.Webhook.Path == "" {
+		return ""
+	}
+	return "/webhooks/" + t.Name + "/" + t.Webhook.Path
+}
+
+// told reads a body of the log of webhook calls as the endpoint would have, under the same keys; nil: the log is off.
+func told(connection, log string) func([]byte) ([]kernel.Told, error) {
+	if log == "off" {
+		return nil
+	}
+	return func(body []byte) ([]kernel.Told, error) {
+		notices, err := hook.Hook{}.Read(connection, body)
+		all := make([]kernel.Told, 0, len(notices))
+		for _, n := range notices {
+			if n.Key != "" {
+				all = append(all, kernel.Told{Key: n.Key, Ref: n.Ref})
+			}
+		}
+		return all, err
+	}
 }
 
 func (t *Tenant) words() translate.Words {

@@ -27,6 +27,8 @@ type Config struct {
 	Window       time.Duration // 0: 5 minutes
 	PageSize     int           // of the acting agent, for lists without paging; 0: 50
 	Tickets      int           // to seed
+	Clients      int           // to seed, with a site each; 0: 12
+	Users        int           // to seed of each of them; 0: 5
 	Quotes       int           // to seed
 	Invoices     int           // to seed
 	Seed         uint64        // for faults and for made-up content
@@ -116,6 +118,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.PageSize == 0 {
 		c.PageSize = 50 // [community: msp-skills #203]
+	}
+	if c.Clients == 0 {
+		c.Clients = seededClients
+	}
+	if c.Users == 0 {
+		c.Users = usersPerClient
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

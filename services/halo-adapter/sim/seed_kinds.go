@@ -9,7 +9,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
 
-// seededClients is how many clients there always are: those that seeded tickets name, and some more.
+// How many clients and users there are unless the tenant is configured otherwise: those that seeded tickets name, and some more.
 const (
 	seededClients  = 12
 	usersPerClient = 5 // tickets name others, too: what they refer to need not be visible
@@ -37,14 +37,14 @@ func (h *Halo) SeedKinds(clients, quotes, invoices int) {
 		h.clients.next++
 		g.client(id, fmt.Sprintf("Client %d", id), h.sites.next, h.users.next)
 		h.sites.next++
-		h.users.next += usersPerClient
+		h.users.next += g.h.cfg.Users
 	}
 	g.bills(quotes, invoices)
 }
 
 func (h *Halo) seedKinds() {
 	g := h.grower(1)
-	for n := range seededClients {
+	for n := range h.cfg.Clients {
 		g.client(n+1, clientName(int32(n+1)), (n+1)*10, (n+1)*100) //nolint:gosec // twelve of them
 	}
 	g.bills(h.cfg.Quotes, h.cfg.Invoices)
@@ -66,7 +66,7 @@ func (g grower) client(id int, name string, siteID, userID int) {
 	s.Name, s.ClientID, s.Timezone, s.SLAID = siteName(int32(siteID)), double(id), "Europe/London", 1 //nolint:gosec // a small id
 	s.DeliveryAddress = address{Line1: fmt.Sprintf("%d High Street", siteID), Line3: "Ipswich", Postcode: "IP1 1AA"}
 	plant(g.h.sites, grown(g, siteID, s))
-	for n := range usersPerClient {
+	for n := range g.h.cfg.Users {
 		var u userFields
 		u.Name = userName(int32(userID + n)) //nolint:gosec // a small id
 		u.FirstName, u.Surname, _ = strings.Cut(u.Name, " ")
@@ -89,7 +89,7 @@ func (g grower) bills(quotes, invoices int) {
 }
 
 func (g grower) quote() {
-	client := 1 + g.rng.Int32N(seededClients)
+	client := 1 + g.rng.Int32N(int32(g.h.cfg.Clients)) //nolint:gosec // a few
 	f := g.h.quotes.fresh(stamp{g.end})
 	f.Title = pick(g.rng, "Firewall replacement", "Ten laptops", "Backup for a year", "Office move")
 	f.ClientID, f.SiteID, f.UserID, f.ExpiryDate = client, client*10, client*100, stamp{g.end.AddDate(0, 1, 0)}
@@ -123,7 +123,7 @@ func (g grower) recurring() {
 }
 
 func (g grower) billed() invoiceFields {
-	client := 1 + g.rng.Int32N(seededClients)
+	client := 1 + g.rng.Int32N(int32(g.h.cfg.Clients)) //nolint:gosec // a few
 	f := g.h.invoices.fresh(stamp{g.end})
 	f.ClientID, f.SiteNumber, f.Reference = client, client*10, fmt.Sprintf("PO-%04d", g.rng.IntN(10_000))
 	for range 1 + g.rng.IntN(3) {

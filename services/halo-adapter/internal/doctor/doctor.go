@@ -8,6 +8,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	sweeps "github.com/breakwater-acl/breakwater/services/halo-adapter/internal/sweep"
 )
 
 // Tenant is one connection as the doctor needs it.
@@ -17,6 +18,7 @@ type Tenant struct {
 	Seen       *Witness // of all that Halo's client asks
 	Plans      []sweep.Plan
 	Path, User string // of our webhook; Path is a secret
+	Scope      string // that the token is asked for
 }
 
 // Checks are what is looked at, in order: each relies on those before it.
@@ -28,7 +30,9 @@ func Checks(t Tenant) []doctor.Check {
 		{Name: "credentials", Vital: true, Look: x.credentials},
 	}
 	for _, p := range t.Plans {
-		checks = append(checks, doctor.Check{Name: "read " + p.Kind, Look: x.read(p)})
+		if p.Kind != sweeps.DeliveryLog { // which is looked at with the webhook
+			checks = append(checks, doctor.Check{Name: "read " + p.Kind, Look: x.read(p)})
+		}
 	}
 	for _, p := range t.Plans {
 		if p.Unfiltered != nil {
@@ -36,6 +40,8 @@ func Checks(t Tenant) []doctor.Check {
 		}
 	}
 	return append(checks,
+		doctor.Check{Name: "write", Look: x.write},
+		doctor.Check{Name: "marks", Look: x.marks},
 		doctor.Check{Name: "pages", Look: x.pages},
 		doctor.Check{Name: "webhook", Look: x.webhook},
 		doctor.Check{Name: "document", Look: x.document})

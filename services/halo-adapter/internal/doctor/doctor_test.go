@@ -77,7 +77,7 @@ func (p patient) examined(t *testing.T) []kernel.Row {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	tenant := doctor.Tenant{Connection: "acme", Halo: client, Seen: seen, Path: path, User: "halo"}
+	tenant := doctor.Tenant{Connection: "acme", Halo: client, Seen: seen, Path: path, User: "halo", Scope: p.sign.Scope}
 	if p.path == "-" {
 		tenant.Path = ""
 	}
@@ -156,7 +156,15 @@ func TestWhatIsFound(t *testing.T) {
 		"a scope is missing that nobody knows": {
 			patient{sign: halo.Config{Scope: "read:customers"}}, is{"read agent", "", "403 FORBIDDEN", "which scope it takes is not known"},
 		},
-		"a kind has no rows": {patient{}, is{"read quote", "", "no rows came", ""}},
+		"writes are asked for": {patient{}, is{"write", "", "asked for all", ""}},
+		"a scope to write is missing": {
+			patient{sign: halo.Config{Scope: "read:tickets edit:tickets edit:quotes"}}, is{"write", "", "scope lacks edit:customers, edit:invoices", "add to scope"},
+		},
+		"the mark of a ticket is shown":    {patient{}, is{"marks", "ticket", "lists show third_party_id_string", ""}},
+		"the mark of an invoice is shown":  {patient{tenant: billed}, is{"marks", "invoice", "lists show thirdpartyinvoicenumber", ""}},
+		"the mark of a ticket is left out": {patient{plan: `{"drift": {"drop": ["third_party_id_string"]}}`}, is{"marks", "ticket", "lists do not show", ""}},
+		"the log of calls is readable":     {patient{}, is{"webhook", "log", "readable", ""}},
+		"a kind has no rows":               {patient{}, is{"read quote", "", "no rows came", ""}},
 		"rows are of another shape": {
 			patient{shaped: "Team", shape: answer(`[{"id": 1, "name": "a"}, {"id": "x"}]`)}, is{"read team", "", "1 of 2 rows", "dead letter"},
 		},

@@ -26,7 +26,7 @@ func (x *examination) webhook(ctx context.Context) ([]doctor.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, ok := x.ours(all)
+	ours, ok := halo.Ours(all, "/webhooks/"+x.Connection+"/"+x.Path)
 	if !ok {
 		return one(doctor.Finding{
 			Found: fmt.Sprintf("none of %d webhooks calls this connection's path", len(all)),
@@ -40,29 +40,31 @@ func (x *examination) webhook(ctx context.Context) ([]doctor.Finding, error) {
 	if err != nil {
 		return x.judge(ours), err
 	}
-	return append(x.judge(whole), events(whole)), nil
+	log, err := x.log(ctx, whole)
+	return append(x.judge(whole), events(whole), log), err
+}
+
+// log looks whether dropped calls can be found in Halo's own log of them.
+func (x *examination) log(ctx context.Context, w halo.Webhook) (doctor.Finding, error) {
+	page, err := x.Halo.Deliveries(ctx, w.ID, 1)
+	f := doctor.Finding{About: "log", Found: fmt.Sprintf("readable, %d calls at once", len(page.Rows))}
+	switch {
+	case hidden(err):
+		f.Found = "Halo does not show us its log of calls: those that are dropped, the sweeps find"
+	case err != nil:
+		return doctor.Finding{}, err
+	case len(page.Drifted) > 0:
+		f.Found = "of a shape that is not known: " + page.Drifted[0].Fault.Error()
+	case len(page.Rows) > 0 && page.Rows[0].Body == "":
+		f.Found = "it keeps no bodies, lightweight logs are on: calls that are dropped, the sweeps find"
+	}
+	return f, nil
 }
 
 func hidden(err error) bool {
 	f := fault.Of(err)
 	return f != nil && (f.Kind == fault.Hidden || f.Kind == fault.NotFound || f.Kind == fault.Unauthorized)
 }
-
-// ours is the webhook that calls our path, one that works before one that does not.
-func (x *examination) ours(all []halo.Webhook) (w halo.Webhook, ok bool) {
-	for _, each := range all {
-		at, err := url.Parse(each.URL)
-		if err != nil || !strings.HasSuffix(strings.TrimRight(at.Path, "/"), "/webhooks/"+x.Connection+"/"+x.Path) {
-			continue
-		}
-		if !ok || asleep(w) {
-			w, ok = each, true
-		}
-	}
-	return w, ok
-}
-
-func asleep(w halo.Webhook) bool { return w.Disabled || w.Active != nil && !*w.Active }
 
 // judge is what is wrong with it. Its address is shown without the part that is a secret.
 func (x *examination) judge(w halo.Webhook) []doctor.Finding {
@@ -72,7 +74,7 @@ func (x *examination) judge(w halo.Webhook) []doctor.Finding {
 		f.Found += fmt.Sprintf(", and was last answered %d", w.LastStatus)
 	}
 	all := one(f)
-	if asleep(w) {
+	if w.Asleep() {
 		all = append(all, doctor.Finding{About: "active", Found: "it is switched off", Do: "switch it on, " + where + "; see in its deliveries why it went off"})
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
@@ -56,6 +57,23 @@ func (c *Client) Webhook(ctx context.Context, id string) (Webhook, error) {
 	}
 	return w, nil
 }
+
+// Ours is the webhook that calls an address with this end, one that works before one that does not.
+func Ours(all []Webhook, path string) (w Webhook, ok bool) {
+	for _, each := range all {
+		at, err := url.Parse(each.URL)
+		if err != nil || !strings.HasSuffix(strings.TrimRight(at.Path, "/"), path) {
+			continue
+		}
+		if !ok || w.Asleep() {
+			w, ok = each, true
+		}
+	}
+	return w, ok
+}
+
+// Asleep reports whether it calls nobody.
+func (w Webhook) Asleep() bool { return w.Disabled || w.Active != nil && !*w.Active }
 
 func readWebhook(b json.RawMessage) (w Webhook, err error) {
 	if err := json.Unmarshal(b, &w); err != nil {

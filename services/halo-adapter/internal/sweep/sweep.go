@@ -21,6 +21,10 @@ type Tenant struct {
 	Words translate.Words
 	// CustomFields are those of tickets that listings are asked for.
 	CustomFields []int64
+	// Path is how the address of our webhook ends; empty: there is none.
+	Path string
+	// Told is what the body of a webhook call tells; nil: its log is not read.
+	Told func(body []byte) ([]sweep.Told, error)
 }
 
 // Tenants are all connections, by name.
@@ -28,10 +32,12 @@ type Tenants map[string]Tenant
 
 // Config is how often each kind is swept.
 type Config struct {
+	AnnounceWithin time.Duration // how long a webhook call takes at most
 	Tickets, Notes time.Duration
 	Attachments    time.Duration
 	Customers      time.Duration // clients, sites and users
 	Bills          time.Duration // quotes, invoices and recurring ones
+	Deliveries     time.Duration // the log of webhook calls
 	Metadata       time.Duration // agents, statuses, ticket types, priorities and teams
 }
 
@@ -47,6 +53,7 @@ func Plans(ts Tenants, c Config) []sweep.Plan {
 		{Kind: "ticket", Every: c.Tickets, Next: ts.tickets, Unfiltered: rotate},
 		{Kind: "note", After: "ticket", Every: c.Notes, Next: ts.notes},
 		{Kind: "attachment", After: "ticket", Every: c.Attachments, Next: ts.attachments},
+		{Kind: DeliveryLog, Every: c.Deliveries, Next: ts.deliveries(c.AnnounceWithin)},
 		{Kind: "client", Every: c.Customers, Next: ts.entities(clients, true), Unfiltered: rotateEntities},
 		{Kind: "site", Every: c.Customers, Next: ts.entities(sites, true), Unfiltered: rotateEntities},
 		{Kind: "user", Every: c.Customers, Next: ts.entities(users, true), Unfiltered: rotateEntities},
