@@ -76,6 +76,10 @@ type Tenant struct {
 	UnassignedAgent int64 `yaml:"unassigned_agent" validate:"gte=0"`
 	// Currency is that of amounts of which Halo does not tell it, ISO 4217: "GBP"; default: unknown.
 	Currency string `yaml:"currency" validate:"omitempty,len=3,uppercase"`
+	// Reports lets what Halo has no since-filter for, quotes, and what this build ignores it of, be swept by SQL reports on its database:
+	// ids and stamps only. The API application needs edit:reporting and the right to run reports, and table names may change with Halo's
+	// versions; where a report is refused, the sweep goes through everything as without. Default false.
+	Reports bool `yaml:"reports"`
 	// QuoteApproved is the approvalstate of a quotation that the client has approved; default 1 [unsure].
 	QuoteApproved int64 `yaml:"quote_approved" validate:"gte=0"`
 	// QuoteRejected is that of one that the client has rejected; default 2 [unsure].

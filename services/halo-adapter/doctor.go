@@ -31,5 +31,6 @@ func checks(common adapter.Config, connection string, k adapter.Kernel) ([]kerne
 		Connection: connection, Halo: tenants.sweeps[connection].Halo, Seen: seen,
 		Plans: sweep.Plans(tenants.sweeps, c.Halo.sweeps()),
 		Path:  c.Tenants[at].Webhook.Path, User: c.Tenants[at].Webhook.User, Scope: c.Tenants[at].Scope,
+		Reports: c.Tenants[at].Reports,
 	}), nil
 }

@@ -69,7 +69,7 @@ func TestADoctorSaysWhatAPersonHasToDo(t *testing.T) {
    clock        -   as ours, to about 2s
 !  credentials  -   refused: 401 CREDENTIALS_REFUSED: invalid_client
                     -> compare client_id, client_secret and tenant with the API application in Halo, and see that it is active there
-   others       -   not looked at, because of the above: read ticket, read note, read attachment, read client, read site, read user, read quote, read invoice, read recurring_invoice, read agent, read status, read ticket_type, read priority, read team, filter ticket, filter client, filter site, filter user, filter invoice, filter recurring_invoice, write, marks, pages, webhook, document
+   others       -   not looked at, because of the above: read ticket, read note, read attachment, read client, read site, read user, read quote, read invoice, read recurring_invoice, read agent, read status, read ticket_type, read priority, read team, filter ticket, filter client, filter site, filter user, filter invoice, filter recurring_invoice, write, reports, marks, pages, webhook, document
 3 calls were made.
 
 `

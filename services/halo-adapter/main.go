@@ -124,7 +124,7 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 			return ts, fmt.Errorf("connections[%d].%w", i, err)
 		}
 		ts.sweeps[t.Name] = sweep.Tenant{
-			Halo: client, Words: words, CustomFields: slices.Sorted(maps.Keys(t.CustomFields)), Path: t.hookPath(), Told: told(t.Name, c.Halo.DeliveryLog),
+			Halo: client, Words: words, CustomFields: slices.Sorted(maps.Keys(t.CustomFields)), Reports: t.Reports, Path: t.hookPath(), Told: told(t.Name, c.Halo.DeliveryLog),
 		}
 		ts.logins[t.Name] = hook.Login{User: t.Webhook.User, Password: t.Webhook.Password}
 	}

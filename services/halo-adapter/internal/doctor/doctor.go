@@ -19,6 +19,7 @@ type Tenant struct {
 	Plans      []sweep.Plan
 	Path, User string // of our webhook; Path is a secret
 	Scope      string // that the token is asked for
+	Reports    bool   // on Halo's database are to be run
 }
 
 // Checks are what is looked at, in order: each relies on those before it.
@@ -41,6 +42,7 @@ func Checks(t Tenant) []doctor.Check {
 	}
 	return append(checks,
 		doctor.Check{Name: "write", Look: x.write},
+		doctor.Check{Name: "reports", Look: x.reports},
 		doctor.Check{Name: "marks", Look: x.marks},
 		doctor.Check{Name: "pages", Look: x.pages},
 		doctor.Check{Name: "webhook", Look: x.webhook},

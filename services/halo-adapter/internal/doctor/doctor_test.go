@@ -22,6 +22,7 @@ const path = "a-path-nobody-guesses"
 
 // patient is a simulated tenant before its doctor; what is left zero is well.
 type patient struct {
+	reports  bool
 	tenant   sim.Config
 	switches func(*sim.Switches)
 	plan     string        // of faults
@@ -46,7 +47,7 @@ func (p patient) examined(t *testing.T) []kernel.Row {
 	h := sim.New(p.tenant)
 	p.tenant.Clock = nil
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/") {
+		if r.Method != http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/api/Report" { // which only reads
 			t.Errorf("it writes: %s %s", r.Method, r.URL)
 		}
 		w.Header().Set("Date", time.Now().Add(p.clock).UTC().Format(http.TimeFormat))
@@ -77,7 +78,7 @@ func (p patient) examined(t *testing.T) []kernel.Row {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	tenant := doctor.Tenant{Connection: "acme", Halo: client, Seen: seen, Path: path, User: "halo", Scope: p.sign.Scope}
+	tenant := doctor.Tenant{Connection: "acme", Halo: client, Seen: seen, Path: path, User: "halo", Scope: p.sign.Scope, Reports: p.reports}
 	if p.path == "-" {
 		tenant.Path = ""
 	}
@@ -160,6 +161,9 @@ func TestWhatIsFound(t *testing.T) {
 		"a scope to write is missing": {
 			patient{sign: halo.Config{Scope: "read:tickets edit:tickets edit:quotes"}}, is{"write", "", "scope lacks edit:customers, edit:invoices", "add to scope"},
 		},
+		"reports are not used":             {patient{}, is{"reports", "", "not used", ""}},
+		"reports are run":                  {patient{reports: true}, is{"reports", "", "they are run", ""}},
+		"reports are not for us":           {patient{reports: true, switches: func(s *sim.Switches) { s.ReportRights = false }}, is{"reports", "", "not run", "edit:reporting"}},
 		"the mark of a ticket is shown":    {patient{}, is{"marks", "ticket", "lists show third_party_id_string", ""}},
 		"the mark of an invoice is shown":  {patient{tenant: billed}, is{"marks", "invoice", "lists show thirdpartyinvoicenumber", ""}},
 		"the mark of a ticket is left out": {patient{plan: `{"drift": {"drop": ["third_party_id_string"]}}`}, is{"marks", "ticket", "lists do not show", ""}},

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/doctor"
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	sweeps "github.com/breakwater-acl/breakwater/services/halo-adapter/internal/sweep"
 )
 
 // edits are the scopes that writes take [client library: homotechsual/HaloAPI HaloAuth.psm1].
@@ -30,6 +32,25 @@ func (x *examination) write(context.Context) ([]doctor.Finding, error) {
 		Found: "scope lacks " + strings.Join(missing, ", ") + ": such writes will be refused",
 		Do:    "add to scope here, and to the API application, what is to be written",
 	}), nil
+}
+
+// reports runs one, where sweeps are to.
+func (x *examination) reports(ctx context.Context) ([]doctor.Finding, error) {
+	if !x.Reports {
+		return found("not used: what has no filter is gone through, a few pages at a time"), nil
+	}
+	changed, err := x.Halo.ReportChanged(ctx, sweeps.Tables()["quote"], time.Now().AddDate(0, 0, -1), 1)
+	f := fault.Of(err)
+	switch {
+	case f == nil:
+		return found("they are run, and name %d of the quotes that changed in a day", len(changed)), nil
+	case f.Kind == fault.Invalid || f.Kind == fault.Hidden || f.Kind == fault.NotFound || f.Kind == fault.Drift:
+		return one(doctor.Finding{
+			Found: "not run: " + doctor.Words(err),
+			Do:    "give the API application, and scope here, edit:reporting, and its agent the right to run reports; or set reports to false",
+		}), nil
+	}
+	return nil, err
 }
 
 // marks looks whether lists show where a new ticket's and a new invoice's mark stands: an unanswered create is looked for by it.

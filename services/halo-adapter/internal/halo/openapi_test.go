@@ -99,6 +99,7 @@ func everything(ctx context.Context, c *Client) {
 	_, _ = c.Webhooks(ctx)
 	_, _ = c.Webhook(ctx, "1")
 	_, _ = c.Deliveries(ctx, "x", 1)
+	_, _ = c.ReportChanged(ctx, Table{}, now, 1)
 	_, _ = c.Statuses(ctx)
 	_, _ = c.TicketTypes(ctx)
 	_, _ = c.Priorities(ctx)

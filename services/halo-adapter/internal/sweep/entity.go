@@ -19,7 +19,8 @@ type entity struct {
 	kind string
 	live bool // lists can be narrowed to what is still expected to change
 
-	filtered bool // lists can be narrowed to what has changed, unless this build ignores that
+	table    halo.Table // in Halo's own database; a zero one is not known
+	filtered bool       // lists can be narrowed to what has changed, unless this build ignores that
 	list     func(ctx context.Context, t Tenant, q halo.Query) (listed, error)
 	read     func(ctx context.Context, t Tenant, id int64) ([]mirror.Observation, error)
 }
@@ -35,7 +36,7 @@ type listed struct {
 // of is how the rows of a kind are listed and read.
 func of[T halo.Headed](kind string, live bool, all func(*halo.Client) halo.Entities[T], shown func(translate.Words, T, translate.Shape) (mirror.Observation, error)) entity {
 	return entity{
-		kind: kind, live: live,
+		kind: kind, live: live, table: Tables()[kind],
 		list: func(ctx context.Context, t Tenant, q halo.Query) (listed, error) {
 			page, err := all(t.Halo).List(ctx, q)
 			if err != nil {
@@ -103,6 +104,10 @@ type entityPlace struct {
 	Turns   int       `json:"turns,omitempty"`   // of this rotation
 	Rest    *walk     `json:"rest,omitempty"`    // of the rotation, while the live ones are listed
 	Lived   bool      `json:"lived,omitempty"`   // they were, in this sweep
+	Refused bool      `json:"refused,omitempty"` // a report was, in this pass
+	Cut     time.Time `json:"cut,omitzero"`      // the last stamp of a report that holds no more
+
+	report bool // windows come from reports
 }
 
 const (
@@ -120,6 +125,7 @@ func (ts Tenants) entities(e entity, filtered bool) func(context.Context, string
 			return sweep.Page{}, err
 		}
 		p.Rotate = p.Rotate || !filtered
+		p.report = p.Rotate && !p.Refused && ts[connection].Reports && e.table.Name != ""
 		if err := p.retry(ctx, ts[connection], e); err != nil {
 			return sweep.Page{}, err
 		}
@@ -169,7 +175,7 @@ func (p *entityPlace) next(ctx context.Context, t Tenant, e entity) (page sweep.
 }
 
 // rotating reports a pass that goes on with the next sweep: a few pages of everything at a time.
-func (p *entityPlace) rotating() bool { return p.Rotate && p.Pass == whole }
+func (p *entityPlace) rotating() bool { return p.Rotate && !p.report && p.Pass == whole }
 
 // begin begins a pass, if none is under way, and lists those that are still expected to change before a rotation goes on.
 func (p *entityPlace) begin(e entity) {
@@ -208,7 +214,7 @@ func (p *entityPlace) guard() time.Time {
 }
 
 func (p *entityPlace) page(ctx context.Context, t Tenant, e entity) (sweep.Page, error) {
-	got, err := e.list(ctx, t, halo.Query{Since: p.since(), PageNo: p.Page, PageSize: p.Size, Live: p.Pass == live})
+	got, err := p.list(ctx, t, e)
 	if err != nil {
 		return sweep.Page{}, err
 	}
@@ -294,7 +300,7 @@ func (p *entityPlace) end(page *sweep.Page) {
 		page.More = true
 		return
 	}
-	*p = entityPlace{Bound: was.bound(), Top: was.Top, Total: was.Total, Windows: was.Windows, Quiet: was.Quiet, Rotate: was.Rotate, Turns: was.Turns}
+	*p = entityPlace{Bound: was.bound(), Top: was.Top, Total: was.Total, Windows: was.Windows, Quiet: was.Quiet, Rotate: was.Rotate, Turns: was.Turns, report: was.report}
 	if was.Pass == outline || was.Pass == whole {
 		p.Top, p.Total, p.Windows, p.Turns = max(was.Top, was.Peak), was.Seen, 0, was.Turns+1
 	}
@@ -304,6 +310,9 @@ func (p *entityPlace) end(page *sweep.Page) {
 	}
 	p.Pass = p.following(was.Pass)
 	page.Complete, page.More = was.Pass != outline, was.Pass == outline
+	if !was.Cut.IsZero() { // there is more behind it
+		p.Bound, p.Pass, page.Complete, page.More = was.Cut, window, false, true
+	}
 }
 
 // following is the pass after another: windows, and now and then everything; where that is one page, every time.
@@ -311,7 +320,7 @@ func (p *entityPlace) following(was pass) pass {
 	switch {
 	case was == outline:
 		return detail
-	case p.Rotate || p.Bound.IsZero() || was == window && (p.Windows >= perListing || p.Total <= halo.MaxPage):
+	case p.Rotate && !p.report || p.Bound.IsZero() || was == window && (p.Windows >= perListing || p.Total <= halo.MaxPage):
 		return whole
 	}
 	return window

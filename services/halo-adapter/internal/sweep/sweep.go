@@ -21,6 +21,8 @@ type Tenant struct {
 	Words translate.Words
 	// CustomFields are those of tickets that listings are asked for.
 	CustomFields []int64
+	// Reports lets what has no filter, or whose filter is ignored, be swept by reports on Halo's database.
+	Reports bool
 	// Path is how the address of our webhook ends; empty: there is none.
 	Path string
 	// Told is what the body of a webhook call tells; nil: its log is not read.
