@@ -92,7 +92,7 @@ func kinds() []adaptertest.Kind {
 
 func pace(p adaptertest.Pace) adaptertest.Settings {
 	return adaptertest.Settings{
-		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.sweep.attachments": (2 * p.Sweep).String(), "halo.read_lag": p.ReadLag.String(),
+		"halo.sweep.tickets": p.Sweep.String(), "halo.sweep.notes": p.Sweep.String(), "halo.sweep.attachments": (2 * p.Sweep).String(), "halo.sweep.deliveries": p.Sweep.String(), "halo.read_lag": p.ReadLag.String(),
 		"halo.second_look": p.SecondLook.String(), "halo.settling": p.Settling.String(),
 		"halo.announce_within": p.AnnounceWithin.String(), "halo.patience": "300ms",
 		"halo.sweep.customers": (2 * p.Sweep).String(), "halo.sweep.bills": (2 * p.Sweep).String(), "halo.sweep.metadata": (4 * p.Sweep).String(),

@@ -100,7 +100,7 @@ func (h *account) entities(all map[string]adaptertest.Hand) {
 			},
 			Truth: func() map[string]proto.Message {
 				living := map[string]proto.Message{}
-				for id, missing := s.first, 0; missing < 200; id++ {
+				for id, missing := s.first, 0; missing < 1000; id++ {
 					fields, ok := h.KindTruth(s.theirs, id)
 					if !ok {
 						missing++

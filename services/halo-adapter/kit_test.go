@@ -24,7 +24,7 @@ type kit struct{ *adaptertest.Kit }
 func prepare(t testing.TB, settings with, vendors ...*simulator) kit {
 	t.Helper()
 	all := with{
-		"halo.sweep.tickets": "500ms", "halo.sweep.notes": "600ms", "halo.sweep.attachments": "700ms", "halo.read_lag": "0s", "halo.second_look": "200ms",
+		"halo.sweep.tickets": "500ms", "halo.sweep.notes": "600ms", "halo.sweep.attachments": "700ms", "halo.sweep.deliveries": "600ms", "halo.read_lag": "0s", "halo.second_look": "200ms",
 		"halo.settling": "100ms", "halo.announce_within": "5s", "halo.patience": "300ms",
 	}
 	maps.Copy(all, settings)
