@@ -30,7 +30,8 @@ type Halo struct {
 	// Patience is how long refused credentials are not tried again; default 1 min.
 	Patience time.Duration `yaml:"patience" validate:"gte=0"`
 	Sweep    Sweeps        `yaml:"sweep"`
-	// DeliveryLog says whether Halo's log of webhook calls is read: "auto", where Halo shows it; or "off". Default auto.
+	// DeliveryLog says whether Halo's log of webhook calls is read: "auto", where Halo shows it; or "off". Default off: what a sweep
+	// has found and counted as missed before the log tells of it counts twice.
 	DeliveryLog string `yaml:"delivery_log" validate:"omitempty,oneof=auto off"`
 	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
 	// note goes to a person. Default visible.
@@ -150,7 +151,7 @@ func (h *Halo) complete() {
 	fill(&h.Sweep.Bills, 5*time.Minute)
 	fill(&h.Sweep.Metadata, 30*time.Minute)
 	fill(&h.InvoiceMark, "number")
-	fill(&h.DeliveryLog, "auto")
+	fill(&h.DeliveryLog, "off")
 }
 
 // complete fills in what a tenant leaves out. Halo-hosted tenants allow 300 requests in 5 minutes [community: PowerShell

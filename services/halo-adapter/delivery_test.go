@@ -24,6 +24,7 @@ func TestADroppedCallIsFoundInTheVendorsLog(t *testing.T) {
 			v := simulate(t, "acme", sim.Config{Tickets: 3}).switched(move)
 			c := alone(t, with{
 				"halo.sweep.tickets": "1h", "halo.sweep.notes": "1h", "halo.sweep.attachments": "1h", "halo.sweep.deliveries": "300ms", "halo.announce_within": "300ms",
+				"halo.delivery_log": "auto",
 			}, v)
 			c.Filled()
 			c.edit(10001, "summary", "announced")

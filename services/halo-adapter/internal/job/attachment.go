@@ -22,7 +22,7 @@ func (ts Tenants) fetchAttachments(ctx context.Context, connection string, ref m
 	page, err := t.Halo.Attachments(ctx, id)
 	switch {
 	case fault.KindOf(err) == fault.NotFound && err != nil: // the ticket is gone, and its own fetch says so
-		return nil, nil
+		return nil, nil //nolint:nilerr // as above
 	case err != nil:
 		return nil, err
 	case len(page.Drifted) > 0:

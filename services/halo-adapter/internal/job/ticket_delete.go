@@ -62,7 +62,7 @@ func (t Tenant) gone(ctx context.Context, j *job.Job, id int64, notFound error) 
 		is, err := t.Halo.Ticket(ctx, id) // some versions list the living among them: unknown
 		switch {
 		case err == nil && is.Deleted, fault.KindOf(err) == fault.NotFound && err != nil:
-			return nil
+			return nil //nolint:nilerr // it is deleted, and not to be read
 		case err != nil:
 			return notSent(err)
 		}
