@@ -30,13 +30,16 @@ func find[T any](ctx context.Context, list listing[T], q stripe.Query, read read
 		if err != nil {
 			return job.Answer{}, err
 		}
+		unread := len(page.Drifted) > 0
 		for _, s := range page.Rows {
-			if o, err := read(s); o.Mark == mark {
+			o, err := read(s)
+			if o.Mark == mark {
 				return there(s.ID, o, err), nil
 			}
+			unread = unread || err != nil && o.Mark == uuid.Nil
 		}
 		switch {
-		case len(page.Drifted) > 0: // it may be among those
+		case unread: // it may be among those
 			return job.Answer{Found: job.CannotTell}, nil
 		case !page.More:
 			return job.Answer{Found: job.Absent}, nil

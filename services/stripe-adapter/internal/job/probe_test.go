@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,21 @@ func TestWhatBecameOfARefundIsFoundByItsMark(t *testing.T) {
 	again, err := op.Attempt(t.Context(), made, x)
 	if err != nil || again.VendorID != r.VendorID || again.Seen != nil {
 		t.Errorf("repeated under its key: %+v %v, want the same, and that its answer is no news", again, err)
+	}
+}
+
+// A list whose rows come without the field in which the mark would stand does not tell that there is none.
+func TestAMarkThatCannotBeReadIsNotAbsent(t *testing.T) {
+	s := open(t)
+	op := createRefund(s.as, Config{KeyLife: time.Hour})
+	x := &paymentsv1.Refund{Payment: "connections/acme/payments/" + s.intent("automatic", true), Amount: &typev1.Money{CurrencyCode: "USD", MinorUnits: 500}}
+	if _, err := op.Attempt(t.Context(), written(""), x); err != nil {
+		t.Fatal(err)
+	}
+	plan := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/control/plan", strings.NewReader(`{"drift": {"drop": ["metadata"]}}`))
+	s.ServeHTTP(httptest.NewRecorder(), plan)
+	if a, err := op.Probe(t.Context(), written(""), x); err != nil || a.Found != job.CannotTell {
+		t.Errorf("%+v %v, want that it cannot be told", a, err)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func (w Words) Refund(s stripe.Seen[sdk.Refund]) (mirror.Observation, error) {
 	x := &s.Is
 	o := observed("refund", s, x.Metadata)
-	if err := needs("refund", s, "amount", "created", "currency", "status"); err != nil {
+	if err := needs("refund", s, "amount", "created", "currency", "metadata", "status"); err != nil {
 		return o, err
 	}
 	state := &paymentsv1.Refund{
