@@ -96,6 +96,11 @@ func (r *rig) announce(ctx context.Context, client *http.Client, url, ticket str
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.SetBasicAuth(r.tenant.Hook.User, r.tenant.Hook.Password)
+	return deliver(client, req)
+}
+
+// deliver makes a webhook call, which is to be taken.
+func deliver(client *http.Client, req *http.Request) error {
 	resp, err := client.Do(req)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ func parts() []part {
 		{"drain", "a queue worked off, against River", (*bench).drain},
 		{"pickup", "from commit to the vendor's call, against River", (*bench).pickup},
 		{"hooks", "webhooks taken, and how soon they can be read", (*bench).hooks},
+		{"events", "signed webhooks with a snapshot, verified and applied", (*bench).events},
 		{"footprint", "memory, start, size", (*bench).footprint},
 	}
 }

@@ -29,10 +29,26 @@ const (
 
 // needs are what a part asks of its stack.
 type needs struct {
-	tickets  int
-	settings settings // of the adapter
-	beside   *rig     // whose Postgres is used
-	empty    bool     // do not wait until the mirror is full
+	tickets   int
+	customers int      // more than none: of Stripe's, and no tickets
+	settings  settings // of the adapter
+	beside    *rig     // whose Postgres is used
+	empty     bool     // do not wait until the mirror is full
+}
+
+func (n needs) adapter() string {
+	if n.customers > 0 {
+		return "stripe"
+	}
+	return "halo"
+}
+
+// kind is that of the entities that are measured.
+func (n needs) kind() string {
+	if n.customers > 0 {
+		return "customer"
+	}
+	return "ticket"
 }
 
 type settings = map[string]any
@@ -48,7 +64,7 @@ type rig struct {
 	vendor  vendor
 	tenant  yardstick.Tenant
 	parent  string   // "connections/acme"
-	names   []string // of all tickets
+	names   []string // of all tickets, or customers
 	writes  atomic.Uint64
 
 	announced int            // tickets, by their place among the names
@@ -107,16 +123,19 @@ func (r *rig) start(ctx context.Context) (err error) {
 	if err := r.prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the yardstick: %w", err)
 	}
-	r.say("  a stack with %d tickets is ready after %v", r.needs.tickets, time.Since(began).Round(100*time.Millisecond))
+	r.say("  a stack with %d %ss is ready after %v", len(r.names), r.needs.kind(), time.Since(began).Round(100*time.Millisecond))
 	return nil
 }
 
 // config is Postgres as it comes, and sweeps that are done once: what they cost is another part's.
 func (r *rig) config() stack.Config {
 	c := stack.Config{
-		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Only: []string{"halo"}, Tickets: r.needs.tickets, Limit: noLimit, Window: time.Second, Fresh: true,
-		Postgres: map[string]string{},
-		Settings: settings{"halo": settings{"sweep": settings{"tickets": "24h", "notes": "24h"}}},
+		Bin: r.Bin, DatabaseURL: r.DatabaseURL, NATSURL: r.NATSURL, Only: []string{r.needs.adapter()}, Tickets: r.needs.tickets,
+		Customers: r.needs.customers, Limit: noLimit, Window: time.Second, Fresh: true, Scaled: r.needs.customers > 0,
+		Postgres: map[string]string{}, Settings: settings{},
+	}
+	if r.needs.customers == 0 {
+		c.Settings["halo"] = settings{"sweep": settings{"tickets": "24h", "notes": "24h"}}
 	}
 	if r.needs.beside != nil {
 		c.DatabaseURL = r.needs.beside.stack.Addresses().Postgres
@@ -129,7 +148,7 @@ func (r *rig) config() stack.Config {
 
 // file is what the adapter was started with.
 func (r *rig) file() string {
-	return filepath.Join(r.stack.Addresses().Data, "config", "halo-adapter-1.yaml")
+	return filepath.Join(r.stack.Addresses().Data, "config", r.needs.adapter()+"-adapter-1.yaml")
 }
 
 // told is the vendor as the adapter was told of it.
@@ -141,6 +160,7 @@ func (r *rig) told() (yardstick.Tenant, error) {
 			ClientID     string         `yaml:"client_id"`
 			ClientSecret string         `yaml:"client_secret"`
 			Webhook      yardstick.Hook `yaml:"webhook"`
+			Secrets      []string       `yaml:"webhook_secrets"`
 		} `yaml:"connections"`
 	}
 	text, err := os.ReadFile(r.file())
@@ -151,6 +171,9 @@ func (r *rig) told() (yardstick.Tenant, error) {
 		return yardstick.Tenant{}, fmt.Errorf("the adapter's file has no connection: %w", err)
 	}
 	c := f.Connections[0]
+	if len(c.Secrets) > 0 {
+		c.Webhook.Secret = c.Secrets[0]
+	}
 	return yardstick.Tenant{BaseURL: c.BaseURL, Name: c.Tenant, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Hook: c.Webhook}, nil
 }
 
@@ -171,20 +194,21 @@ func (r *rig) fill(ctx context.Context) error {
 	})
 }
 
-// prepare makes the yardstick's tables and learns the names of the tickets.
+// prepare makes the yardstick's tables and learns the names of the entities.
 func (r *rig) prepare(ctx context.Context) error {
-	if err := yardstick.Prepare(ctx, r.db); err != nil {
+	if err := yardstick.Prepare(ctx, r.db, r.needs.kind()); err != nil {
 		return err
 	}
 	if err := r.tidy(ctx); err != nil {
 		return err
 	}
-	rows, err := r.db.Query(ctx, "select $1 || '/tickets/' || vendor_id from ticket order by vendor_id", r.parent)
+	kind := r.needs.kind()
+	rows, err := r.db.Query(ctx, fmt.Sprintf("select $1 || '/%[1]ss/' || vendor_id from %[1]s order by vendor_id", kind), r.parent)
 	if err != nil {
 		return err
 	}
-	if r.names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err == nil && len(r.names) != r.needs.tickets {
-		err = fmt.Errorf("it holds %d tickets, and the vendor has %d", len(r.names), r.needs.tickets)
+	if r.names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err == nil && len(r.names) != r.needs.tickets+r.needs.customers {
+		err = fmt.Errorf("it holds %d %ss, and the vendor has %d", len(r.names), kind, r.needs.tickets+r.needs.customers)
 	}
 	return err
 }

@@ -66,7 +66,7 @@ func Serve(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /webhooks/{connection}", hooks{db, t.Hook})
+	mux.Handle("POST /webhooks/{connection}", newHooks(db, t.Hook))
 	if c.Work != "none" {
 		shift, err := newShift(ctx, c, t)
 		if err != nil {

@@ -41,12 +41,12 @@ create table yardstick.delivery (
 	unique (connection, dedupe_key)
 );
 insert into yardstick.entity (connection, vendor_id, effective)
-select connection, vendor_id, convert_to(repeat('x', 1024), 'UTF8') from ticket where vendor_id is not null;
+select connection, vendor_id, convert_to(repeat('x', 1024), 'UTF8') from %s where vendor_id is not null;
 analyze yardstick.entity`
 
-// Prepare makes the yardstick's tables beside the mirror that is in db, with a row for each of its tickets, and River's.
-func Prepare(ctx context.Context, db *pgxpool.Pool) error {
-	if _, err := db.Exec(ctx, tables+"; create schema "+riverSchema); err != nil {
+// Prepare makes the yardstick's tables beside the mirror that is in db, with a row for each of its entities of a kind, and River's.
+func Prepare(ctx context.Context, db *pgxpool.Pool, kind string) error {
+	if _, err := db.Exec(ctx, fmt.Sprintf(tables, pgx.Identifier{kind}.Sanitize())+"; create schema "+riverSchema); err != nil {
 		return err
 	}
 	migrator, err := rivermigrate.New(riverpgxv5.New(db), &rivermigrate.Config{Schema: riverSchema, Logger: quiet()})

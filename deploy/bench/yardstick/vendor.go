@@ -22,8 +22,8 @@ type Tenant struct {
 	Hook         Hook
 }
 
-// Hook is where the vendor calls, and what it sends back to show who it is.
-type Hook struct{ Path, User, Password string }
+// Hook is where the vendor calls, and how it shows who it is: by what it sends back, or by what it signs with.
+type Hook struct{ Path, User, Password, Secret string }
 
 // vendor is a client that trusts the vendor: no journal, no gate, no classification; one token for the life of the process.
 type vendor struct {

@@ -33,7 +33,7 @@ func prepare(t *testing.T, effective []byte) *pgxpool.Pool {
 	if _, err := db.Exec(t.Context(), `insert into ticket values ('acme', '10001', $1)`, effective); err != nil {
 		t.Fatal(err)
 	}
-	if err := yardstick.Prepare(t.Context(), db); err != nil {
+	if err := yardstick.Prepare(t.Context(), db, "ticket"); err != nil {
 		t.Fatal(err)
 	}
 	return db
