@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -35,7 +36,10 @@ func (hook) Prove(_ context.Context, _ string, h http.Header, _ []byte) delivery
 }
 
 func (hook) Read(_ string, body []byte) ([]delivery.Notice, error) {
-	var n struct{ ID, Key, Summary string }
+	var n struct {
+		ID, Key, Summary string
+		At               int64
+	}
 	if err := json.Unmarshal(body, &n); err != nil {
 		return nil, err
 	}
@@ -45,6 +49,9 @@ func (hook) Read(_ string, body []byte) ([]delivery.Notice, error) {
 	x := delivery.Notice{Key: n.Key, Ref: mirror.Ref{Kind: "ticket", VendorID: n.ID}}
 	if n.Summary != "" {
 		o := fixture.Ticket(n.ID, n.Summary)
+		if n.At > 0 {
+			o.VendorTime = time.Unix(n.At, 0)
+		}
 		x.Snapshot = &o
 	}
 	return []delivery.Notice{x}, nil

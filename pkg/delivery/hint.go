@@ -50,21 +50,18 @@ const (
 	roundLimit = 10 * time.Second // of one transaction: a vendor would not wait longer
 )
 
+// The ways in which notices are taken in.
+const (
+	hinted  = "hinted"
+	applied = "applied"
+)
+
 // call is one to be recorded with others.
 type call struct {
 	connection string
+	way        string
 	notices    []Notice
 	queued     bool // a fetch may have been, and nobody is woken for it yet
-}
-
-// hint records notices and says whether a fetch may have been queued and somebody is to be woken for it. Calls of a connection that
-// come while others commit go together, each answered when its own commit is done.
-func (r *Receiver) hint(ctx context.Context, connection string, notices []Notice) (queued bool, err error) {
-	c := &call{connection: connection, notices: notices}
-	if len(notices) <= fewNotices && r.together.Do(ctx, connection, "", c) {
-		return c.queued, nil
-	}
-	return r.hintNow(ctx, connection, notices, func(*pgx.Batch) {})
 }
 
 // impatient lets a group not wait for what one of its calls would have to wait for: then each goes alone.
@@ -78,7 +75,7 @@ func (r *Receiver) round(ctx context.Context, all []*call) ([]bool, error) {
 	for _, c := range all {
 		notices = append(notices, c.notices...)
 	}
-	queued, err := r.hintNow(ctx, all[0].connection, notices, impatient)
+	queued, err := r.write(ctx, all[0].connection, all[0].way, notices, impatient)
 	all[0].queued = queued // one of them wakes for all
 	return slices.Repeat([]bool{err == nil}, len(all)), err
 }
@@ -90,7 +87,8 @@ func (r *Receiver) failed(ctx context.Context, connection string, n int, err err
 	}
 }
 
-func (r *Receiver) hintNow(ctx context.Context, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
+// hint records notices, and hints at what they are about.
+func (r *Receiver) hint(ctx context.Context, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
 	err = pg.InBatch(ctx, r.db, func(b *pgx.Batch) {
 		queued = false
 		first(b)

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -72,5 +73,57 @@ func TestACallThatCannotBeRecordedKeepsNoOtherFromIt(t *testing.T) {
 	}
 	if n := r.count(t, "select count(*) from delivery"); n != 4 {
 		t.Errorf("%d deliveries, want those that were answered 200", n)
+	}
+}
+
+// Promise 5: of the states that are told in any order, and twice, the newest stays; they share transactions.
+func TestStatesThatComeTogetherAreEachApplied(t *testing.T) {
+	r := start(t)
+	var bodies []string
+	for i := range 200 { // of 20 tickets, ten states each, each sent twice
+		body := fmt.Sprintf(`{"id":"%d","key":"%d","summary":"state %d","at":%d}`, i%20, i, i/20, 1_700_000_000+10*i)
+		bodies = append(bodies, body, body)
+	}
+	rand.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
+	if got := r.post(bodies...); got[200] != len(bodies) {
+		t.Errorf("answered %v, want 200 to all %d", got, len(bodies))
+	}
+	if n := r.count(t, "select count(*) from delivery where outcome = 'applied'"); n != 200 {
+		t.Errorf("%d deliveries, want each once", n)
+	}
+	if n := r.count(t, "select count(*) from ticket where summary = 'state 9'"); n != 20 {
+		t.Errorf("%d tickets are in their newest state, want 20", n)
+	}
+}
+
+// Promise 7, for states: that of an entity that somebody holds is recorded with a look instead, and keeps no other waiting.
+func TestAStateThatCannotBeAppliedKeepsNoOtherFromIt(t *testing.T) {
+	r := start(t)
+	db, err := pg.Open(t.Context(), r.DB.Config().ConnString(), pg.Config{LockTimeout: 100 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	r.through(db)
+	body := func(id, key string, at int) string {
+		return fmt.Sprintf(`{"id":%q,"key":%q,"summary":"told","at":%d}`, id, key, 1_700_000_000+at)
+	}
+	r.post(`{"id":"1","key":"a","summary":"first","at":1700000000}`)
+	held, err := r.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Rollback(context.Background()) }()
+	if _, err := held.Exec(t.Context(), "select 1 from ticket where vendor_id = '1' for update"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.post(body("2", "b", 10), body("1", "c", 10), body("3", "d", 10), body("1", "e", 20), body("4", "f", 10)); got[200] != 5 {
+		t.Errorf("answered %v, want 200 to all", got)
+	}
+	if n := r.count(t, "select count(*) from ticket where summary = 'told'"); n != 3 {
+		t.Errorf("%d states are in the mirror, want those of the three tickets that nobody holds", n)
+	}
+	if n := r.count(t, "select count(*) from job where class = 1 and vendor_id = '1'"); n != 1 {
+		t.Errorf("%d looks at the ticket that is held, want one", n)
 	}
 }

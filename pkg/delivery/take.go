@@ -22,15 +22,21 @@ import (
 // maxNotices bounds what one call may tell.
 const maxNotices = 1000
 
+// insert records what carries a state; a repeat, also among them, is told by its key.
 const insert = `
-insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values ($1, $2, $3, $4, $5, $6) ` + heard
+insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
+select distinct on (word) id, $1, word, kind, vendor_id, 'applied'
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as n (id, word, kind, vendor_id) order by word
+` + heard + ` returning dedupe_key`
 
 // heard: a repeat of what was ignored when it came first, by an adapter that knew less, is none.
 const heard = `
 on conflict (connection, dedupe_key) do update set id = excluded.id, kind = excluded.kind, vendor_id = excluded.vendor_id, outcome = excluded.outcome
 where delivery.outcome = 'ignored' and excluded.outcome <> 'ignored'`
 
-const announced = `delete from unannounced where connection = $1 and kind = $2 and vendor_id = $3`
+const announced = `
+delete from unannounced u using unnest($2::text[], $3::text[]) as n (kind, vendor_id)
+where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id`
 
 // take records what a call tells, and applies or hints at it, in one transaction. Where a snapshot's row is locked for
 // longer than a vendor should wait, it is recorded with a fetch instead. A repeat wakes nobody.
@@ -48,57 +54,91 @@ func (r *Receiver) take(ctx context.Context, connection string, notices []Notice
 	return err
 }
 
-// record says whether a fetch may have been queued.
+// record says whether a fetch may have been queued and somebody is to be woken for it. Calls of a connection that come while others
+// commit go together, each answered when its own commit is done: those that carry states, and those that do not.
 func (r *Receiver) record(ctx context.Context, connection string, notices []Notice, apply bool) (queued bool, err error) {
-	switch {
-	case apply && slices.ContainsFunc(notices, carries):
-		err = pg.InTx(ctx, r.db, func(tx pgx.Tx) (err error) { queued, err = r.apply(ctx, tx, connection, notices); return err })
-	case len(notices) > 0:
-		queued, err = r.hint(ctx, connection, notices)
+	if len(notices) == 0 {
+		return false, nil
 	}
+	c := &call{connection: connection, notices: notices, way: hinted}
+	if apply && slices.ContainsFunc(notices, carries) {
+		c.way = applied
+	}
+	if len(notices) <= fewNotices && r.together.Do(ctx, connection, c.way, c) {
+		return c.queued, nil
+	}
+	return r.write(ctx, connection, c.way, notices, func(*pgx.Batch) {})
+}
+
+// write records notices in one transaction.
+func (r *Receiver) write(ctx context.Context, connection, way string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
+	if way == hinted {
+		return r.hint(ctx, connection, notices, first)
+	}
+	err = pg.InTxOfMany(ctx, r.db, func(tx pgx.Tx) (err error) { queued, err = r.apply(ctx, tx, connection, notices, first); return err })
 	return queued, err
 }
 
 func carries(n Notice) bool { return n.Snapshot != nil && n.Ref.Kind != "" }
 
 // apply applies the snapshots among the notices that are no repeats, and hints at the rest: entities are locked before jobs.
-func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, notices []Notice) (queued bool, err error) {
-	var fresh, hints []Notice
-	var snapshots []mirror.Observation
-	b := &pgx.Batch{}
+func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
+	var states, hints []Notice
 	for _, n := range notices {
-		if !carries(n) {
+		if carries(n) {
+			states = append(states, n)
+		} else {
 			hints = append(hints, n)
-			continue
 		}
-		x := n.told()
-		b.Queue(insert, x.ID, connection, x.Word, n.Ref.Kind, n.Ref.VendorID, "applied").Exec(func(ct pgconn.CommandTag) error {
-			if ct.RowsAffected() > 0 {
-				o := *n.Snapshot
-				o.Source = mirror.Snapshot
-				fresh, snapshots = append(fresh, n), append(snapshots, o)
-			}
-			return nil
-		})
 	}
+	b := &pgx.Batch{}
+	first(b)
+	fresh := unheard(b, connection, states)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return false, fmt.Errorf("record what carries a state: %w", err)
+	}
+	snapshots, kinds, ids := make([]mirror.Observation, len(*fresh)), make([]string, len(*fresh)), make([]string, len(*fresh))
+	for i, n := range *fresh {
+		snapshots[i], kinds[i], ids[i] = *n.Snapshot, n.Ref.Kind, n.Ref.VendorID
+		snapshots[i].Source = mirror.Snapshot
 	}
 	if len(snapshots) > 0 {
 		if _, err := r.mirror.Apply(ctx, tx, connection, snapshots); err != nil {
 			return false, err
 		}
 	}
-	b, queued = &pgx.Batch{}, len(fresh) > 0
+	b, queued = &pgx.Batch{}, len(snapshots) > 0
 	hint(b, r.mirror, connection, hints, &queued)
-	for _, n := range fresh {
-		b.Queue(announced, connection, n.Ref.Kind, n.Ref.VendorID)
+	if len(snapshots) > 0 {
+		b.Queue(announced, connection, kinds, ids)
 	}
 	if b.Len() == 0 {
 		return false, nil
 	}
 	err = tx.SendBatch(ctx, b).Close() // which says what was queued
 	return queued, err
+}
+
+// unheard queues in b the statement that records notices; those that are no repeats are known once it was sent, in the order in
+// which they came.
+func unheard(b *pgx.Batch, connection string, notices []Notice) *[]Notice {
+	ids, words := make([]uuid.UUID, len(notices)), make([]string, len(notices))
+	kinds, entities := make([]string, len(notices)), make([]string, len(notices))
+	for i, n := range notices {
+		x := n.told()
+		ids[i], words[i], kinds[i], entities[i] = x.ID, x.Word, n.Ref.Kind, n.Ref.VendorID
+	}
+	fresh := &[]Notice{}
+	b.Queue(insert, connection, ids, words, kinds, entities).Query(func(rows pgx.Rows) error {
+		recorded, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for i, n := range notices {
+			if slices.Contains(recorded, words[i]) && slices.Index(words, words[i]) == i {
+				*fresh = append(*fresh, n)
+			}
+		}
+		return err
+	})
+	return fresh
 }
 
 // locked reports that a row could not be locked in time.
