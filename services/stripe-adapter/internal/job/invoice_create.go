@@ -134,7 +134,7 @@ func (a Account) itemsOf(ctx context.Context, j *job.Job, id string) (map[int]bo
 			return nil, &fault.Error{Kind: fault.Drift, Reason: stripe.ReasonDrift, Message: "an item of the invoice cannot be read: " + page.Drifted[0].Message}
 		}
 		for i := range page.Rows {
-			if n, ok := translate.Item(&page.Rows[i].Is, j.ID); ok {
+			if n, ok := translate.Item(&page.Rows[i].Is); ok {
 				there[n] = true
 			}
 		}

@@ -180,3 +180,27 @@ func TestWhereInvoicesStandAlready(t *testing.T) {
 		}
 	}
 }
+
+// A replay of a create that was refused at its second item is another job, with another mark: what is there is not added again.
+func TestAReplayedInvoiceHasEachItemOnce(t *testing.T) {
+	s := open(t)
+	op := createInvoice(s.as, Config{KeyLife: time.Hour})
+	_, who := s.bill()
+	x := &paymentsv1.Invoice{Customer: "connections/acme/customers/" + who}
+	first := billing(nil)
+	s.shut = after("/v1/invoiceitems", 1)
+	if _, err := op.Attempt(t.Context(), first, x); err == nil {
+		t.Fatal("it was not interrupted")
+	}
+	s.shut = nil
+	id, _ := first.Made(stepCreate)
+	again := billing(map[string]string{stepCreate: id})
+	again.Replayed = true
+	if _, err := op.Attempt(t.Context(), again, x); err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.as["acme"].Stripe.InvoiceItems(t.Context(), id, stripe.Query{})
+	if err != nil || len(page.Rows) != 3 {
+		t.Errorf("%d items, %v; want three", len(page.Rows), err)
+	}
+}

@@ -78,10 +78,11 @@ func NewItem(i *paymentsv1.InvoiceItem, invoice, customer string, mark uuid.UUID
 	return p
 }
 
-// Item is which of a job's items this is; ok is false if it is none of them.
-func Item(x *sdk.InvoiceItem, mark uuid.UUID) (n int, ok bool) {
+// Item is which of the items of an invoice that we have made this is; ok is false if it is none of them. Whose mark it carries does not
+// matter: a replay is another job's, and what the first one has added must not be added again.
+func Item(x *sdk.InvoiceItem) (n int, ok bool) {
 	n, err := strconv.Atoi(x.Metadata[itemKey])
-	return n, err == nil && marked(x.Metadata) == mark
+	return n, err == nil && marked(x.Metadata) != uuid.UUID{}
 }
 
 // Paying is how an invoice is paid, in Stripe's words: with the method that is named, or else with the invoice's or the customer's; or
