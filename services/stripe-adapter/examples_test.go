@@ -18,11 +18,11 @@ func mask(paths ...string) *fieldmaskpb.FieldMask { return &fieldmaskpb.FieldMas
 // parentOf is the connection that a name is under.
 func parentOf(name, collection string) string { return name[:strings.Index(name, "/"+collection)] }
 
-// in reports the payments in one of these states.
+// in reports the payments in one of these states that are of no invoice: what is done with those moves it, too.
 func in(states ...paymentsv1.Payment_State) func(proto.Message) bool {
 	return func(truth proto.Message) bool {
 		p, ok := truth.(*paymentsv1.Payment)
-		return ok && slices.Contains(states, p.GetState())
+		return ok && slices.Contains(states, p.GetState()) && p.GetDescription() != "Payment for Invoice"
 	}
 }
 

@@ -72,9 +72,9 @@ func cancelRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 				return job.Result{}, err
 			}
 			got, err := a.Stripe.CancelRefund(ctx, key(j), id)
-			if err != nil {
+			if err != nil && doubtful(err) { // for this state Stripe has no word of its own
 				look := func() (stripe.Seen[sdk.Refund], error) { return a.Stripe.Refund(ctx, id) }
-				got, err = unless(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled })
+				got, err = standing(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled })
 			}
 			return changed(got, a.Words.Refund, err)
 		},
