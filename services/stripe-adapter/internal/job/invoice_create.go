@@ -106,7 +106,7 @@ func (a Account) addItems(ctx context.Context, j *job.Job, id string, n newInvoi
 	there := map[int]bool{}
 	if j.Attempts > 1 || j.Turn > 0 || j.Replayed {
 		var err error
-		if there, err = a.itemsOf(ctx, j, id); err != nil {
+		if there, err = a.itemsOf(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (a Account) addItems(ctx context.Context, j *job.Job, id string, n newInvoi
 }
 
 // itemsOf are the job's items that a draft has. What cannot be read may be one of them.
-func (a Account) itemsOf(ctx context.Context, j *job.Job, id string) (map[int]bool, error) {
+func (a Account) itemsOf(ctx context.Context, id string) (map[int]bool, error) {
 	there := map[int]bool{}
 	for q := (stripe.Query{}); ; {
 		page, err := a.Stripe.InvoiceItems(ctx, id, q)
@@ -158,7 +158,7 @@ func (a Account) soughtInvoice(ctx context.Context, j *job.Job, x *invoice, n ne
 		}
 		return found, err
 	}
-	there, err := a.itemsOf(ctx, j, id)
+	there, err := a.itemsOf(ctx, id)
 	if err != nil {
 		return job.Answer{}, err
 	}

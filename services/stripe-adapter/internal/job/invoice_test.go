@@ -89,7 +89,7 @@ func TestWhatBecameOfAnInvoiceWithItems(t *testing.T) {
 			if r, err := op.Attempt(t.Context(), again, x); err != nil || r.VendorID != id {
 				t.Fatalf("%+v %v", r, err)
 			}
-			there, err := s.as["acme"].itemsOf(t.Context(), j, id)
+			there, err := s.as["acme"].itemsOf(t.Context(), id)
 			got, second := s.as["acme"].Stripe.Invoice(t.Context(), id)
 			if err != nil || second != nil || len(there) != 3 || got.Is.Total != 600 || got.Is.AutoAdvance != row.advance {
 				t.Errorf("%v, of %d: %v %v", there, got.Is.Total, err, second)
