@@ -48,10 +48,10 @@ func (c Connection) secrets(h *house) map[string][]string {
 	c.Helper()
 	for i, target := range c.targets(h.Operations) {
 		op := h.Operations[i]
-		c.ended(c.write(op, target, op.Request(target, secret)))
-		if op.Refused != nil {
+		if op.Refused != nil { // first: what is done once may not be asked for again
 			c.ended(c.write(op, target, op.Refused(target)))
 		}
+		c.ended(c.write(op, target, op.Request(target, secret)))
 	}
 	targets := map[string][]string{"": {c.Parent()}}
 	for _, k := range h.Kinds {

@@ -12,7 +12,7 @@ func outcomes(t *testing.T, h *house) {
 	vendors, all := map[string]*Simulator{}, []*Simulator(nil)
 	for _, f := range faults(nil) {
 		if p := f.Plan; p.LoseAnswers > 0 || p.HangAfterApply.Rate == 1 || p.FailAfterCommit == 1 || p.FailBeforeCommit == 1 {
-			vendors[f.Name] = Simulate(t, f.id(), h.Simulate(len(h.Operations)+2, uint64(len(all)))) //nolint:gosec // few
+			vendors[f.Name] = Simulate(t, "lost-"+f.id(), h.Simulate(len(h.Operations)+2, uint64(len(all)))) //nolint:gosec // few
 			all = append(all, vendors[f.Name])
 		}
 	}

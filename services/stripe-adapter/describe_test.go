@@ -14,6 +14,8 @@ import (
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/sim"
 )
 
+func TestConformance(t *testing.T) { t.Parallel(); adaptertest.Run(t, described()) }
+
 func TestArrows(t *testing.T) { adaptertest.Arrows(t, "stripe") }
 
 func TestREADME(t *testing.T) { adaptertest.README(t, described()) }

@@ -65,7 +65,7 @@ func TestEventsOfAnInvoice(t *testing.T) {
 			move   string
 			events []string
 		}{
-			{"finalize", []string{"payment_intent.created", "invoice.finalized"}},
+			{"finalize", []string{"customer.updated", "payment_intent.created", "invoice.finalized"}},
 			{"send", []string{"invoice.sent"}},
 			{"mark_uncollectible", []string{"invoice.marked_uncollectible"}},
 			{"pay", []string{"charge.succeeded", "payment_intent.succeeded", "invoice_payment.paid", "invoice.paid", "invoice.payment_succeeded"}},

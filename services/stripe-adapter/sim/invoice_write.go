@@ -159,5 +159,8 @@ func (c *change) number(x *invoice) string {
 	next.NextInvoiceSequence++
 	next.Currency = &x.Currency
 	c.store(&next)
+	if owner.Currency == nil && c.s.Switches().CurrencyIsEvent {
+		c.tell("customer.updated", &next, owner)
+	}
 	return fmt.Sprintf("%s-%04d", owner.InvoicePrefix, owner.NextInvoiceSequence)
 }

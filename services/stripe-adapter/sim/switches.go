@@ -30,6 +30,7 @@ type Switches struct {
 	SendFinalizes    bool    `json:"send_finalizes"`       // sending a draft finalizes it; otherwise it is refused
 	InvoiceTwins     bool    `json:"invoice_twins"`        // invoice.updated beside every other event of an invoice
 	PausedIsEvent    bool    `json:"pause_is_event"`       // pausing collection tells customer.subscription.paused too
+	CurrencyIsEvent  bool    `json:"currency_is_event"`    // a customer's first invoice, which settles its currency, tells customer.updated [unsure]
 	UpcomingID       bool    `json:"upcoming_id"`          // the invoice of invoice.upcoming has an id, though nothing can be read by it
 	ShuffleEvents    bool    `json:"shuffle_events"`       // the events of one change come in any order
 }
@@ -38,7 +39,7 @@ type Switches struct {
 func DefaultSwitches() Switches {
 	return Switches{
 		ThrottleAs: "global-rate", InUseType: "invalid_request_error", WebhookPayload: "snapshot", UnknownOwner: "refused", SecondDelete: "missing", SettleSeconds: 1,
-		ReturnURL: true, RefundsBegin: "succeeded", EmptyInvoice: "refused", SendFinalizes: true, InvoiceTwins: true,
+		ReturnURL: true, RefundsBegin: "succeeded", EmptyInvoice: "refused", SendFinalizes: true, InvoiceTwins: true, CurrencyIsEvent: true,
 	}
 }
 

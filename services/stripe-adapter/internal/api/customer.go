@@ -21,10 +21,21 @@ type Customers struct {
 }
 
 // NewCustomers serves the customers.
-func NewCustomers(c resource.Config) *Customers {
-	return &Customers{customers: resource.New(c, resource.Kind[*paymentsv1.Customer]{
-		Name: "customer", Collections: []string{"customers"}, Fields: customerFields(),
-	})}
+func NewCustomers(c resource.Config) *Customers { return &Customers{customers: customers(c)} }
+
+func customers(c resource.Config) *resource.Server[*customer] {
+	return resource.New(c, resource.Kind[*customer]{Name: "customer", Collections: []string{"customers"}, Fields: customerFields()})
+}
+
+// known says that there is no such customer, as far as the mirror knows; nothing is asked where none is named.
+func known(all *resource.Server[*customer], name string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if name == "" {
+			return nil
+		}
+		_, err := all.Read(ctx, name)
+		return err
+	}
 }
 
 type (

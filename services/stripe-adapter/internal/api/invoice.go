@@ -17,12 +17,13 @@ import (
 type Invoices struct {
 	paymentsv1.UnimplementedInvoiceServiceServer
 
-	invoices *resource.Server[*paymentsv1.Invoice]
+	invoices  *resource.Server[*paymentsv1.Invoice]
+	customers *resource.Server[*paymentsv1.Customer]
 }
 
 // NewInvoices serves the invoices.
 func NewInvoices(c resource.Config) *Invoices {
-	return &Invoices{invoices: resource.New(c, resource.Kind[*invoice]{
+	return &Invoices{customers: customers(c), invoices: resource.New(c, resource.Kind[*invoice]{
 		Name: "invoice", Collections: []string{"invoices"}, Fields: invoiceFields(),
 	})}
 }

@@ -26,7 +26,7 @@ func (s *Invoices) CreateInvoice(ctx context.Context, r *paymentsv1.CreateInvoic
 	case !sent && x.GetDueTime() != nil:
 		return nil, fault.Field("invoice.due_time", "is of invoices that are sent")
 	}
-	w := invoiceWrite{Operation: "CreateInvoice"}
+	w := invoiceWrite{Operation: "CreateInvoice", Check: known(s.customers, x.GetCustomer())}
 	if len(r.GetItems()) > 0 {
 		items, err := invoiceItems(x, r.GetItems(), r.GetParent())
 		if err != nil {

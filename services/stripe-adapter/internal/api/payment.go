@@ -17,11 +17,14 @@ import (
 type Payments struct {
 	paymentsv1.UnimplementedPaymentServiceServer
 
-	payments *resource.Server[*paymentsv1.Payment]
+	payments  *resource.Server[*paymentsv1.Payment]
+	customers *resource.Server[*paymentsv1.Customer]
 }
 
 // NewPayments serves the payments.
-func NewPayments(c resource.Config) *Payments { return &Payments{payments: payments(c)} }
+func NewPayments(c resource.Config) *Payments {
+	return &Payments{payments: payments(c), customers: customers(c)}
+}
 
 func payments(c resource.Config) *resource.Server[*payment] {
 	return resource.New(c, resource.Kind[*payment]{Name: "payment", Collections: []string{"payments"}, Fields: paymentFields()})
@@ -87,7 +90,7 @@ func (s *Payments) CreatePayment(ctx context.Context, r *paymentsv1.CreatePaymen
 	if err := asked(r.GetPayment(), r.GetParent()); err != nil {
 		return nil, err
 	}
-	w := paymentWrite{Operation: "CreatePayment"}
+	w := paymentWrite{Operation: "CreatePayment", Check: known(s.customers, r.GetPayment().GetCustomer())}
 	if c := r.GetConfirmation(); c != nil {
 		if r.GetPayment().GetPaymentMethod() == "" {
 			return nil, fault.Field("payment.payment_method", "is required where the payment is to be confirmed")

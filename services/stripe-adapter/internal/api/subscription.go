@@ -19,11 +19,12 @@ type Subscriptions struct {
 	paymentsv1.UnimplementedSubscriptionServiceServer
 
 	subscriptions *resource.Server[*paymentsv1.Subscription]
+	customers     *resource.Server[*paymentsv1.Customer]
 }
 
 // NewSubscriptions serves the subscriptions.
 func NewSubscriptions(c resource.Config) *Subscriptions {
-	return &Subscriptions{subscriptions: resource.New(c, resource.Kind[*subscription]{
+	return &Subscriptions{customers: customers(c), subscriptions: resource.New(c, resource.Kind[*subscription]{
 		Name: "subscription", Collections: []string{"subscriptions"}, Fields: subscriptionFields(),
 	})}
 }

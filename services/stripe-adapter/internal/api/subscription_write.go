@@ -72,7 +72,7 @@ func (s *Subscriptions) CreateSubscription(ctx context.Context, r *paymentsv1.Cr
 	case !sent && x.GetDaysUntilDue() != 0:
 		return nil, fault.Field("subscription.days_until_due", "is of invoices that are sent")
 	}
-	return s.subscriptions.Create(ctx, subscriptionWrite{Operation: "CreateSubscription"}, r, x)
+	return s.subscriptions.Create(ctx, subscriptionWrite{Operation: "CreateSubscription", Check: known(s.customers, x.GetCustomer())}, r, x)
 }
 
 // UpdateSubscription accepts a change and queues it.
