@@ -106,7 +106,7 @@ func (r *rig) customerID(i int) string { return strings.TrimPrefix(r.names[i], r
 
 // telling is a side whose clients tell of customers at random.
 func (t *till) telling(name, url string) side {
-	client := caller(mostClients)
+	client := caller()
 	return side{name, func(ctx context.Context, length time.Duration) (load.Run, error) {
 		return load.Closed(ctx, mostClients, length, func(ctx context.Context, _ int) error {
 			return t.tell(ctx, client, url, rand.IntN(len(t.names)))

@@ -69,7 +69,7 @@ func (r *rig) hookURL() string {
 
 // hooking is a side whose clients announce changes of tickets at random.
 func (r *rig) hooking(name, url string) side {
-	client := caller(mostClients)
+	client := caller()
 	return side{name, func(ctx context.Context, length time.Duration) (load.Run, error) {
 		return load.Closed(ctx, mostClients, length, func(ctx context.Context, _ int) error {
 			return r.announce(ctx, client, url, r.id(rand.IntN(len(r.names))))
@@ -77,8 +77,8 @@ func (r *rig) hooking(name, url string) side {
 	}}
 }
 
-func caller(connections int) *http.Client {
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: connections, MaxIdleConnsPerHost: connections}}
+func caller() *http.Client {
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: mostClients, MaxIdleConnsPerHost: mostClients}}
 }
 
 // id is the vendor's id of the ticket number i.

@@ -71,7 +71,7 @@ func (r *rig) announceAll(ctx context.Context, w *watching, uids map[string]uuid
 	defer cancel()
 	seen := make(chan error, 1)
 	go func() { seen <- w.watch(ctx, n) }()
-	client := caller(mostClients)
+	client := caller()
 	var next atomic.Int64
 	_, err := load.Paced(ctx, mostClients, hookPace, time.Duration(n)*time.Second/hookPace, func(ctx context.Context, _ int) error {
 		id := r.id(first + int(next.Add(1)-1))

@@ -20,7 +20,7 @@ type vendor struct {
 }
 
 func newVendor(addr string) vendor {
-	return vendor{"http://" + addr + "/control", caller(mostClients)}
+	return vendor{"http://" + addr + "/control", caller()}
 }
 
 // entry is one change that the vendor made.
