@@ -19,7 +19,7 @@ while :; do sleep 0.05; done
 
 func TestUpShowsWhatToTryAndEndsWithCtrlC(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"halo-sim", "halo-adapter"} {
+	for _, name := range []string{"halo-sim", "halo-adapter", "stripe-sim", "stripe-adapter"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(fake), 0o755); err != nil { //nolint:gosec // a program
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func TestUpShowsWhatToTryAndEndsWithCtrlC(t *testing.T) {
 		t.Error(err)
 	}
 	for _, want := range []string{
-		"halo-adapter-1 is ready",
+		"halo-adapter-1 is ready", "stripe-adapter-1 is ready",
 		`.bin/grpcurl -plaintext -d '{"parent":"connections/acme"}' 127.0.0.1:`,
 		"breakwater.adapter.v1.AdapterService/GetStatus",
 		"stopping",
