@@ -30,8 +30,8 @@ up: postgres build tools-run ## the same stack, left running, with its addresses
 
 .PHONY: test
 test: postgres ## every test of every module, on real Postgres and JetStream, with the race detector but for whole adapters
-	go test -race -shuffle=on -timeout 25m $$(go list work | grep -v '/services/halo-adapter$$')
-	go test -shuffle=on -timeout 25m ./services/halo-adapter # whole adapters, many at once: with the race detector two cores are too slow for them
+	go test -race -shuffle=on -timeout 25m $$(go list work | grep -vE '/services/[a-z]+-adapter$$')
+	go test -p 1 -shuffle=on -timeout 25m ./services/halo-adapter ./services/stripe-adapter # whole adapters, many at once: with the race detector two cores are too slow for them
 
 .PHONY: bench
 bench: postgres build ## ratios against bare yardsticks, side by side in one run; PARTS=drain,accept chooses, FULL=1 is large
