@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,10 +15,11 @@ import (
 )
 
 // unannounced remembers the changes that a sweep found and no delivery since the last sweep has announced. A delivery
-// that comes yet takes its entity out again; what is still there after the vendor's usual delay was missed.
+// that comes yet takes its entity out again; what is still there after the vendor's usual delay was missed. Where a feed tells what
+// deliveries should have told, only the feed is asked: else what a list found first would be missed twice.
 func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []mirror.Result) error {
 	t := r.mirror.Table(h.kind)
-	if t == nil || t.AnnounceWithin <= 0 || h.swept.IsZero() { // a backfill misses nothing
+	if t == nil || t.AnnounceWithin <= 0 || h.swept.IsZero() || r.fed(h.kind) { // a backfill misses nothing
 		return nil
 	}
 	var ids []string
@@ -39,6 +41,11 @@ func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []
 		return fmt.Errorf("remember what was not announced: %w", err)
 	}
 	return nil
+}
+
+// fed reports whether a feed tells of a kind.
+func (r *Runner) fed(kind string) bool {
+	return slices.ContainsFunc(r.plans, func(p Plan) bool { return slices.Contains(p.Feeds, kind) })
 }
 
 const countMissed = `

@@ -2,6 +2,7 @@ package sweep_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,6 +87,26 @@ func TestWhatOnlyTheFeedTellsOfIsMissed(t *testing.T) {
 		t.Errorf("%d changes are unannounced, want one", n)
 	}
 	fixture.Eventually(t, "it is counted", func() bool { return r.runner.CountMissed(context.Background()) == nil && r.text(t, "missed") == "1" })
+}
+
+// Promise 6: once. What a list found before the feed told of it is the feed's to count.
+func TestWhatAListFindsIsCountedByItsFeedAlone(t *testing.T) {
+	edited := atomic.Bool{}
+	list := &feed{next: func(int, string) (sweep.Page, error) {
+		o := fixture.Ticket("1", "first")
+		if edited.Load() {
+			o = fixture.Ticket("1", "edited")
+		}
+		return sweep.Page{Observations: []mirror.Observation{o}, Complete: true}, nil
+	}}
+	plan, _ := log()
+	r := start(t, fixture.New(t), plan, list.plan(time.Millisecond))
+	fixture.Eventually(t, "the backfill is done", func() bool { return r.text(t, "swept_at") != "" })
+	edited.Store(true)
+	fixture.Eventually(t, "the edit is found", func() bool { return r.count(t, "select count(*) from ticket where payload ->> 'summary' = 'edited'") == 1 })
+	if n := r.count(t, "select count(*) from unannounced"); n != 0 {
+		t.Errorf("%d changes are unannounced, want none before the feed tells of it", n)
+	}
 }
 
 // One entry that nobody can read stops nothing: it is kept for a person, once.

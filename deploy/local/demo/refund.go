@@ -100,15 +100,14 @@ func (s *stage) giveBack(ctx context.Context, payment, says string, faults map[s
 		done := len(r.GetMirror().GetPendingWrites()) == 0 && r.GetState() == paymentsv1.Refund_STATE_SUCCEEDED
 		return done, idOf(r.GetName()) + ", " + word(r.GetState().String()), err
 	})
-	j, err := s.shop.next().jobs.GetJob(ctx, &adapterv1.GetJobRequest{Name: pending[0].GetJob()})
-	if err != nil {
-		return err
-	}
-	var steps []string
-	for _, a := range j.GetAttempts() {
-		steps = append(steps, a.GetAction()+" "+a.GetOutcome())
-	}
-	s.report.check(j.GetState() == adapterv1.Job_STATE_DONE && len(steps) > 1, "tried, and then made sure of", strings.Join(steps, ", then "), 0)
+	s.await(ctx, "its job is done, once", began, func(ctx context.Context) (bool, string, error) {
+		j, err := s.shop.next().jobs.GetJob(ctx, &adapterv1.GetJobRequest{Name: pending[0].GetJob()})
+		var steps []string
+		for _, a := range j.GetAttempts() {
+			steps = append(steps, a.GetAction()+" "+a.GetOutcome())
+		}
+		return j.GetState() == adapterv1.Job_STATE_DONE, strings.Join(steps, ", then "), err // or a sweep has seen it by its mark
+	})
 	return nil
 }
 
