@@ -103,7 +103,9 @@ func TestWhatAListFindsIsCountedByItsFeedAlone(t *testing.T) {
 	r := start(t, fixture.New(t), plan, list.plan(time.Millisecond))
 	fixture.Eventually(t, "the backfill is done", func() bool { return r.text(t, "swept_at") != "" })
 	edited.Store(true)
-	fixture.Eventually(t, "the edit is found", func() bool { return r.count(t, "select count(*) from ticket where payload ->> 'summary' = 'edited'") == 1 })
+	fixture.Eventually(t, "the edit is found", func() bool {
+		return r.count(t, "select count(*) from ticket where payload ->> 'summary' = 'edited'") == 1
+	})
 	if n := r.count(t, "select count(*) from unannounced"); n != 0 {
 		t.Errorf("%d changes are unannounced, want none before the feed tells of it", n)
 	}
