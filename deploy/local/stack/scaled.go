@@ -23,6 +23,9 @@ type haloSweep struct {
 	Customers time.Duration `yaml:"customers"`
 	Bills     time.Duration `yaml:"bills"`
 	Metadata  time.Duration `yaml:"metadata"`
+	// Of what is attached to tickets, and of Halo's own log of its webhooks.
+	Attachments time.Duration `yaml:"attachments"`
+	Deliveries  time.Duration `yaml:"deliveries"`
 }
 
 func scaledJobs() *jobs {
@@ -53,6 +56,7 @@ func scaledPatience() *haloPatience {
 		Settling:       2 * time.Second,
 		Sweep: haloSweep{
 			Tickets: 2 * time.Second, Notes: 4 * time.Second, Customers: 10 * time.Second, Bills: 10 * time.Second, Metadata: time.Minute,
+			Attachments: 10 * time.Second, Deliveries: 10 * time.Second,
 		},
 	}
 }
