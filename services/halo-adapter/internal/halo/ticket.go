@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 )
@@ -87,6 +88,7 @@ func (t *Ticket) UnmarshalJSON(b []byte) error {
 	}
 	type plain Ticket
 	var w struct {
+		plain
 		Key        string `json:"key"`
 		LastUpdate Time   `json:"lastupdate"`
 		Category1  string `json:"category1"`
@@ -94,11 +96,10 @@ func (t *Ticket) UnmarshalJSON(b []byte) error {
 		Category3  string `json:"category3"`
 		Category4  string `json:"category4"`
 	}
-	var p plain
-	if err := errors.Join(json.Unmarshal(b, &p), json.Unmarshal(b, &w)); err != nil {
-		return blame(b, err, ticketDates())
+	if err := json.Unmarshal(b, &w); err != nil {
+		return blame(b, cmp.Or(json.Unmarshal(b, new(plain)), err), ticketDates()) // the first names the field as Halo does
 	}
-	*t = Ticket(p)
+	*t = Ticket(w.plain)
 	t.Row = row
 	t.GUID, t.LastUpdate = or(t.GUID, w.Key), or(t.LastUpdate, w.LastUpdate)
 	t.Category1, t.Category2 = or(t.Category1, w.Category1), or(t.Category2, w.Category2)
@@ -116,7 +117,7 @@ func or[T comparable](v, otherwise T) T {
 
 // readTicket is a ticket, or says what makes it none.
 func readTicket(b json.RawMessage) (t Ticket, err error) {
-	if err := json.Unmarshal(b, &t); err != nil {
+	if err := t.UnmarshalJSON(b); err != nil {
 		return Ticket{}, err
 	}
 	if t.ID <= 0 {
