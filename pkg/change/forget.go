@@ -8,10 +8,11 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
-// forget deletes, and remembers up to where: a reader that has not come so far has missed something.
+// forget deletes, and remembers up to where: a reader that has not come so far has missed something. The oldest are first in the
+// order in which changes are read, so their age needs no index.
 const forget = `
 with old as (
-	select xid, seq from change where changed_at < $1 order by changed_at limit $2 for update skip locked),
+	select xid, seq from (select xid, seq, changed_at from change order by xid, seq limit $2 for update skip locked) first where changed_at < $1),
 gone as (
 	delete from change c using old where c.xid = old.xid and c.seq = old.seq returning c.xid, c.seq),
 raised as (

@@ -216,7 +216,6 @@ create table change (
     primary key (xid, seq)
 );
 create index change_feed on change (connection, kind, xid, seq);
-create index change_age on change (changed_at);
 
 -- Up to where changes have been forgotten: a reader whose token is older has missed something. One row.
 create table change_floor (
