@@ -12,6 +12,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 const jobColumns = `id, connection, kind, uid, vendor_id, lane, budget_key, class, operation, effect, patch, paths, base,
@@ -39,24 +40,34 @@ type Claims struct {
 	Lease   time.Duration // longer than Attempt: nobody else claims the job before
 }
 
+// Taken is what a claim got.
+type Taken struct {
+	Jobs []*Job
+	Held time.Duration  // when to ask the gate again; zero: it holds nothing back
+	Next *time.Duration // until another job may run, where there was room for it; nil: none waits
+}
+
 // Claim takes up to total of one connection's jobs that may run now, writes first and at most writes of them, as far as
-// the gate lets them; wait is when to ask again if it does not (zero: nothing is held back by the gate).
-func (s *Store) Claim(ctx context.Context, connection string, writes, total int, c Claims) (claimed []*Job, wait time.Duration, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) (err error) {
+// the gate lets them.
+func (s *Store) Claim(ctx context.Context, connection string, writes, total int, c Claims) (got Taken, err error) {
+	err = pg.InTxOfFirst(ctx, s.db, func(tx pgx.Tx) (err error) {
 		b := &pgx.Batch{}
-		claimed, wait, err = s.pick(ctx, tx, b, connection, writes, total)
-		if err != nil || len(claimed) == 0 && b.Len() == 0 {
+		if got.Jobs, got.Held, err = s.pick(ctx, tx, b, connection, writes, total); err != nil {
 			return err
 		}
-		return s.take(ctx, tx, b, claimed, c) // also if none was granted: who asked in vain is served next
+		s.take(b, got.Jobs, c)
+		if got.Next = nil; len(got.Jobs) < total && got.Held == 0 {
+			queueNextDue(b, connection, writes > 0, &got.Next)
+		}
+		return tx.SendBatch(ctx, b).Close() // also if none was granted: who asked in vain is served next
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("claim jobs of %s: %w", connection, err)
+		return Taken{}, fmt.Errorf("claim jobs of %s: %w", connection, err)
 	}
-	for _, j := range claimed {
+	for _, j := range got.Jobs {
 		j.unreadable = s.decode(j)
 	}
-	return claimed, wait, nil
+	return got, nil
 }
 
 // passes bounds how often a claim looks past the jobs of keys that are shut.
@@ -127,23 +138,25 @@ func (s *Store) admit(ctx context.Context, tx pgx.Tx, b *pgx.Batch, connection s
 	return granted, wait, nil
 }
 
-// take gives the jobs their lease and opening moment, and looks at their entities as they now stand: each starts at once.
-func (s *Store) take(ctx context.Context, tx pgx.Tx, b *pgx.Batch, jobs []*Job, c Claims) error {
+// take queues what gives the jobs their lease and opening moment, and a look at their entities as they now stand: each starts
+// at once.
+func (s *Store) take(b *pgx.Batch, jobs []*Job, c Claims) {
+	if len(jobs) == 0 {
+		return
+	}
 	ids := make([]uuid.UUID, len(jobs))
 	for i, j := range jobs {
 		ids[i] = j.ID
 	}
-	var first Job
 	b.Queue(claim, ids, c.Replica, c.Attempt, c.Lease).Query(func(rows pgx.Rows) error {
+		var first Job
 		_, err := pgx.ForEachRow(rows, []any{&first.Opened.Seq, &first.Opened.At, &first.Deadline}, func() error { return nil })
+		for _, j := range jobs {
+			j.Opened, j.Deadline, j.Attempts = first.Opened, first.Deadline, j.Attempts+1
+		}
 		return err
 	})
 	s.peek(b, jobs)
-	err := tx.SendBatch(ctx, b).Close()
-	for _, j := range jobs {
-		j.Opened, j.Deadline, j.Attempts = first.Opened, first.Deadline, j.Attempts+1
-	}
-	return err
 }
 
 // peek queues a look at the entities of writes.

@@ -18,6 +18,9 @@ func (s *Store) SettleForTest(ctx context.Context, j *Job, r Result) error {
 	return s.Settle(ctx, j, r, try{action: "attempt", began: time.Now()})
 }
 
+// GlanceForTest makes a scan look at so many jobs for lanes that could go on.
+func (s *Store) GlanceForTest(n int) { s.glance = n }
+
 // RunForTest makes one attempt at a claimed job, as the worker would.
 func (w *Worker) RunForTest(ctx context.Context, j *Job) { w.run(ctx, j, time.Now()) }
 

@@ -340,11 +340,11 @@ func TestAWorkerThatDiesLeavesAJobThatIsProbed(t *testing.T) {
 	v := newVendor()
 	r := start(t, v, 0)
 	uid, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Create", Effect: mirror.Creates, Summary: "printer"})
-	claimed, _, err := r.jobs.Claim(context.Background(), "acme", 1, 1, job.Claims{Attempt: time.Millisecond, Lease: 2 * time.Millisecond})
-	if err != nil || len(claimed) != 1 {
-		t.Fatalf("claimed %v, %v", claimed, err)
+	got, err := r.jobs.Claim(context.Background(), "acme", 1, 1, job.Claims{Attempt: time.Millisecond, Lease: 2 * time.Millisecond})
+	if err != nil || len(got.Jobs) != 1 {
+		t.Fatalf("claimed %v, %v", got.Jobs, err)
 	}
-	v.change(claimed[0], &psav1.Ticket{Summary: "printer"}) // it was sent, and the worker died
+	v.change(got.Jobs[0], &psav1.Ticket{Summary: "printer"}) // it was sent, and the worker died
 	fixture.Eventually(t, "the lease has run out", func() bool {
 		if err := r.jobs.Scan(context.Background()); err != nil {
 			t.Fatal(err)

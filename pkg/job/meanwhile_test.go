@@ -19,11 +19,11 @@ func (r *rig) worker() *job.Worker {
 // claim claims the one job that may run.
 func (r *rig) claim(t *testing.T) *job.Job {
 	t.Helper()
-	jobs, _, err := r.jobs.Claim(t.Context(), "acme", 5, 5, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
-	if err != nil || len(jobs) != 1 {
-		t.Fatalf("claimed %v, %v; want one", jobs, err)
+	got, err := r.jobs.Claim(t.Context(), "acme", 5, 5, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
+	if err != nil || len(got.Jobs) != 1 {
+		t.Fatalf("claimed %v, %v; want one", got.Jobs, err)
 	}
-	return jobs[0]
+	return got.Jobs[0]
 }
 
 // What a write of ours put there before the base was taken, and somebody else brings back after, is somebody else's.

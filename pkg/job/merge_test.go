@@ -41,16 +41,16 @@ func TestTheLaneThatAWriteWasMovedToGoesOn(t *testing.T) {
 			r := start(t, newVendor(), 0)
 			survivor, other := r.Learn(t, "acme", "1", "one"), r.Learn(t, "acme", "2", "two")
 			r.update(t, other, "new")
-			jobs, _, err := r.jobs.Claim(t.Context(), "acme", 5, 5, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
-			if err != nil || len(jobs) != 1 {
-				t.Fatal(jobs, err)
+			got, err := r.jobs.Claim(t.Context(), "acme", 5, 5, job.Claims{Replica: "me", Attempt: time.Minute, Lease: 2 * time.Minute})
+			if err != nil || len(got.Jobs) != 1 {
+				t.Fatal(got.Jobs, err)
 			}
 			r.became(t, "2", "1")
 			next := r.update(t, survivor, "later")
 			if got := r.state(t, next); got != job.Waiting {
 				t.Fatalf("state %v, want it to wait for the one under way", got)
 			}
-			if err := end(r, t, jobs[0]); err != nil {
+			if err := end(r, t, got.Jobs[0]); err != nil {
 				t.Fatal(err)
 			}
 			if got := r.state(t, next); got != job.Queued {

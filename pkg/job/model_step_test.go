@@ -97,9 +97,9 @@ func (m *model) accept(x fixture.Write) {
 
 // claim starts what may run and brings each attempt to the vendor's door, or to its end.
 func (m *model) claim(n int) {
-	claimed, _, err := m.jobs.Claim(m.ctx, "acme", n, n+2, job.Claims{Attempt: time.Hour, Lease: 2 * time.Hour})
+	got, err := m.jobs.Claim(m.ctx, "acme", n, n+2, job.Claims{Attempt: time.Hour, Lease: 2 * time.Hour})
 	m.must(err)
-	for _, j := range claimed {
+	for _, j := range got.Jobs {
 		f := &flight{job: j, orders: make(chan order), atDoor: make(chan struct{}), landed: make(chan struct{})}
 		ctx := context.WithValue(m.ctx, flightKey{}, f)
 		go func() { defer close(f.landed); m.worker.RunForTest(ctx, j) }()

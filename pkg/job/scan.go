@@ -38,28 +38,56 @@ joined as (
 update job j set state = 1, runnable_at = clock_timestamp(), lease_until = null
 from lost where j.id = lost.id and j.id not in (select id from gone) returning j.connection, j.lane`
 
-// advance makes runnable the head of each lane that has nobody at work and waits for nothing: its predecessor is gone.
+// advance makes runnable the head of each lane that has nobody at work and waits for nothing: its predecessor is gone. It looks
+// at those between two places, the second of which may be missing. What somebody is looking at is left to the next scan.
 const advance = `
 update job j set state = 1, runnable_at = greatest(j.runnable_at, lane_held(j.connection, j.lane)) from (
-	select id, lane from job w where w.state = 0 and w.blocked = 0 and not exists (
+	select id, lane from job w where w.state = 0 and w.blocked = 0 and (w.connection, w.lane, w.seq) > ($1, $2, $3)
+		and ($6::bigint is null or (w.connection, w.lane, w.seq) <= ($4, $5, $6)) and not exists (
 		select from job o where o.connection = w.connection and o.lane = w.lane and o.state < 3 and o.id <> w.id
 		and (o.state in (1, 2) or o.seq < w.seq))
-	limit 500) head
+	for update of w skip locked) head
 where j.id = head.id and j.lane = head.lane and j.state = 0 and j.blocked = 0 returning j.connection, j.lane`
+
+// place is one among the jobs that have not ended, lane by lane.
+type place struct {
+	Connection, Lane string
+	Seq              *int64 // nil: behind all of them
+}
+
+// glance bounds how many of them one scan looks at. The next one reads on from there.
+const glance = 5000
+
+const furthest = `
+select connection, lane, seq from job where state < 3 and (connection, lane, seq) > ($1, $2, coalesce($3::bigint, 0))
+order by connection, lane, seq offset $4 limit 1`
 
 // Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
 // every worker's own look at what is due, it makes JetStream's loss of everything cost only time.
 func (s *Store) Scan(ctx context.Context) error {
 	errs := []error{s.release(ctx), s.seekOrphans(ctx)} // what one of them cannot do keeps no other from its part
-	for _, sql := range []string{reapWrites, reapFetches, advance} {
-		errs = append(errs, s.goOn(ctx, sql))
+	return errors.Join(append(errs, s.goOn(ctx, reapWrites), s.goOn(ctx, reapFetches), s.advance(ctx))...)
+}
+
+// advance sets going what waits for nothing, among the next of those that have not ended.
+func (s *Store) advance(ctx context.Context) error {
+	s.mu.Lock()
+	from := s.advanced
+	s.mu.Unlock()
+	var to place
+	err := s.db.QueryRow(ctx, furthest, from.Connection, from.Lane, from.Seq, s.glance-1).Scan(&to.Connection, &to.Lane, &to.Seq)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("scan jobs: %w", err)
 	}
-	return errors.Join(errs...)
+	s.mu.Lock()
+	s.advanced = to
+	s.mu.Unlock()
+	return s.goOn(ctx, advance, from.Connection, from.Lane, deref(from.Seq), to.Connection, to.Lane, to.Seq)
 }
 
 // goOn wakes the lanes that a statement of the scan has set going.
-func (s *Store) goOn(ctx context.Context, sql string) error {
-	rows, err := s.db.Query(ctx, sql)
+func (s *Store) goOn(ctx context.Context, sql string, args ...any) error {
+	rows, err := s.db.Query(ctx, sql, args...)
 	if err != nil {
 		return fmt.Errorf("scan jobs: %w", err)
 	}
@@ -101,12 +129,16 @@ select extract(epoch from min(at) - clock_timestamp())::float8 from (
 		and not exists (select 1 from job r where r.connection = j.connection and r.lane = j.lane and r.state = 2)
 		order by runnable_at limit 1)) due`
 
-// NextDue is how long until the next job of a connection may run, writes among them or not; ok is false if none waits.
-func (s *Store) NextDue(ctx context.Context, connection string, writes bool) (wait time.Duration, ok bool, err error) {
-	var seconds *float64
-	err = s.db.QueryRow(ctx, nextDue, connection, Format, writes).Scan(&seconds)
-	if err != nil || seconds == nil {
-		return 0, false, err
-	}
-	return time.Duration(*seconds * float64(time.Second)), true, nil
+// queueNextDue queues in b a look at how long it is until the next job of a connection may run, writes among them or not; nil:
+// none waits.
+func queueNextDue(b *pgx.Batch, connection string, writes bool, wait **time.Duration) {
+	b.Queue(nextDue, connection, Format, writes).QueryRow(func(row pgx.Row) error {
+		var seconds *float64
+		err := row.Scan(&seconds)
+		if seconds != nil {
+			d := time.Duration(*seconds * float64(time.Second))
+			*wait = &d
+		}
+		return err
+	})
 }

@@ -36,14 +36,16 @@ type Store struct {
 	settling  together.Groups[settling]
 	accepting together.Groups[*accepting]
 
-	mu     sync.Mutex
-	sought orphan // the last one that the slow scan has looked at
+	mu       sync.Mutex
+	sought   orphan // the last one that the slow scan has looked at
+	advanced place  // and up to where it has looked for lanes that could go on
+	glance   int    // how far it looks at once
 }
 
 // NewStore keeps jobs for these operations. wake is told of every job that may run now, after its commit; it must not
 // block, and losing a call costs only time.
 func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake func(connection, lane string)) (*Store, error) {
-	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, nudged: make(chan struct{}, 1)}
+	s := &Store{db: db, mirror: m, gate: g, ops: make(map[string]*Op, len(ops)), wake: wake, nudged: make(chan struct{}, 1), glance: glance}
 	s.settling.Round, s.settling.Rounds, s.settling.Failed = s.settleTogether, 1, s.failed("settle")
 	s.accepting.Round, s.accepting.Rounds, s.accepting.Failed = s.acceptTogether, 2, s.failed("accept")
 	for _, op := range ops {

@@ -77,11 +77,11 @@ func TestTheNextWriteWaitsForAnotherReplicasAttemptAtTheSame(t *testing.T) {
 			v := newVendor()
 			r := start(t, v, 0)
 			claim := func(c job.Claims) []*job.Job {
-				jobs, _, err := r.jobs.Claim(t.Context(), "acme", width, width, c)
-				if err != nil || len(jobs) != width {
-					t.Fatalf("claimed %d, %v", len(jobs), err)
+				got, err := r.jobs.Claim(t.Context(), "acme", width, width, c)
+				if err != nil || len(got.Jobs) != width {
+					t.Fatalf("claimed %d, %v", len(got.Jobs), err)
 				}
-				return jobs
+				return got.Jobs
 			}
 			next := map[uuid.UUID]bool{}
 			for i := range width {

@@ -161,7 +161,7 @@ func (l *line) turn(ctx context.Context) time.Duration {
 	}
 	began := time.Now()
 	writes := min(free, cap(l.slots)-1-int(l.writing.Load())) // however many writes are queued, one slot is left for fetches
-	claimed, wait, err := l.claim(ctx, writes, free)
+	got, err := l.claim(ctx, writes, free)
 	if err != nil {
 		if ctx.Err() == nil {
 			w.log.WarnContext(ctx, "jobs not claimed", "connection", l.connection, "error", err)
@@ -169,17 +169,18 @@ func (l *line) turn(ctx context.Context) time.Duration {
 		l.release(free)
 		return w.cfg.Scan
 	}
-	l.dry.Store(len(claimed) < free && wait == 0 && writesIn(claimed) < writes)
-	l.start(ctx, claimed, began)
-	l.release(free - len(claimed))
+	l.dry.Store(len(got.Jobs) < free && got.Held == 0 && writesIn(got.Jobs) < writes)
+	l.start(ctx, got.Jobs, began)
+	l.release(free - len(got.Jobs))
 	switch {
-	case len(claimed) == free:
+	case len(got.Jobs) == free:
 		l.wake() // there may be more
-		return w.cfg.Scan
-	case wait > 0:
-		return min(wait, w.cfg.Scan)
+	case got.Held > 0:
+		return min(got.Held, w.cfg.Scan)
+	case got.Next != nil:
+		return min(max(*got.Next, leastWait), w.cfg.Scan)
 	}
-	return l.untilDue(ctx, writes > 0)
+	return w.cfg.Scan
 }
 
 // writesIn is how many of claimed are writes.
@@ -193,7 +194,7 @@ func writesIn(claimed []*Job) (n int) {
 }
 
 // claim is not cut off when the service is told to stop: what is claimed and not started would count as sent.
-func (l *line) claim(ctx context.Context, writes, total int) ([]*Job, time.Duration, error) {
+func (l *line) claim(ctx context.Context, writes, total int) (Taken, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimPeriod)
 	defer cancel()
 	c := l.worker.cfg
@@ -204,14 +205,6 @@ const (
 	claimPeriod = 10 * time.Second
 	leastWait   = 20 * time.Millisecond // between two looks that find nothing
 )
-
-func (l *line) untilDue(ctx context.Context, writes bool) time.Duration {
-	wait, ok, err := l.worker.store.NextDue(ctx, l.connection, writes)
-	if err != nil || !ok {
-		return l.worker.cfg.Scan
-	}
-	return min(max(wait, leastWait), l.worker.cfg.Scan)
-}
 
 // reserve takes the slots that are free now, its own and of the whole replica.
 func (l *line) reserve() int {

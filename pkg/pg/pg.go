@@ -44,7 +44,11 @@ func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
 	// A statement is planned once in a session, perhaps while its table is empty: an index has to be used from the start. The
 	// cost that this puts on what has none must not pass for a large query's.
 	params["enable_seqscan"], params["jit"], params["max_parallel_workers_per_gather"] = "off", "off", "0"
-	pc.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerUUID(conn.TypeMap()); return nil }
+	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		registerUUID(conn.TypeMap())
+		_, err := conn.Exec(ctx, compress)
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)
@@ -55,6 +59,12 @@ func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
 	}
 	return pool, nil
 }
+
+// compress: what a vendor says is kept in rows so large that Postgres compresses it, which costs less with lz4, where the server
+// was built with it.
+const compress = `
+select set_config('default_toast_compression', 'lz4', false) from pg_settings
+where name = 'default_toast_compression' and 'lz4' = any(enumvals)`
 
 // Beginner is what a transaction can start from.
 type Beginner interface {
@@ -73,8 +83,17 @@ func InTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
 // InTxOfMany is InTx for statements that take lists of whatever length, each planned once in a session. By itself Postgres plans
 // them anew for every short list: where writes are accepted together, that took it half of its time.
 func InTxOfMany(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
-	planned := pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan"}
-	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, planned, f) })
+	return inTxWith(ctx, db, "begin; set local plan_cache_mode = force_generic_plan", f)
+}
+
+// InTxOfFirst is InTxOfMany for statements that take the first few of however many rows, in the order of an index: a plan for
+// all cases must neither sort them nor collect them in a bitmap.
+func InTxOfFirst(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
+	return inTxWith(ctx, db, "begin; set local plan_cache_mode = force_generic_plan; set local enable_sort = off; set local enable_bitmapscan = off", f)
+}
+
+func inTxWith(ctx context.Context, db Beginner, begin string, f func(pgx.Tx) error) error {
+	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{BeginQuery: begin}, f) })
 }
 
 // Sender is what a batch can be sent to.
