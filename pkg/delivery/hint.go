@@ -22,7 +22,7 @@ told as (
 	` + heard + ` returning id),
 announced as (
 	delete from unannounced u using ref join told using (id)
-	where u.connection = $1 and u.kind = ref.kind and u.vendor_id = ref.vendor_id)`
+	where u.connection = $1 and u.kind = ref.kind and u.vendor_id = ref.vendor_id and u.counted_at is null)`
 
 // told is what is recorded of the notice. Without a key it is known by its own id.
 func (n Notice) told() mirror.Told {

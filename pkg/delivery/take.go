@@ -36,7 +36,7 @@ where delivery.outcome = 'ignored' and excluded.outcome <> 'ignored'`
 
 const announced = `
 delete from unannounced u using unnest($2::text[], $3::text[]) as n (kind, vendor_id)
-where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id`
+where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id and u.counted_at is null`
 
 // take records what a call tells, and applies or hints at it, in one transaction. Where a snapshot's row is locked for
 // longer than a vendor should wait, it is recorded with a fetch instead. A repeat wakes nobody.

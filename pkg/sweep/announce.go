@@ -36,12 +36,15 @@ func (r *Runner) unannounced(ctx context.Context, tx pgx.Tx, h *held, results []
 	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id)
 		select $1, $2, found.vendor_id from unnest($3::text[]) as found (vendor_id) where not exists (
 			select 1 from delivery d where d.connection = $1 and d.kind = $2 and d.vendor_id = found.vendor_id and d.received_at > $4)
-		on conflict do nothing`, h.connection, h.kind, ids, h.swept.Add(-t.AnnounceWithin))
+		`+again, h.connection, h.kind, ids, h.swept.Add(-t.AnnounceWithin))
 	if err != nil {
 		return fmt.Errorf("remember what was not announced: %w", err)
 	}
 	return nil
 }
+
+// again: what was counted before has changed once more.
+const again = `on conflict (connection, kind, vendor_id) do update set seen_at = now(), counted_at = null where unannounced.counted_at is not null`
 
 // fed reports whether a feed tells of a kind.
 func (r *Runner) fed(kind string) bool {
@@ -50,9 +53,13 @@ func (r *Runner) fed(kind string) bool {
 
 const countMissed = `
 with gone as (
-	delete from unannounced where kind = $1 and seen_at < clock_timestamp() - $2::interval returning connection),
+	update unannounced set counted_at = clock_timestamp()
+	where kind = $1 and counted_at is null and seen_at < clock_timestamp() - $2::interval returning connection),
 n as (select connection, count(*) as missed from gone group by connection)
 update cursor c set missed = c.missed + n.missed from n where c.connection = n.connection and c.kind = $1`
+
+// remembered is how long it is known that a change was counted: longer than any feed stays behind.
+const remembered = 24 * time.Hour
 
 // CountMissed counts the changes that no delivery has announced within their kind's usual delay.
 func (r *Runner) CountMissed(ctx context.Context) error {
@@ -63,6 +70,9 @@ func (r *Runner) CountMissed(ctx context.Context) error {
 		if _, err := r.db.Exec(ctx, countMissed, t.Name, t.AnnounceWithin); err != nil {
 			return fmt.Errorf("count missed deliveries: %w", err)
 		}
+	}
+	if _, err := r.db.Exec(ctx, `delete from unannounced where counted_at < clock_timestamp() - $1::interval`, remembered); err != nil {
+		return fmt.Errorf("forget what was counted: %w", err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -115,19 +116,23 @@ func (r *Runner) look(ctx context.Context, tx pgx.Tx, h *held, entries []Told) e
 	return nil
 }
 
-// missed remembers what no delivery has told of until now.
+// missed remembers what no delivery has told of until now. What a list has found, and what was counted as missed since the feed was read
+// last, less the vendor's usual delay, is not missed twice: a list asks the same of deliveries, and of entries, before it counts.
 func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
 	if h.swept.IsZero() { // what was there before is missed by nobody
 		return nil
 	}
 	var kinds, ids []string
+	var since []time.Time
 	for _, t := range entries {
-		if r.mirror.Table(t.Ref.Kind).AnnounceWithin > 0 {
-			kinds, ids = append(kinds, t.Ref.Kind), append(ids, t.Ref.VendorID)
+		if within := r.mirror.Table(t.Ref.Kind).AnnounceWithin; within > 0 {
+			kinds, ids, since = append(kinds, t.Ref.Kind), append(ids, t.Ref.VendorID), append(since, h.swept.Add(-within))
 		}
 	}
-	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id) select distinct $1, t.kind, t.id from unnest($2::text[], $3::text[]) t (kind, id)
-		on conflict do nothing`, h.connection, kinds, ids)
+	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id)
+		select distinct $1, t.kind, t.id from unnest($2::text[], $3::text[], $4::timestamptz[]) t (kind, id, since) where not exists (
+			select 1 from unannounced u where u.connection = $1 and u.kind = t.kind and u.vendor_id = t.id and (u.counted_at is null or u.counted_at > t.since))
+		`+again, h.connection, kinds, ids, since)
 	if err != nil {
 		return fmt.Errorf("remember what was not announced: %w", err)
 	}

@@ -111,6 +111,37 @@ func TestWhatAListFindsIsCountedByItsFeedAlone(t *testing.T) {
 	}
 }
 
+// Promise 6: once. A feed that does not tell of all of a kind leaves it to the lists to count too: whoever comes second does not.
+func TestWhatAListHasCountedIsNotCountedAgainByAFeed(t *testing.T) {
+	for name, row := range map[string]struct{ counted, want string }{
+		"counted since the feed was read":  {"now()", "0"},
+		"found, and not counted yet":       {"null", "1"},
+		"counted before that, and changed": {"now() - interval '2 hours'", "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := fixture.New(t)
+			for _, sql := range []string{
+				`insert into cursor (connection, kind, swept_at) values ('acme', 'event', now() - interval '1 hour'), ('acme', 'ticket', now())`,
+				`insert into unannounced (connection, kind, vendor_id, counted_at) values ('acme', 'ticket', '1', ` + row.counted + `)`,
+			} {
+				if _, err := w.DB.Exec(context.Background(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			plan, f := log(sweep.Told{Key: "a", Ref: mirror.Ref{Kind: "ticket", VendorID: "1"}})
+			plan.Feeds = nil
+			r := start(t, w, plan)
+			r.reads(t, f, 3)
+			fixture.Eventually(t, "what waited was counted", func() bool {
+				return r.runner.CountMissed(context.Background()) == nil && r.count(t, "select count(*) from unannounced where counted_at is null") == 0
+			})
+			if got := r.text(t, "missed"); got != row.want {
+				t.Errorf("%s are missed, want %s", got, row.want)
+			}
+		})
+	}
+}
+
 // One entry that nobody can read stops nothing: it is kept for a person, once.
 func TestAnOddEntryIsQuarantinedAndTheFeedGoesOn(t *testing.T) {
 	plan, f := log(sweep.Told{Key: "a", Odd: "it names nothing", Kept: []byte(`{"id":"a"}`)}, sweep.Told{Key: "b", Ref: mirror.Ref{Kind: "ticket", VendorID: "2"}})

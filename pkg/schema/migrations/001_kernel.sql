@@ -309,15 +309,18 @@ create table delivery (
 create index delivery_entity on delivery (connection, kind, vendor_id, received_at);
 create index delivery_age on delivery (received_at);
 
--- A change that a sweep found before any delivery announced it; after the vendor's usual delay it counts as missed.
+-- A change that a sweep found before any delivery announced it; after the vendor's usual delay it counts as missed. It is remembered for a
+-- while then, so that a feed that tells of the same later does not count it again.
 create table unannounced (
     connection text not null,
     kind       text not null,
     vendor_id  text collate "C" not null,
     seen_at    timestamptz not null default now(),
+    counted_at timestamptz,                         -- null: it may be announced yet
     primary key (connection, kind, vendor_id)
 );
-create index unannounced_age on unannounced (seen_at);
+create index unannounced_age on unannounced (kind, seen_at) where counted_at is null;
+create index unannounced_counted on unannounced (counted_at) where counted_at is not null;
 
 -- Whether a budget key may be called: budget and breaker, one row for all replicas.
 create table gate (
