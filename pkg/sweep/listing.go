@@ -59,7 +59,16 @@ func (p Page) nameless() bool {
 
 // notListed are the entities that were there before a listing began, were not seen in any way since, and are not named
 // by it.
-const notListed = ` from %s t where connection = $1 and vendor_id is not null and deleted_at is null and version > 0
+func (r *Runner) notListed(t *mirror.Table) string {
+	from := fmt.Sprintf(unnamedRows, t.Table)
+	if t.Parent != "" { // what hangs on something deleted is listed nowhere, and nobody can look at it
+		from += fmt.Sprintf(` and exists (select from %s p where p.connection = t.connection and p.uid = t.parent and p.deleted_at is null)`,
+			r.mirror.Table(t.Parent).Table)
+	}
+	return from
+}
+
+const unnamedRows = ` from %s t where connection = $1 and vendor_id is not null and deleted_at is null and version > 0
 	and closed < $3 and coalesce(as_of, 'epoch') < $4 and created_at < $4
 	and not exists (select from listed l where l.connection = $1 and l.kind = $2 and l.vendor_id = t.vendor_id)`
 
@@ -67,7 +76,7 @@ const notListed = ` from %s t where connection = $1 and vendor_id is not null an
 func (r *Runner) missing(ctx context.Context, tx pgx.Tx, h *held, list mirror.Moment) (a absences, err error) {
 	t := r.mirror.Table(h.kind)
 	var n, believe int64
-	from := fmt.Sprintf(notListed, t.Table)
+	from := r.notListed(t)
 	err = tx.QueryRow(ctx, `select count(*), coalesce((select believe from cursor where connection = $1 and kind = $2 and believe_until > clock_timestamp()), 0)`+from,
 		h.connection, h.kind, list.Seq, list.At).Scan(&n, &believe)
 	if err != nil {

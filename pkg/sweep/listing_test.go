@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
+
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -77,6 +79,34 @@ func TestWhatAWholeListingDoesNotNameIsSuspectedAndNotBuried(t *testing.T) {
 	}
 	if n := r.count(t, "select count(*) from listed where vendor_id = '9'"); n != 0 {
 		t.Errorf("the listing names what is missing")
+	}
+}
+
+// What hangs on something deleted is in no list, and whoever looks at it is told nothing.
+func TestWhatHangsOnSomethingDeletedIsNotSuspected(t *testing.T) {
+	w := known(t, 2)
+	var notes []mirror.Observation
+	for _, parent := range []string{"0", "1"} {
+		notes = append(notes, mirror.Observation{
+			Ref: mirror.Ref{Kind: "note", VendorID: parent + "/1"}, Covers: mirror.Whole(), Parent: mirror.Ref{Kind: "ticket", VendorID: parent}, State: &psav1.Note{Text: "x"},
+		})
+	}
+	f := &feed{next: func(n int, _ string) (sweep.Page, error) {
+		if n == 1 {
+			return sweep.Page{Observations: notes, Complete: true}, nil
+		}
+		return sweep.Page{Listing: &sweep.Listing{First: true, Last: true}, Complete: true}, nil
+	}}
+	if _, err := w.DB.Exec(context.Background(), `update ticket set deleted_at = now() where vendor_id = '0'`); err != nil {
+		t.Fatal(err)
+	}
+	p := f.plan(time.Millisecond)
+	p.Kind = "note"
+	r := start(t, w, p)
+	fixture.Eventually(t, "one is suspected", func() bool { return r.count(t, "select count(*) from note where suspected_at is not null") == 1 })
+	r.passes(t, f, 2)
+	if n := r.count(t, "select count(*) from note where vendor_id = '0/1' and suspected_at is not null"); n != 0 {
+		t.Error("that of the deleted one is suspected too")
 	}
 }
 
