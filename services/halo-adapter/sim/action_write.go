@@ -155,19 +155,23 @@ func (h *Halo) deleteAction(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return idOnly{key.id}, h.removeAction(key, c.by)
+}
+
+func (h *Halo) removeAction(key actionKey, by actor) error {
 	h.writing.Lock()
 	defer h.writing.Unlock()
 	a, ok := h.actions.Get(key, time.Time{})
 	if !ok {
-		return nil, absent("action")
+		return absent("action")
 	}
 	t, err := h.liveTicket(key.ticket)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	now := h.stampNow()
 	h.actions.Remove(key, now.Time)
-	h.recordAction(a, c.by, "delete", nil)
-	h.announce(h.touch(t, now, nil), nil, c.by, "action deleted")
-	return idOnly{key.id}, nil
+	h.recordAction(a, by, "delete", nil)
+	h.announce(h.touch(t, now, nil), nil, by, "action deleted")
+	return nil
 }

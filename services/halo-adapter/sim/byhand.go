@@ -47,6 +47,24 @@ func (h *Halo) Delete(id int, reason string) error {
 	return err
 }
 
+// Erase is a person deleting an action at the vendor.
+func (h *Halo) Erase(ticket, action int) error {
+	return h.removeAction(actionKey{ticket, action}, person())
+}
+
+// Purge is a person removing a ticket for good: no list has it any more, not even that of the deleted, and nobody is told [unsure].
+func (h *Halo) Purge(id int) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	t, err := h.liveTicket(id)
+	if err != nil {
+		return err
+	}
+	h.tickets.Remove(id, h.stampNow().Time)
+	h.recordTicket(t, person(), "purge", nil)
+	return nil
+}
+
 // EditKind is a person changing a row of a kind: client, site, user, quotation, invoice, recurring_invoice; with the id 0, making
 // one. People may also do what integrations may not: post an invoice, set amountpaid. It answers with the id.
 func (h *Halo) EditKind(kind string, id int, fields map[string]any) (int, error) {

@@ -84,17 +84,20 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 		return nil, err
 	}
 	page, err := t.Halo.Actions(ctx, id, 0)
-	if err != nil {
-		if fault.KindOf(err) == fault.NotFound { // the ticket is gone, and its own fetch says so
-			return nil, nil
-		}
+	switch {
+	case fault.KindOf(err) == fault.NotFound && err != nil && named: // be it that the ticket is gone, of which its own fetch tells
+		return []mirror.Observation{{Ref: ref, Presence: mirror.Absent}}, nil
+	case fault.KindOf(err) == fault.NotFound && err != nil:
+		return nil, nil //nolint:nilerr // as above
+	case err != nil:
 		return nil, err
 	}
-	if len(page.Drifted) > 0 {
+	if len(page.Drifted) > 0 && len(page.Actions) == 0 {
 		return nil, page.Drifted[0].Fault
 	}
 	seen := make([]mirror.Observation, 0, len(page.Actions)+1)
-	found := page.RecordCount > int64(len(page.Actions)) // it may be among those that were cut off; without a count none were [unsure]
+	// It may be among those that were cut off, or cannot be read, of which sweeps tell; without a count none were cut off [unsure].
+	found := len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions))
 	for _, a := range page.Actions {
 		o := translate.ObservedNote(a)
 		found = found || o.VendorID == ref.VendorID

@@ -1,8 +1,10 @@
 package job
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
@@ -80,5 +82,31 @@ func TestAMergeIsReadOnce(t *testing.T) {
 	}
 	if n := told(); n != 2 || calls != 4 {
 		t.Errorf("then %d merges in %d calls", n, calls)
+	}
+}
+
+// One action that cannot be read hides no other of its ticket, and nobody is taken for gone beside it.
+func TestAnActionThatCannotBeReadHidesNoOther(t *testing.T) {
+	x := behind(t, nil, func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			said := httptest.NewRecorder()
+			h.ServeHTTP(said, r)
+			w.Header().Set("Content-Type", said.Header().Get("Content-Type"))
+			w.WriteHeader(said.Code)
+			_, _ = w.Write(bytes.Replace(said.Body.Bytes(), []byte(`"actions":[`), []byte(`"actions":[{"id":"x"},`), 1))
+		})
+	})
+	a, err := x.sim.Note(10001, map[string]any{"note": "called", "outcome_id": 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fetch := Fetches(x.ts)["note"]
+	for _, id := range []string{"10001", "10001/99"} {
+		seen, err := fetch(t.Context(), "acme", mirror.Ref{Kind: "note", VendorID: id})
+		there := slices.ContainsFunc(seen, func(o mirror.Observation) bool { return o.Ref == translate.NoteRef(10001, int64(a.ID)) })
+		gone := slices.ContainsFunc(seen, func(o mirror.Observation) bool { return o.Presence == mirror.Absent })
+		if err != nil || !there || gone {
+			t.Errorf("%s: %v, %v", id, seen, err)
+		}
 	}
 }

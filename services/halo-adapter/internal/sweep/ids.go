@@ -12,11 +12,15 @@ import (
 
 // turnPage goes on in the order of ids, and reports whether that was the last page.
 func (p *ticketPlace) turnPage(got halo.TicketPage) (read bool, err error) {
+	return p.step(listedRows(got))
+}
+
+func listedRows(got halo.TicketPage) rows {
 	r := rows{drifted: len(got.Drifted), count: got.RecordCount}
 	for _, t := range got.Tickets {
 		r.ids = append(r.ids, t.ID)
 	}
-	return p.step(r)
+	return r
 }
 
 // ids are those of all rows of a page.

@@ -20,6 +20,9 @@ type notePlace struct {
 	From  time.Time     `json:"from"`  // of the window under way; zero: none is
 	Width time.Duration `json:"width"`
 	High  time.Time     `json:"high"`
+
+	Around *stretch `json:"around,omitempty"` // of all there are, a window with each sweep; nil: it begins anew
+	Turned bool     `json:"turned,omitempty"` // this sweep's window of that was read
 }
 
 const (
@@ -38,11 +41,14 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	if err != nil {
 		return sweep.Page{}, err
 	}
+	if p.From.IsZero() && !p.Turned && !p.Bound.IsZero() {
+		return ts.notesAround(ctx, ts[connection], p)
+	}
 	if p.From.IsZero() {
 		p.begin()
 	}
 	to, end := p.From.Add(p.Width), time.Now().Add(ahead)
-	got, err := ts[connection].Halo.ActionsBetween(ctx, p.From, to, p.count())
+	got, err := ts[connection].Halo.ActionsBetween(ctx, p.From, to, counted(p.Width))
 	page := sweep.Page{More: true}
 	switch {
 	case p.Width > minWidth && tooMuch(got, err):
@@ -65,7 +71,7 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	}
 	p.From, p.Width = to, min(p.Width*2, maxWidth)
 	if to.After(end) {
-		p = notePlace{Bound: p.High}
+		p = notePlace{Bound: p.High, Around: p.Around}
 		page.More, page.Complete = false, true
 	}
 	page.Place = write(p)
@@ -97,9 +103,9 @@ func (p *notePlace) begin() {
 	}
 }
 
-// count is how many are asked for: one stamp that fills more than that is told whole.
-func (p *notePlace) count() int {
-	if p.Width <= minWidth {
+// counted is how many of a window are asked for: one stamp that fills more than that is told whole.
+func counted(width time.Duration) int {
+	if width <= minWidth {
 		return 0
 	}
 	return maxActions

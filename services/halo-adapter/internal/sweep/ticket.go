@@ -34,6 +34,8 @@ type ticketPlace struct {
 	Live     []int64   `json:"live,omitempty"`    // seen in the first half
 	Turns    int       `json:"turns,omitempty"`   // of the rotation
 	Rotate   bool      `json:"rotate,omitempty"`  // the filter is ignored: a few pages of everything at a time
+	Around   *walk     `json:"around,omitempty"`  // of all there are, a page with each window; nil: it begins anew
+	Turned   bool      `json:"turned,omitempty"`  // this window's page of that was read
 }
 
 const (
@@ -49,6 +51,9 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	t := ts[connection]
 	if err := p.retry(ctx, t); err != nil {
 		return sweep.Page{}, err
+	}
+	if p.Page == 0 && !p.Turned && !p.Rotate && !p.Bound.IsZero() {
+		return ts.ticketsAround(ctx, t, p)
 	}
 	if p.Page == 0 {
 		p.begin()
@@ -177,7 +182,7 @@ func (p *ticketPlace) end(page *sweep.Page) {
 		if p.Deleted {
 			gone = p.High
 		}
-		*p = ticketPlace{Bound: p.High, Gone: gone}
+		*p = ticketPlace{Bound: p.High, Gone: gone, Around: p.Around}
 		page.More, page.Complete = false, true
 	}
 }

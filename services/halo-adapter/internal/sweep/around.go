@@ -1,0 +1,87 @@
+package sweep
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
+
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+)
+
+// What is gone without a word is in no window: a ticket that was removed for good, or that our agent may not see any more, and a note
+// that somebody deleted. So each sweep first lists a part of everything, and goes on there the next time; what a whole way around has
+// not named is looked at. Halo lists ids alone only all at once [official: Halo OpenAPI 2024-09, ticketidonly], which nothing bounds:
+// pages are read instead, and what they show besides is taken in.
+
+// ticketsAround lists the next page of all living tickets, in the order of ids.
+func (ts Tenants) ticketsAround(ctx context.Context, t Tenant, p ticketPlace) (sweep.Page, error) {
+	w := walk{Page: 1}
+	if p.Around != nil {
+		w = *p.Around
+	}
+	got, err := t.Halo.Tickets(ctx, halo.TicketQuery{PageNo: w.Page, PageSize: w.Size, CustomFields: t.CustomFields})
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	page := p.page(t.Words, got)
+	page.Expected = 0 // of the window, not of this
+	page.Listing = &sweep.Listing{IDs: ids(got), First: w.first()}
+	read, err := w.step(listedRows(got))
+	p.Around, p.Expected, p.Turned, page.Listing.Last = &w, 0, true, read
+	switch {
+	case err != nil, nameless(page.Drifted): // it cannot be gone through to its end: nobody is missed, and the next one begins anew
+		p.Around, page.Listing = nil, nil
+	case read:
+		p.Around = nil
+	}
+	page.Drifted = nil // what cannot be read was told of when it changed, and stops no window now
+	page.More, page.Place = true, write(p)
+	return page, nil
+}
+
+func nameless(drifted []sweep.Drift) bool {
+	return slices.ContainsFunc(drifted, func(d sweep.Drift) bool { return d.VendorID == "" })
+}
+
+// stretch is the next window of time of a way around all actions.
+type stretch struct {
+	From  time.Time     `json:"from"`
+	Width time.Duration `json:"width"`
+}
+
+// notesAround lists the next window of all actions, from the oldest on. So edits of old ones come to light too, which Halo lists nowhere.
+func (ts Tenants) notesAround(ctx context.Context, t Tenant, p notePlace) (sweep.Page, error) {
+	s := stretch{earliest(), maxWidth}
+	if p.Around != nil {
+		s = *p.Around
+	}
+	to, end := s.From.Add(s.Width), time.Now().Add(ahead)
+	got, err := t.Halo.ActionsBetween(ctx, s.From, to, counted(s.Width))
+	page := sweep.Page{More: true}
+	switch {
+	case s.Width > minWidth && tooMuch(got, err):
+		s.Width /= 4
+		p.Around = &s
+		page.Place = write(p)
+		return page, nil //nolint:nilerr // a narrower window is the answer to one that is too large
+	case err != nil:
+		return sweep.Page{}, err
+	case strays(got.Actions, s.From, to):
+		return sweep.Page{}, &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
+	}
+	page.Listing = &sweep.Listing{First: s.From.Equal(earliest()), Last: to.After(end)}
+	for _, a := range got.Actions {
+		page.Observations = append(page.Observations, translate.ObservedNote(a))
+		page.Listing.IDs = append(page.Listing.IDs, translate.NoteRef(a.TicketID, a.ID).VendorID)
+	}
+	p.Around, p.Turned = &stretch{to, min(s.Width*2, maxWidth)}, true
+	if page.Listing.Last {
+		p.Around = nil
+	}
+	page.Place = write(p)
+	return page, nil
+}
