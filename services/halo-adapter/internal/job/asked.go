@@ -17,6 +17,11 @@ func notAsAsked(j *job.Job, op, reason, message string) error {
 	return &fault.Error{Op: op, Kind: fault.Invalid, Reason: reason, Message: message, MayApply: j.UnsureAt.IsZero()}
 }
 
+// meanwhile is that something stands otherwise now than when a write was accepted: it would be refused if it were asked for now.
+func meanwhile(reason, message string) error {
+	return &fault.Error{Op: "halo.Get", Kind: fault.Invalid, Reason: reason, Message: message}
+}
+
 // otherwise holds an answer, with the warning that came with it, against what was asked for; nil: it is as asked.
 func otherwise(j *job.Job, op string, asked mirror.Message, seen *mirror.Observation, warning string) error {
 	told := translate.Otherwise(asked, seen, j.Paths, warning)

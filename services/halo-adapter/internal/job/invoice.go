@@ -49,6 +49,12 @@ func updateInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 		same:     func(asked, shown *psav1.Invoice) bool { return translate.SameLines(asked.GetLines(), shown.GetLines()) },
 		kept:     func(asked, shown *psav1.Invoice) bool { return translate.KeptLines(asked.GetLines(), shown.GetLines()) },
 		placed:   translate.PlacedInvoiceLines,
+		closed: func(shown *psav1.Invoice) error {
+			if s := shown.GetState(); s != psav1.Invoice_STATE_DRAFT && s != psav1.Invoice_STATE_UNSPECIFIED {
+				return meanwhile("NO_DRAFT", "it is no draft any more since the change was accepted")
+			}
+			return nil
+		},
 	})
 }
 
@@ -57,7 +63,12 @@ func updateInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 func voidInvoice(ts Tenants, c Config) job.Operation[*psav1.Invoice] {
 	e := invoices(true)
 	return once(ts, c, "VoidInvoice", e, made[*psav1.Invoice, halo.Invoice]{
-		done: func(shown, _ *psav1.Invoice) (bool, error) { return shown.GetState() == psav1.Invoice_STATE_VOID, nil },
+		done: func(shown, _ *psav1.Invoice) (bool, error) {
+			if shown.GetState() == psav1.Invoice_STATE_PAID {
+				return false, meanwhile("PAID", "it was paid since the change was accepted")
+			}
+			return shown.GetState() == psav1.Invoice_STATE_VOID, nil
+		},
 		call: func(ctx context.Context, t Tenant, id int64, patch *psav1.Invoice) (halo.Invoice, error) {
 			p, err := t.Words.InvoicePatch(patch, []string{"state"}, "")
 			if err != nil {

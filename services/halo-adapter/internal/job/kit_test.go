@@ -66,6 +66,14 @@ func (x tenant) made(kind string, fields map[string]any) int {
 	return id
 }
 
+// change is a person's change of such a row.
+func (x tenant) change(kind string, id int, fields map[string]any) {
+	x.Helper()
+	if _, err := x.sim.EditKind(kind, id, fields); err != nil {
+		x.Fatal(err)
+	}
+}
+
 // truth is a field of a row as the vendor has it.
 func (x tenant) truth(kind string, id int, field string) any {
 	x.Helper()

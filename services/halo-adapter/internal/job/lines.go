@@ -19,6 +19,7 @@ type linesOf[M mirror.Message, T halo.Headed] struct {
 	same     func(asked, shown M) bool       // the lines that were asked for are those that are shown
 	kept     func(asked, shown M) bool       // they are, in whatever order and under whatever ids
 	placed   func(asked, shown M) (M, error) // asked, with the ids of those of its lines that are there already
+	closed   func(shown M) error             // why its lines may not change any more; nil: they may
 }
 
 // lined is an operation that changes fields, and lines among them. Lines are sent all together, with the ids that they have;
@@ -76,9 +77,12 @@ func (l linesOf[M, T]) replace(ctx context.Context, t Tenant, e entity[M, T], id
 // left is what is left to be sent: no lines, where those that are shown are as asked, else each with the id that it has there.
 func (l linesOf[M, T]) left(t Tenant, e entity[M, T], j *job.Job, is T, patch M) (M, []string, error) {
 	shown, told := l.shown(t, e, is)
+	closed := l.closed(shown)
 	switch {
-	case told && l.same(patch, shown): // the other fields are as asked only if they are sent
+	case told && (l.same(patch, shown) || closed != nil && l.kept(patch, shown)): // the other fields are as asked only if they are sent
 		return patch, slices.DeleteFunc(slices.Clone(j.Paths), func(p string) bool { return p == "lines" }), nil
+	case closed != nil: // since the change was accepted; Halo may take it all the same
+		return patch, nil, closed
 	case told:
 		own, err := l.placed(patch, shown)
 		return own, j.Paths, err

@@ -91,3 +91,50 @@ func TestLinesThatAnAnswerDoesNotShowAreLookedAt(t *testing.T) {
 		t.Errorf("lines %q", got)
 	}
 }
+
+// What was a draft when the change was accepted, and is none when it is sent, is left alone, even where Halo would take it: but what an
+// attempt whose answer was lost has done before that, is done.
+func TestTheLinesOfWhatIsNoDraftAnyMoreAreLeftAlone(t *testing.T) {
+	x := open(t, func(s *sim.Switches) { s.PostedInvoices = "editable" })
+	invoice, op := x.draft(), updateInvoice(x.ts, Config{})
+	asked := &psav1.Invoice{Lines: []*psav1.InvoiceLine{support("New")}}
+	x.change("invoice", invoice, map[string]any{"posted": true})
+	if got := attempt(x, op, on(invoice, "lines"), asked); got != "NO_DRAFT" {
+		t.Errorf("of a posted invoice: %q", got)
+	}
+	if got := x.lines(invoice); len(got) != 1 || got[0] != "Old" {
+		t.Errorf("lines %q", got)
+	}
+	other := x.draft()
+	j := on(other, "lines")
+	if got := attempt(x, op, j, asked); got != "" {
+		t.Fatal(got)
+	}
+	x.change("invoice", other, map[string]any{"posted": true})
+	if got := attempt(x, op, again(j), asked); got != "" {
+		t.Errorf("what was done already: %q", got)
+	}
+}
+
+func TestTheLinesOfAnAnsweredQuoteAreLeftAlone(t *testing.T) {
+	x := open(t, nil)
+	quote := x.made("quotation", map[string]any{"title": "Offer", "client_id": 2})
+	yes := &psav1.Quote{State: psav1.Quote_STATE_APPROVED, Answer: &psav1.Quote_Answer{AnswererName: "Iris Lang"}}
+	if got := attempt(x, answerQuote(x.ts, Config{}, "ApproveQuote"), on(quote, "state", "answer"), yes); got != "" {
+		t.Fatal(got)
+	}
+	more := &psav1.Quote{Lines: []*psav1.QuoteLine{{DisplayName: "More", Quantity: "1", UnitPrice: pounds(100)}}}
+	if got := attempt(x, updateQuote(x.ts, Config{}), on(quote, "lines"), more); got != "ALREADY_ANSWERED" {
+		t.Error(got)
+	}
+}
+
+func TestWhatWasPaidMeanwhileIsNotVoided(t *testing.T) {
+	x := open(t, nil)
+	invoice := x.draft()
+	x.change("invoice", invoice, map[string]any{"posted": true})
+	x.change("invoice", invoice, map[string]any{"amountpaid": x.truth("invoice", invoice, "total")})
+	if got := attempt(x, voidInvoice(x.ts, Config{}), on(invoice, "state"), &psav1.Invoice{State: psav1.Invoice_STATE_VOID}); got != "PAID" {
+		t.Error(got)
+	}
+}

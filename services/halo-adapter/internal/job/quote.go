@@ -36,6 +36,12 @@ func updateQuote(ts Tenants, c Config) job.Operation[*psav1.Quote] {
 		same:     func(asked, shown *psav1.Quote) bool { return translate.SameLines(asked.GetLines(), shown.GetLines()) },
 		kept:     func(asked, shown *psav1.Quote) bool { return translate.KeptLines(asked.GetLines(), shown.GetLines()) },
 		placed:   translate.PlacedQuoteLines,
+		closed: func(shown *psav1.Quote) error {
+			if s := shown.GetState(); s == psav1.Quote_STATE_APPROVED || s == psav1.Quote_STATE_REJECTED {
+				return meanwhile("ALREADY_ANSWERED", "the client has answered it since the change was accepted")
+			}
+			return nil
+		},
 	})
 }
 
