@@ -120,7 +120,7 @@ func (e entity[M, T]) seen(t Tenant, got T) *mirror.Observation {
 // may be it is read by itself.
 func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may func(T) bool, j *job.Job) (job.Answer, error) {
 	q.Desc = true
-	reads := 0
+	reads, seen := 0, int64(0)
 	for q.PageNo = 1; q.PageNo <= maxPages; q.PageNo++ {
 		page, err := e.rows(t.Halo).List(ctx, q)
 		if err != nil {
@@ -147,7 +147,7 @@ func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may fu
 		if len(page.Drifted) > 0 {
 			return job.Answer{Found: job.CannotTell}, nil // it may be among those
 		}
-		if n := int64(len(page.Rows)); n == 0 || page.RecordCount >= 0 && page.RecordCount <= n*int64(q.PageNo) {
+		if seen += int64(len(page.Rows)); len(page.Rows) == 0 || page.RecordCount >= 0 && page.RecordCount <= seen {
 			return job.Answer{Found: job.Absent}, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
@@ -31,7 +32,7 @@ func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) jo
 		safety = job.Probed
 	}
 	return job.Operation[*psav1.Note]{
-		Name: name, Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling,
+		Name: name, Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling, Steps: []string{stepMake},
 		Attempt: func(ctx context.Context, j *job.Job, n *psav1.Note) (job.Result, error) {
 			t, err := ts.tenant(j.Connection)
 			if err != nil {
@@ -41,15 +42,9 @@ func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) jo
 			if err != nil {
 				return job.Result{}, err
 			}
-			p, err := translate.CreateNote(n, outcome(t), j.ID, c.VisibleMark)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, err := t.Halo.CreateAction(ctx, ticket, p)
-			if err != nil {
-				return job.Result{}, err
-			}
-			return noted(got), nil
+			return t.makeNote(ctx, j, ticket, n, func() (halo.ActionPatch, error) {
+				return translate.CreateNote(n, outcome(t), j.ID, c.VisibleMark)
+			})
 		},
 		Probe: func(ctx context.Context, j *job.Job, _ *psav1.Note) (job.Answer, error) {
 			t, err := ts.tenant(j.Connection)
@@ -63,6 +58,37 @@ func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) jo
 			return t.findNote(ctx, ticket, j.ID)
 		},
 	}
+}
+
+// makeNote makes it, or looks at what was made before, and holds it against what was asked for: one that was to be private may not be.
+func (t Tenant) makeNote(ctx context.Context, j *job.Job, ticket int64, asked *psav1.Note, patch func() (halo.ActionPatch, error)) (job.Result, error) {
+	got, err := t.madeNote(ctx, j, ticket, patch)
+	if err != nil {
+		return job.Result{}, err
+	}
+	r := noted(got)
+	return r, unlike(ctx, j, "halo.CreateAction", r.VendorID, asked, r.Seen, got.Warning)
+}
+
+func (t Tenant) madeNote(ctx context.Context, j *job.Job, ticket int64, patch func() (halo.ActionPatch, error)) (halo.Action, error) {
+	was, made := j.Made(stepMake)
+	if !made {
+		p, err := patch()
+		if err != nil {
+			return halo.Action{}, err
+		}
+		return t.Halo.CreateAction(ctx, ticket, p)
+	}
+	page, err := t.Halo.Actions(ctx, ticket, 0)
+	if err != nil {
+		return halo.Action{}, notSent(err)
+	}
+	for _, a := range page.Actions {
+		if translate.NoteRef(a.TicketID, a.ID).VendorID == was {
+			return a, nil
+		}
+	}
+	return halo.Action{}, &fault.Error{Op: "halo.ListActions", Kind: fault.NotFound, Reason: halo.ReasonNotFound, Message: "it is not there any more"}
 }
 
 // noted is an answer with an action in it. One that cannot be read is an acceptance all the same.

@@ -17,7 +17,7 @@ import (
 // replaced are the fields whose values Halo is known to replace in silence, or that it fills in by rules of its own where they do not
 // fit each other [community: CIPP-API for priority_id and user_id; the others are inferred].
 func replaced() []protoreflect.Name {
-	return []protoreflect.Name{"priority", "type", "client", "site", "user", "opportunity", "ticket", "inactive"}
+	return []protoreflect.Name{"priority", "type", "client", "site", "user", "opportunity", "ticket", "inactive", "private"}
 }
 
 // Otherwise says in which of the fields that were asked for an answer shows something else; empty: in none that can be told. Where
@@ -44,7 +44,30 @@ func Otherwise(asked proto.Message, o *mirror.Observation, paths []string, warni
 	if code := inCurrency(asked, o); code != "" {
 		told = append(told, code)
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(append(told, otherWork(asked, o)...), "; ")
+}
+
+// otherWork says in what a piece of work is another than was asked for. How long it took, Halo rounds.
+func otherWork(asked proto.Message, o *mirror.Observation) (told []string) {
+	n, _ := asked.(*psav1.Note)
+	shown, _ := o.State.(*psav1.Note)
+	was, is := n.GetWork(), shown.GetWork()
+	if was == nil || !slices.Contains(o.Covers.Paths, "work") {
+		return nil
+	}
+	if is == nil {
+		return []string{"its time was not kept"}
+	}
+	if was.GetAgent() != "" && was.GetAgent() != is.GetAgent() {
+		told = append(told, fmt.Sprintf("work.agent is %.60s, not %.60s", cmp.Or(is.GetAgent(), "none"), was.GetAgent()))
+	}
+	if was.GetWorkType() != "" && was.GetWorkType() != is.GetWorkType() {
+		told = append(told, fmt.Sprintf("work.work_type is %.60s, not %.60s", cmp.Or(is.GetWorkType(), "none"), was.GetWorkType()))
+	}
+	if was.GetBilling() != psav1.Note_BILLING_UNSPECIFIED && is.GetBilling() != psav1.Note_BILLING_UNSPECIFIED && was.GetBilling() != is.GetBilling() {
+		told = append(told, fmt.Sprintf("work.billing is %s, not %s", is.GetBilling(), was.GetBilling()))
+	}
+	return told
 }
 
 // inCurrency says that lines were asked for in another currency than the whole is in; empty: they were not.
@@ -79,7 +102,7 @@ func inCurrency(asked proto.Message, o *mirror.Observation) string {
 func comparable(fd protoreflect.FieldDescriptor, warned bool) bool {
 	switch fd.Kind() {
 	case protoreflect.StringKind:
-		return slices.Contains(replaced(), fd.Name()) || warned && !slices.Contains([]protoreflect.Name{"details", "note", "internal_note"}, fd.Name())
+		return slices.Contains(replaced(), fd.Name()) || warned && !slices.Contains([]protoreflect.Name{"details", "note", "internal_note", "text"}, fd.Name())
 	case protoreflect.BoolKind:
 		return slices.Contains(replaced(), fd.Name())
 	default:
