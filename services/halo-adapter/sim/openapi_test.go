@@ -5,36 +5,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 )
 
-// facts are what the vendor's OpenAPI document says, and beside it what others report.
-type facts struct {
-	Paths   map[string][]string          `json:"paths"`
-	Schemas map[string]map[string]string `json:"schemas"`
-	Extra   struct {
-		Params    map[string]string `json:"params"`
-		Fields    map[string]string `json:"fields"`
-		Paths     map[string]string `json:"paths"`
-		Envelopes map[string]string `json:"envelopes"`
-		Bodies    map[string]struct {
-			Fields []string `json:"fields"`
-			Source string   `json:"source"`
-		} `json:"bodies"`
-	} `json:"extra"`
-}
-
-func readFacts(t *testing.T) facts {
+func readFacts(t *testing.T) Facts {
 	t.Helper()
-	text, err := os.ReadFile("testdata/openapi-facts.json")
+	f, err := ReadFacts()
 	if err != nil {
-		t.Fatal(err)
-	}
-	var f facts
-	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -44,13 +23,11 @@ func TestOperationsAndParametersAreTheVendors(t *testing.T) {
 	f := readFacts(t)
 	for _, op := range New(Config{}).table() {
 		name := op.method + " " + op.path
-		documented, ok := f.Paths[name]
-		if !ok && f.Extra.Paths[name] == "" {
+		if !f.Serves(name) {
 			t.Errorf("%s is not in the facts", name)
 		}
 		for _, param := range op.params {
-			source := f.Extra.Params[name+" "+param]
-			if !contains(documented, param) && source == "" {
+			if !f.Takes(name, param) {
 				t.Errorf("%s takes %q, which is not in the facts", name, param)
 			}
 		}
@@ -63,7 +40,7 @@ func TestFieldsAndTypesAreTheVendors(t *testing.T) {
 		for _, value := range values {
 			for name, kind := range fieldsOf(reflect.TypeOf(value)) {
 				want, documented := f.Schemas[schema][name]
-				if !documented && f.Extra.Fields[schema+"."+name] == "" {
+				if !f.Has(schema, name) {
 					t.Errorf("%T has %s.%s, which is not in the facts", value, schema, name)
 				}
 				if documented && kind != "" && strings.Split(want, "/")[0] != kind {
@@ -171,7 +148,7 @@ func TestAnswersHoldNothingElse(t *testing.T) {
 	}
 }
 
-func checkKeys(t *testing.T, f facts, path, schema string, answer any) {
+func checkKeys(t *testing.T, f Facts, path, schema string, answer any) {
 	t.Helper()
 	switch v := answer.(type) {
 	case []any:
@@ -184,7 +161,7 @@ func checkKeys(t *testing.T, f facts, path, schema string, answer any) {
 				checkKeys(t, f, path, schema, value)
 				continue
 			}
-			if f.Schemas[schema][key] == "" && key != "value" && f.Extra.Fields[schema+"."+key] == "" {
+			if !f.Has(schema, key) && key != "value" {
 				t.Errorf("%s serves %q, which %s has not", path, key, schema)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
 )
 
@@ -63,5 +64,23 @@ func TestAnAnswerWhoseNumberNobodyConfiguredIsTold(t *testing.T) {
 	}
 	if got := attempt(x, op, again(j), asked); got != "ANSWER_UNKNOWN" {
 		t.Error(got)
+	}
+}
+
+// What operations add of their own is in the vendor's document, as what translate writes is.
+func TestWhatIsSentBesideIsTheVendors(t *testing.T) {
+	f, err := sim.ReadFacts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p halo.TicketPatch
+	Tenant{CloseOverAppointments: true}.closing(&p)
+	for _, name := range p.Names() {
+		if !f.Has("Faults", name) {
+			t.Errorf("%s has no source", name)
+		}
+	}
+	if len(p.Names()) == 0 {
+		t.Error("nothing is sent")
 	}
 }

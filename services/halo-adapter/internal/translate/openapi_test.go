@@ -2,36 +2,40 @@ package translate_test
 
 import (
 	"encoding/json"
-	"os"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
+	"github.com/breakwater-acl/breakwater/services/halo-adapter/sim"
 )
 
-// TestWhatIsWrittenIsTheVendors writes every field of the kinds that have an id of their own: each is in the vendor's document, or
-// has a source.
+// TestWhatIsWrittenIsTheVendors writes every field of every kind: each is in the vendor's document, or has a source.
 func TestWhatIsWrittenIsTheVendors(t *testing.T) {
-	b, err := os.ReadFile("../../sim/testdata/openapi-facts.json")
+	f, err := sim.ReadFacts()
 	if err != nil {
-		t.Fatal(err)
-	}
-	var f struct {
-		Schemas map[string]map[string]string `json:"schemas"`
-		Extra   struct {
-			Fields map[string]string `json:"fields"`
-		} `json:"extra"`
-	}
-	if err := json.Unmarshal(b, &f); err != nil {
 		t.Fatal(err)
 	}
 	w, mark := words(), uuid.New()
 	custom := []*psav1.CustomField{{Id: "1"}}
 	patches := map[string]func() (halo.Patch, error){
+		"Faults": func() (halo.Patch, error) {
+			return w.Create(&psav1.Ticket{CustomFields: custom}, []string{
+				"summary", "details", "status", "type", "priority", "client", "site", "user", "agent", "team", "custom_fields",
+			}, mark)
+		},
+		"Actions": func() (halo.Patch, error) {
+			return translate.CreateNote(&psav1.Note{Text: "x", Private: true, Work: &psav1.Note_Work{
+				TimeSpent: durationpb.New(time.Hour), StartTime: timestamppb.Now(), Agent: "4", WorkType: "2", Billing: psav1.Note_BILLING_BILLABLE,
+			}}, 7, mark, true)
+		},
 		"Area": func() (halo.Patch, error) {
 			return w.NewClient(&psav1.Client{CustomFields: custom}, []string{"display_name", "inactive", "reference", "website", "custom_fields"}, mark)
 		},
@@ -54,11 +58,17 @@ func TestWhatIsWrittenIsTheVendors(t *testing.T) {
 			}, mark, true)
 		},
 		"QuotationApproval": func() (halo.Patch, error) { return translate.QuoteAnswer(&psav1.Quote{PoNumber: "x"}), nil },
+		"AddressStore": func() (halo.Patch, error) {
+			return part("delivery_address")(w.SitePatch(&psav1.Site{}, []string{"address"}))
+		},
+		"CustomField": func() (halo.Patch, error) {
+			return part("customfields")(w.ClientPatch(&psav1.Client{CustomFields: []*psav1.CustomField{{Name: "CFx"}}}, []string{"custom_fields"}))
+		},
 		"QuotationDetail": func() (halo.Patch, error) {
-			return first(w.QuotePatch(&psav1.Quote{Lines: []*psav1.QuoteLine{{Id: "1", Item: "2", DisplayName: "x", UnitPrice: euros(1), UnitCost: euros(1)}}}, []string{"lines"}, ""))
+			return part("lines")(w.QuotePatch(&psav1.Quote{Lines: []*psav1.QuoteLine{{Id: "1", Item: "2", DisplayName: "x", UnitPrice: euros(1), UnitCost: euros(1)}}}, []string{"lines"}, ""))
 		},
 		"InvoiceDetail": func() (halo.Patch, error) {
-			return first(w.InvoicePatch(&psav1.Invoice{Lines: []*psav1.InvoiceLine{{Id: "1", Description: "x", UnitPrice: euros(1), TaxCode: "T1", Ticket: "2"}}}, []string{"lines"}, ""))
+			return part("lines")(w.InvoicePatch(&psav1.Invoice{Lines: []*psav1.InvoiceLine{{Id: "1", Description: "x", UnitPrice: euros(1), TaxCode: "T1", Ticket: "2"}}}, []string{"lines"}, ""))
 		},
 	}
 	for schema, patch := range patches {
@@ -67,31 +77,30 @@ func TestWhatIsWrittenIsTheVendors(t *testing.T) {
 			t.Fatalf("%s: %v, %v", schema, p.Names(), err)
 		}
 		for _, name := range p.Names() {
-			if f.Schemas[schema][name] == "" && f.Extra.Fields[schema+"."+name] == "" {
+			if !f.Has(schema, name) {
 				t.Errorf("%s.%s has no source", schema, name)
 			}
 		}
 	}
 }
 
-// first is the first line of a patch.
-func first(p halo.Patch, err error) (halo.Patch, error) {
-	if err != nil {
-		return p, err
+// part is what a field of a patch holds, of several the first, as a patch.
+func part(field string) func(p halo.Patch, err error) (halo.Patch, error) {
+	return func(p halo.Patch, err error) (halo.Patch, error) {
+		b, _ := json.Marshal(p)
+		var row map[string]json.RawMessage
+		err = errors.Join(err, json.Unmarshal(b, &row))
+		inside := map[string]json.RawMessage{}
+		if json.Unmarshal(row[field], &inside) != nil {
+			var all []map[string]json.RawMessage
+			if err = errors.Join(err, json.Unmarshal(row[field], &all)); len(all) > 0 {
+				inside = all[0]
+			}
+		}
+		var one halo.Patch
+		for name, value := range inside {
+			one.JSON(name, value)
+		}
+		return one, err
 	}
-	b, err := json.Marshal(p)
-	if err != nil {
-		return p, err
-	}
-	var row struct {
-		Lines []map[string]json.RawMessage `json:"lines"`
-	}
-	if err := json.Unmarshal(b, &row); err != nil {
-		return p, err
-	}
-	var line halo.Patch
-	for name, value := range row.Lines[0] {
-		line.JSON(name, value)
-	}
-	return line, nil
 }
