@@ -1,6 +1,9 @@
 package halo
 
-import "net/url"
+import (
+	"encoding/json"
+	"net/url"
+)
 
 // Area is a client, the customer company; Row has the rest. [official: Halo OpenAPI 2024-09, Area]
 type Area struct {
@@ -20,8 +23,16 @@ type Area struct {
 // Areas are the tenant's clients.
 func (c *Client) Areas() Entities[Area] {
 	return Entities[Area]{kind[Area]{
-		name: "client", noun: "Client", path: "/Client", keys: []string{"clients"}, list: changed, read: Read[Area],
+		name: "client", noun: "Client", path: "/Client", keys: []string{"clients"}, list: changed, read: readArea,
 	}, c}
+}
+
+// readArea keeps of a client what Halo sent but for its logo, a picture as text, which may be larger than all the rest
+// [community: CIPP-API takes it out too].
+func readArea(b json.RawMessage) (Area, error) {
+	a, err := Read[Area](b)
+	a.Raw = without(a.Raw, "logo")
+	return a, err
 }
 
 // Site is a place of a client's. [official: Halo OpenAPI 2024-09, Site and Site_List]

@@ -38,6 +38,20 @@ func readRow(b []byte, names map[string]string) (Row, error) {
 	return Row{Raw: bytes.Clone(b), has: has}, nil
 }
 
+// without is an object without a field.
+func without(object json.RawMessage, field string) json.RawMessage {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(object, &fields) != nil || fields[field] == nil {
+		return object
+	}
+	delete(fields, field)
+	rest, err := json.Marshal(fields)
+	if err != nil {
+		return object
+	}
+	return rest
+}
+
 // Drifted is a row of a list that breaks the shape we rely on. Its neighbours are good.
 type Drifted struct {
 	Raw   json.RawMessage
