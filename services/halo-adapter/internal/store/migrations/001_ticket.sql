@@ -1,9 +1,10 @@
-create table ticket (
+-- What every kind is kept with: a shape for the tables of this file and the next, which drops it. No row is ever put into it.
+create table kept (
     connection     text not null,
     uid            uuid not null,                   -- ours
     vendor_id      text collate "C",                -- Halo's; null until our create is confirmed
     version        bigint not null,                 -- +1 on each visible change; for subscribers
-    confirmed      bytea,                           -- psa.v1.Ticket, as Halo last had it
+    confirmed      bytea,                           -- the contract's message, as Halo last had it
     effective      bytea not null,                  -- confirmed with the pending writes folded over it: what reads return
     payload        jsonb,                           -- Halo's own words, merged by coverage
     digest         bytea,                           -- of the covered, normalized, noise-free fields
@@ -15,7 +16,11 @@ create table ticket (
     as_of          timestamptz,                     -- for people
     refusal        jsonb,                           -- until replayed, discarded or written over
     deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
+    created_at     timestamptz not null default now()
+);
+
+create table ticket (
+    like kept including defaults,
     state          smallint not null,               -- from here on: what people filter and sort by
     client         text not null,
     agent          text not null,
@@ -32,49 +37,18 @@ create index ticket_refused on ticket (connection, changed_at desc, uid desc) wh
 
 -- An entry on a ticket. Halo numbers actions within their ticket, so vendor_id is "{ticket}/{action}".
 create table note (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
+    like kept including defaults,
     parent         uuid not null,                   -- uid of the ticket
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
     written_at     timestamptz not null,            -- when it was written, at Halo or here
     primary key (connection, uid),
     unique (connection, vendor_id)
 ) with (fillfactor = 85);
 create index note_page on note (connection, parent, written_at desc, uid desc);
+
 -- A file on a ticket, without what is in it; vendor_id is "{ticket}/{attachment}".
 create table attachment (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
+    like kept including defaults,
     parent         uuid not null,                   -- uid of the ticket
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
     attached_at    timestamptz not null,            -- the epoch where Halo does not say
     primary key (connection, uid),
     unique (connection, vendor_id)

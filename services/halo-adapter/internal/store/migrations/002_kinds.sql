@@ -1,24 +1,3 @@
--- What every kind is kept with; no row is ever put into it. The columns are those of ticket, where they are explained.
-create table kept (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now()
-);
-
 create table client (
     like kept including defaults,
     inactive       boolean not null,                -- from here on: what people filter by
