@@ -85,3 +85,25 @@ func TestAUserWithoutASiteIsNamedByTheRefusal(t *testing.T) {
 		t.Errorf("refusal: %v", why)
 	}
 }
+
+// Some tenants have a client that stands for none in particular: in the contract it is none.
+func TestATicketOfNoClientInParticularHasNone(t *testing.T) {
+	for way, row := range map[string]struct {
+		own    with
+		client string
+		source int32
+	}{"as the tenant is configured": {with{"unknown_client": 1, "source": 4}, "", 4}, "as Halo has it": {nil, "1", 0}} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			acme := alone(t, nil, simulate(t, "acme", sim.Config{Seed: 1}).like(row.own))
+			made := acme.create(&psav1.Ticket{Summary: "who is it?"})
+			acme.confirmed(made.GetName())
+			if got := acme.ticket(made.GetName()); got.GetClient() != row.client {
+				t.Errorf("its client is %q, want %q", got.GetClient(), row.client)
+			}
+			if is, _ := acme.at.halo.Truth(10001); is.Ticket.ClientID != 1 || is.Ticket.Source != row.source {
+				t.Errorf("at the vendor: client %d, source %d", is.Ticket.ClientID, is.Ticket.Source)
+			}
+		})
+	}
+}

@@ -30,8 +30,7 @@ type Halo struct {
 	// Patience is how long refused credentials are not tried again; default 1 min.
 	Patience time.Duration `yaml:"patience" validate:"gte=0"`
 	Sweep    Sweeps        `yaml:"sweep"`
-	// DeliveryLog says whether Halo's log of webhook calls is read: "auto", where Halo shows it; or "off". Default off: what a sweep
-	// has found and counted as missed before the log tells of it counts twice.
+	// DeliveryLog says whether Halo's log of webhook calls is read: "auto", where Halo shows it; or "off". Default auto.
 	DeliveryLog string `yaml:"delivery_log" validate:"omitempty,oneof=auto off"`
 	// NoteMark says how a note carries its job's mark: "visible", a reference at its end; or "none": then an unanswered
 	// note goes to a person. Default visible.
@@ -75,6 +74,14 @@ type Tenant struct {
 	TimeOutcome int64 `yaml:"time_outcome" validate:"gte=0"`
 	// UnassignedAgent is the id that stands for nobody; default 1 [unsure].
 	UnassignedAgent int64 `yaml:"unassigned_agent" validate:"gte=0"`
+	// UnknownClient is the id of the client that stands for none in particular, where a tenant has one; default: none [client library:
+	// djpsa maps such an id to nothing; which it is, is the tenant's own].
+	UnknownClient int64 `yaml:"unknown_client" validate:"gte=0"`
+	// Source is the id of the origin that new tickets show; default: Halo's own, "Manual" [community: CyberDrain/CIPP].
+	Source int64 `yaml:"source" validate:"gte=0"`
+	// TimeZone is in which the tenant's people write days, of an invoice or an offer: "Pacific/Auckland". Default: unknown; days are then
+	// right for zones up to 12 hours from UTC.
+	TimeZone string `yaml:"time_zone"`
 	// Currency is that of amounts of which Halo does not tell it, ISO 4217: "GBP"; default: unknown.
 	Currency string `yaml:"currency" validate:"omitempty,len=3,uppercase"`
 	// Reports lets what Halo has no since-filter for, quotes, and what this build ignores it of, be swept by SQL reports on its database:
@@ -151,7 +158,7 @@ func (h *Halo) complete() {
 	fill(&h.Sweep.Bills, 5*time.Minute)
 	fill(&h.Sweep.Metadata, 30*time.Minute)
 	fill(&h.InvoiceMark, "number")
-	fill(&h.DeliveryLog, "off")
+	fill(&h.DeliveryLog, "auto")
 }
 
 // complete fills in what a tenant leaves out. Halo-hosted tenants allow 300 requests in 5 minutes [community: PowerShell

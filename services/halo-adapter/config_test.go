@@ -10,6 +10,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/adapter"
 	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
 // good is the least that a configuration must say.
@@ -96,4 +97,13 @@ func written(t testing.TB, file string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func TestATimeZoneThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	c := &Config{Tenants: []Tenant{{Connection: adapter.Connection{Name: "acme"}, BaseURL: "https://acme.halopsa.com", ClientID: "id", ClientSecret: "secret", TimeZone: "GMT Standard Time"}}}
+	c.Complete()
+	if _, err := open(c, adapter.Kernel{Gate: func(string) upstream.Gate { return nil }}); err == nil || !strings.Contains(err.Error(), "connections[0].time_zone") {
+		t.Errorf("got %v", err)
+	}
 }

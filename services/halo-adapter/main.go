@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -73,8 +74,8 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 			psav1.RegisterClientServiceServer(s, api.NewClients(c))
 			psav1.RegisterSiteServiceServer(s, api.NewSites(c))
 			psav1.RegisterUserServiceServer(s, api.NewUsers(c))
-			psav1.RegisterQuoteServiceServer(s, api.NewQuotes(c))
-			psav1.RegisterInvoiceServiceServer(s, api.NewInvoices(c))
+			psav1.RegisterQuoteServiceServer(s, api.NewQuotes(c, tenants.currency))
+			psav1.RegisterInvoiceServiceServer(s, api.NewInvoices(c, tenants.currency))
 			psav1.RegisterMetadataServiceServer(s, api.NewMetadata(c))
 		},
 	}, nil
@@ -95,11 +96,12 @@ type tenants struct {
 	sweeps sweep.Tenants
 	logins map[string]hook.Login
 
-	tickets map[string]api.Tenant
+	tickets  map[string]api.Tenant
+	currency map[string]string
 }
 
 func open(c *Config, k adapter.Kernel) (tenants, error) {
-	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}, map[string]api.Tenant{}}
+	ts := tenants{translate.Dictionary{}, job.Tenants{}, sweep.Tenants{}, map[string]hook.Login{}, map[string]api.Tenant{}, map[string]string{}}
 	for i := range c.Tenants {
 		t := &c.Tenants[i]
 		if t.Webhook.Path != "" && t.Webhook.Password == "" {
@@ -115,8 +117,11 @@ func open(c *Config, k adapter.Kernel) (tenants, error) {
 		if err != nil {
 			return ts, fmt.Errorf("connections[%d]: %w", i, err)
 		}
-		words := t.words()
-		ts.words[t.Name] = words
+		words, err := t.words()
+		if err != nil {
+			return ts, fmt.Errorf("connections[%d].%w", i, err)
+		}
+		ts.words[t.Name], ts.currency[t.Name] = words, t.Currency
 		ts.jobs[t.Name] = job.Tenant{
 			Halo: client, Words: words, NoteOutcome: t.NoteOutcome, TimeOutcome: t.TimeOutcome, CloseOverAppointments: t.CloseOverAppointments,
 		}
@@ -156,15 +161,23 @@ func told(connection, log string) func([]byte) ([]kernel.Told, error) {
 	}
 }
 
-func (t *Tenant) words() translate.Words {
+func (t *Tenant) words() (translate.Words, error) {
 	w := translate.Words{
-		States: map[int64]psav1.Ticket_State{}, UnassignedAgent: t.UnassignedAgent, Currency: t.Currency,
+		States: map[int64]psav1.Ticket_State{}, UnassignedAgent: t.UnassignedAgent, UnknownClient: t.UnknownClient, Source: t.Source, Currency: t.Currency,
 		Approved: t.QuoteApproved, Rejected: t.QuoteRejected,
 	}
 	for id, state := range t.States {
 		w.States[id] = psav1.Ticket_State(psav1.Ticket_State_value["STATE_"+state])
 	}
-	return w
+	if t.TimeZone == "" {
+		return w, nil
+	}
+	zone, err := time.LoadLocation(t.TimeZone)
+	if err != nil {
+		return w, fmt.Errorf("time_zone: %q is no IANA name of a time zone", t.TimeZone)
+	}
+	w.Zone = zone
+	return w, nil
 }
 
 // tickets are the tenant's decisions about its tickets.

@@ -4,10 +4,17 @@ package api
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
+
+// connectionOf is the connection that a name is of, as far as it is one.
+func connectionOf(resource string) string {
+	connection, _, _ := strings.Cut(strings.TrimPrefix(resource, "connections/"), "/")
+	return connection
+}
 
 func text(least, most int) func(field, value string) error {
 	return func(field, value string) error { return rpc.Text(field, value, least, most) }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -20,11 +19,13 @@ type Invoices struct {
 
 	invoices  *resource.Server[*psav1.Invoice]
 	recurring *resource.Server[*psav1.RecurringInvoice]
+	currency  map[string]string
 }
 
-// NewInvoices serves the bills, and what they are made from.
-func NewInvoices(c resource.Config) *Invoices {
+// NewInvoices serves the bills, and what they are made from. currency is what each connection is configured with, if it is.
+func NewInvoices(c resource.Config, currency map[string]string) *Invoices {
 	return &Invoices{
+		currency: currency,
 		invoices: resource.New(c, resource.Kind[*psav1.Invoice]{Name: "invoice", Collections: []string{"invoices"}, Fields: invoiceFields()}),
 		recurring: resource.New(c, resource.Kind[*psav1.RecurringInvoice]{
 			Name: "recurring_invoice", Collections: []string{"recurringInvoices"},
@@ -95,6 +96,9 @@ func (s *Invoices) ListInvoices(ctx context.Context, r *psav1.ListInvoicesReques
 
 // CreateInvoice accepts a new invoice.
 func (s *Invoices) CreateInvoice(ctx context.Context, r *psav1.CreateInvoiceRequest) (*psav1.Invoice, error) {
+	if err := oneCurrency(s.currency[connectionOf(r.GetParent())], invoiceAmounts(r.GetInvoice().GetLines())); err != nil {
+		return nil, err
+	}
 	return s.invoices.Create(ctx, resource.Write[*psav1.Invoice]{Operation: "CreateInvoice"}, r, asked(r.GetInvoice()))
 }
 
@@ -112,16 +116,17 @@ func (s *Invoices) WatchInvoices(r *psav1.WatchInvoicesRequest, to grpc.ServerSt
 	})
 }
 
-// changeable lets nobody change what is void, nor the lines of what is no draft any more.
+// changeable lets nobody change what is void, nor the lines of what is no draft any more, nor into another currency.
 func changeable(asked *psav1.Invoice, mask *fieldmaskpb.FieldMask) func(*psav1.Invoice) error {
-	paths := mask.GetPaths()
-	lines := slices.Contains(paths, "lines") || slices.Contains(paths, "*") || len(paths) == 0 && len(asked.GetLines()) > 0
+	lines := setsLines(mask, len(asked.GetLines()))
 	return func(shown *psav1.Invoice) error {
 		switch s := shown.GetState(); {
 		case s == psav1.Invoice_STATE_VOID:
 			return &fault.Error{Kind: fault.Precondition, Reason: "VOID", Message: "the invoice is void"}
 		case lines && s != psav1.Invoice_STATE_DRAFT && s != psav1.Invoice_STATE_UNSPECIFIED:
 			return &fault.Error{Kind: fault.Precondition, Reason: "NO_DRAFT", Message: "lines may change in a draft only"}
+		case lines:
+			return oneCurrency(shown.GetCurrencyCode(), invoiceAmounts(asked.GetLines()))
 		}
 		return nil
 	}

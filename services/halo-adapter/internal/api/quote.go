@@ -16,12 +16,13 @@ import (
 type Quotes struct {
 	psav1.UnimplementedQuoteServiceServer
 
-	quotes *resource.Server[*psav1.Quote]
+	quotes   *resource.Server[*psav1.Quote]
+	currency map[string]string
 }
 
-// NewQuotes serves the offers to clients.
-func NewQuotes(c resource.Config) *Quotes {
-	return &Quotes{quotes: resource.New(c, resource.Kind[*psav1.Quote]{Name: "quote", Collections: []string{"quotes"}, Fields: quoteFields()})}
+// NewQuotes serves the offers to clients. currency is what each connection is configured with, if it is.
+func NewQuotes(c resource.Config, currency map[string]string) *Quotes {
+	return &Quotes{currency: currency, quotes: resource.New(c, resource.Kind[*psav1.Quote]{Name: "quote", Collections: []string{"quotes"}, Fields: quoteFields()})}
 }
 
 func quoteFields() []resource.Field[*psav1.Quote] {
@@ -92,13 +93,21 @@ func (s *Quotes) ListQuotes(ctx context.Context, r *psav1.ListQuotesRequest) (*p
 
 // CreateQuote accepts a new quote.
 func (s *Quotes) CreateQuote(ctx context.Context, r *psav1.CreateQuoteRequest) (*psav1.Quote, error) {
+	if err := oneCurrency(s.currency[connectionOf(r.GetParent())], quoteAmounts(r.GetQuote().GetLines())); err != nil {
+		return nil, err
+	}
 	return s.quotes.Create(ctx, resource.Write[*psav1.Quote]{Operation: "CreateQuote"}, r, asked(r.GetQuote()))
 }
 
 // UpdateQuote accepts a change and queues it.
 func (s *Quotes) UpdateQuote(ctx context.Context, r *psav1.UpdateQuoteRequest) (*psav1.Quote, error) {
 	own := asked(r.GetQuote())
-	w := resource.Write[*psav1.Quote]{Operation: "UpdateQuote", Allows: unanswered}
+	w := resource.Write[*psav1.Quote]{Operation: "UpdateQuote", Allows: func(shown *psav1.Quote) error {
+		if err := unanswered(shown); err != nil || !setsLines(r.GetUpdateMask(), len(own.GetLines())) {
+			return err
+		}
+		return oneCurrency(shown.GetCurrencyCode(), quoteAmounts(own.GetLines()))
+	}}
 	return s.quotes.Update(ctx, w, r, own, r.GetUpdateMask())
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"google.golang.org/grpc"
 
@@ -112,8 +111,7 @@ func (s *Tickets) known(resource string, t *psav1.Ticket, paths []string) error 
 	if len(paths) > 0 && !slices.Contains(paths, "custom_fields") && !slices.Contains(paths, "*") {
 		return nil
 	}
-	connection, _, _ := strings.Cut(strings.TrimPrefix(resource, "connections/"), "/")
-	return known("ticket.custom_fields", s.tenants[connection].CustomFields, t.GetCustomFields())
+	return known("ticket.custom_fields", s.tenants[connectionOf(resource)].CustomFields, t.GetCustomFields())
 }
 
 // maxReason bounds the reason of a deletion, in characters.

@@ -52,20 +52,37 @@ func EntityRef(kind string, id int64) mirror.Ref {
 	return mirror.Ref{Kind: kind, VendorID: strconv.FormatInt(id, 10)}
 }
 
-// day is the midnight in UTC of the day that t stands for: dates of a day alone are moments at Halo. One on a quarter of an hour is
-// taken for a midnight in whichever zone it was written in, up to half a day from UTC, or for the noon in UTC that we write; any other
-// is a moment of its day.
-func day(t halo.Time) halo.Time {
+// day is the midnight in UTC of the day that t stands for: dates of a day alone are moments at Halo.
+func (w Words) day(t halo.Time) halo.Time {
 	at := t.Time
-	if !at.IsZero() && at.Equal(at.Truncate(15*time.Minute)) {
+	switch {
+	case at.IsZero() || at.Equal(at.Truncate(24*time.Hour)):
+		return t
+	case w.Zone != nil:
+		y, m, d := at.In(w.Zone).Date()
+		return halo.Time{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+	}
+	return guessed(at)
+}
+
+// guessed is day where nobody says in which zone days are written. A moment on a quarter of an hour is taken for a midnight in
+// whichever zone, up to half a day from UTC, or for the noon in UTC that we write; any other is a moment of its day.
+func guessed(at time.Time) halo.Time {
+	if at.Equal(at.Truncate(15 * time.Minute)) {
 		at = at.Add(12*time.Hour - time.Second)
 	}
 	return halo.Time{Time: at.Truncate(24 * time.Hour)}
 }
 
-// noon is a day as it is written: its midnight would be another day in many zones [client library: djpsa sends noon].
-func noon(t time.Time) halo.Time {
-	return halo.NewTime(t.UTC().Truncate(24 * time.Hour).Add(12 * time.Hour))
+// noon is a day as it is written, in the tenant's zone or else in UTC: its midnight would be another day in many zones [client
+// library: djpsa sends local noon].
+func (w Words) noon(t time.Time) halo.Time {
+	zone := time.UTC
+	if w.Zone != nil {
+		zone = w.Zone
+	}
+	y, m, d := t.UTC().Date()
+	return halo.NewTime(time.Date(y, m, d, 12, 0, 0, 0, zone))
 }
 
 // patched is the fields in paths in Halo's words, each put by put.
@@ -82,10 +99,10 @@ func patched(paths []string, put func(p *halo.Patch, path string) error) (halo.P
 func unwritable(path string) error { return fault.Field("update_mask", path+" cannot be written") }
 
 // putDay puts a day, or nothing.
-func putDay(p *halo.Patch, theirs string, t interface{ AsTime() time.Time }, set bool) {
+func (w Words) putDay(p *halo.Patch, theirs string, t interface{ AsTime() time.Time }, set bool) {
 	if !set {
 		p.Time(theirs, halo.Time{})
 		return
 	}
-	p.Time(theirs, noon(t.AsTime()))
+	p.Time(theirs, w.noon(t.AsTime()))
 }

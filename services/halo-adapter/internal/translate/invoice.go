@@ -27,7 +27,7 @@ func (w Words) Invoice(x halo.Invoice, s Shape) (mirror.Observation, error) {
 	state := billed(x)
 	i := &psav1.Invoice{
 		Number: x.Number, State: state, Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), Ticket: ref(int64(x.TicketID)),
-		IssueTime: stamp(day(x.InvoiceDate).Time), DueTime: stamp(day(x.DueDate).Time), Reference: x.Reference, Note: x.Note,
+		IssueTime: stamp(w.day(x.InvoiceDate).Time), DueTime: stamp(w.day(x.DueDate).Time), Reference: x.Reference, Note: x.Note,
 		InternalNote: x.InternalNote, Lines: invoiceLines(x.Lines, currency), CurrencyCode: currency, Subtotal: money(x.Revenue, currency),
 		Tax: money(x.TaxTotal, currency), Total: money(x.Total, currency), AmountDue: money(x.AmountDue, currency),
 		PostTime: stamp(x.DatePosted.Time), RecurringInvoice: ref(int64(x.RecurringID)), CustomFields: customFields(x.CustomFields),
@@ -80,9 +80,9 @@ func (w Words) InvoicePatch(i *psav1.Invoice, paths []string, currency string) (
 		case "ticket":
 			return putID(p, "ticket_id", "invoice.ticket", i.GetTicket())
 		case "issue_time":
-			putDay(p, "invoice_date", i.GetIssueTime(), i.GetIssueTime() != nil)
+			w.putDay(p, "invoice_date", i.GetIssueTime(), i.GetIssueTime() != nil)
 		case "due_time":
-			putDay(p, "duedate", i.GetDueTime(), i.GetDueTime() != nil)
+			w.putDay(p, "duedate", i.GetDueTime(), i.GetDueTime() != nil)
 		case "reference":
 			p.Text("reference", i.GetReference())
 		case "note":
@@ -144,8 +144,8 @@ func (w Words) RecurringInvoice(x halo.Invoice, s Shape) (mirror.Observation, er
 		state: &psav1.RecurringInvoice{
 			DisplayName: x.Name, Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), Inactive: x.Disabled, Reference: x.Reference,
 			Lines: invoiceLines(x.Lines, currency), CurrencyCode: currency, Subtotal: money(x.Revenue, currency),
-			Tax: money(x.TaxTotal, currency), Total: money(x.Total, currency), StartTime: stamp(day(x.StartDate).Time),
-			EndTime: stamp(day(x.EndDate).Time), LastIssueTime: stamp(x.LastMade.Time), NextIssueTime: stamp(x.NextMade.Time),
+			Tax: money(x.TaxTotal, currency), Total: money(x.Total, currency), StartTime: stamp(w.day(x.StartDate).Time),
+			EndTime: stamp(w.day(x.EndDate).Time), LastIssueTime: stamp(x.LastMade.Time), NextIssueTime: stamp(x.NextMade.Time),
 			CustomFields: customFields(x.CustomFields), UpdateTime: stamp(x.LastModified.Time),
 		},
 	}.observed()

@@ -28,7 +28,7 @@ func (w Words) Quote(x halo.Quotation, s Shape) (mirror.Observation, error) {
 	q := &psav1.Quote{
 		Title: x.Title, State: w.answered(x), Status: strconv.FormatInt(int64(x.Status), 10), Opportunity: ref(int64(x.TicketID)),
 		Client: ref(int64(x.ClientID)), Site: ref(int64(x.SiteID)), User: ref(int64(x.UserID)), Agent: w.agent(x.Assigned),
-		IssueTime: stamp(day(x.Date).Time), ExpireTime: stamp(day(x.ExpiryDate).Time), PoNumber: x.PONumber, Note: x.Note,
+		IssueTime: stamp(w.day(x.Date).Time), ExpireTime: stamp(w.day(x.ExpiryDate).Time), PoNumber: x.PONumber, Note: x.Note,
 		CurrencyCode: currency, Subtotal: money(x.Revenue, currency), Tax: money(x.TaxTotal, currency), Total: money(x.Total, currency),
 		Answer: answer(x), CustomFields: customFields(x.CustomFields), UpdateTime: stamp(x.LastUpdate.Time),
 	}
@@ -89,9 +89,9 @@ func (w Words) QuotePatch(q *psav1.Quote, paths []string, currency string) (halo
 		case "agent":
 			return w.putAgent(p, "assigned_agent", "quote.agent", q.GetAgent())
 		case "issue_time":
-			putDay(p, "date", q.GetIssueTime(), q.GetIssueTime() != nil)
+			w.putDay(p, "date", q.GetIssueTime(), q.GetIssueTime() != nil)
 		case "expire_time":
-			putDay(p, "expiry_date", q.GetExpireTime(), q.GetExpireTime() != nil)
+			w.putDay(p, "expiry_date", q.GetExpireTime(), q.GetExpireTime() != nil)
 		case "po_number":
 			p.Text("ponumber", q.GetPoNumber())
 		case "note":

@@ -83,7 +83,7 @@ func (w Words) Ticket(t halo.Ticket) *psav1.Ticket {
 	}
 	return &psav1.Ticket{
 		Summary: t.Summary, Details: t.Details, Status: ref(t.StatusID), Type: ref(t.TicketTypeID), Priority: ref(t.PriorityID),
-		Client: ref(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: w.agent(halo.ID(t.AgentID)), Team: t.Team,
+		Client: w.client(t.ClientID), Site: ref(t.SiteID), User: ref(t.UserID), Agent: w.agent(halo.ID(t.AgentID)), Team: t.Team,
 		CreateTime: stamp(t.DateOccurred.Time), UpdateTime: stamp(t.LastUpdate.Time),
 		CloseTime: stamp(t.DateClosed.Time), LastActionTime: stamp(t.LastActionDate.Time), CustomFields: custom(t.CustomFields),
 	}
@@ -117,6 +117,10 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 	case "priority":
 		return putID(p, "priority_id", "ticket.priority", t.GetPriority())
 	case "client":
+		if t.GetClient() == "" && w.UnknownClient > 0 {
+			p.Int("client_id", w.UnknownClient)
+			return nil
+		}
 		return putID(p, "client_id", "ticket.client", t.GetClient())
 	case "site":
 		return putID(p, "site_id", "ticket.site", t.GetSite())
@@ -128,6 +132,14 @@ func (w Words) put(p *halo.TicketPatch, t *psav1.Ticket, path string) error {
 		return fault.Field("update_mask", path+" cannot be written")
 	}
 	return nil
+}
+
+// client is a client's id; empty for the one that stands for none in particular.
+func (w Words) client(id int64) string {
+	if id == w.UnknownClient {
+		return ""
+	}
+	return ref(id)
 }
 
 // agent is an agent's id; empty for the one that stands for nobody.
@@ -170,5 +182,8 @@ func (w Words) Create(t *psav1.Ticket, paths []string, mark uuid.UUID) (halo.Tic
 	}
 	p.Text("third_party_id_string", mark.String())
 	p.Bool("donotapplytemplateintheapi", true)
+	if w.Source > 0 {
+		p.Int("source", w.Source)
+	}
 	return p, nil
 }

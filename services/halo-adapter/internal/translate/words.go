@@ -19,9 +19,12 @@ import (
 type Words struct {
 	States          map[int64]psav1.Ticket_State
 	UnassignedAgent int64
-	Currency        string // where Halo does not tell; ISO 4217, empty: unknown
-	Approved        int64  // approvalstate of a quotation that was approved
-	Rejected        int64  // approvalstate of one that was rejected
+	UnknownClient   int64          // stands for no client in particular; 0: none does
+	Source          int64          // the origin that new tickets show; 0: Halo's own
+	Zone            *time.Location // in which days are written; nil: it is not known
+	Currency        string         // where Halo does not tell; ISO 4217, empty: unknown
+	Approved        int64          // approvalstate of a quotation that was approved
+	Rejected        int64          // approvalstate of one that was rejected
 }
 
 // Shape is how much of an entity a row tells.

@@ -11,7 +11,9 @@
 // be "~" and our uid of one whose create is pending: the write then waits for it, and is refused if that create is.
 //
 // Money has its currency's digits after the point; a unit price may have up to four, and its decimals then says how many. A request
-// may leave decimals out where they are the currency's own. Its currency is that of the resource, and may be left out too.
+// may leave decimals out where they are the currency's own. Its currency is that of the resource, and may be left out too: another is
+// INVALID_ARGUMENT. That of a new resource is known before only where the connection is configured with one; where it is not, the vendor's
+// answer tells, and mirror.refusal says if it is another.
 //
 // What a vendor cannot do at all is UNIMPLEMENTED, with reason UNSUPPORTED.
 
