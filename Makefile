@@ -17,7 +17,7 @@ postgres:
 .PHONY: build
 build: ## the adapters, their simulators and breakwater-local, into bin/
 	@mkdir -p bin
-	@go build -o bin/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim ./services/stripe-adapter ./services/stripe-adapter/sim/stripe-sim
+	@CGO_ENABLED=0 go build -o bin/ ./services/halo-adapter ./services/halo-adapter/sim/halo-sim ./services/stripe-adapter ./services/stripe-adapter/sim/stripe-sim
 	@go build -o bin/breakwater-local ./deploy/local
 
 .PHONY: demo
