@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,6 +45,7 @@ func Open(ctx context.Context, url string, c Config) (*pgxpool.Pool, error) {
 	// A statement is planned once in a session, perhaps while its table is empty: an index has to be used from the start. The
 	// cost that this puts on what has none must not pass for a large query's.
 	params["enable_seqscan"], params["jit"], params["max_parallel_workers_per_gather"] = "off", "off", "0"
+	dialing(&pc.ConnConfig.Config)
 	pc.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		registerUUID(conn.TypeMap())
 		_, err := conn.Exec(ctx, compress)
@@ -74,8 +76,9 @@ type Beginner interface {
 // retries bounds how often a transaction that Postgres gave up (deadlock, serialization) is run again.
 const retries = 3
 
-// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise. Where Postgres broke a deadlock
-// f runs again, at most three times; so f must do nothing that a rollback does not undo.
+// InTx runs f in one transaction: committed if f returns nil, rolled back otherwise. Where Postgres broke a deadlock, or somebody else
+// has just given an entity the vendor's id that f gives to one, f runs again, at most three times; so f must do nothing that a rollback
+// does not undo.
 func InTx(ctx context.Context, db Beginner, f func(pgx.Tx) error) error {
 	return unbroken(func() error { return pgx.BeginTxFunc(ctx, db, pgx.TxOptions{}, f) })
 }
@@ -123,8 +126,11 @@ func unbroken(f func() error) error {
 
 func broken(err error) bool {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.Code == "23505" && strings.HasSuffix(pe.ConstraintName, vendorIDs))
 }
+
+// vendorIDs is how the constraint of a mirror table ends by which an entity is there once: whoever comes second finds it there.
+const vendorIDs = "_connection_vendor_id_key"
 
 // Violates reports whether err is the violation of the named constraint or unique index.
 func Violates(err error, constraint string) bool {
