@@ -46,6 +46,7 @@ type Receiver struct {
 	Failed func(ctx context.Context, what, connection string, n int, err error)
 
 	together together.Groups[*call]
+	shares   map[string]share // by connection
 }
 
 // New is a receiver. wake is told when a call queued a fetch.
@@ -54,6 +55,10 @@ func New(db *pgxpool.Pool, m *mirror.Store, hook Hook, cfg Config, wake func(str
 		cfg.MaxBody = DefaultMaxBody
 	}
 	r := &Receiver{db: db, mirror: m, hook: hook, cfg: cfg, wake: wake, log: log, count: newCounter(slices.Collect(maps.Keys(cfg.Paths)))}
+	r.shares = make(map[string]share, len(cfg.Paths))
+	for connection := range cfg.Paths {
+		r.shares[connection] = newShare(db.Config().MaxConns)
+	}
 	r.together.Round, r.together.Rounds, r.together.Failed = r.round, 1, r.failed
 	return r
 }
@@ -62,7 +67,7 @@ func New(db *pgxpool.Pool, m *mirror.Store, hook Hook, cfg Config, wake func(str
 func (r *Receiver) Mount(mux *http.ServeMux) { mux.Handle("POST /webhooks/{connection}/{path}", r) }
 
 // ServeHTTP answers 404 for an address that we did not give out, 401 without proof, 413 beyond the bound, 503 when
-// Postgres cannot take it, and 2xx otherwise.
+// Postgres cannot take it or too many come at once, and 2xx otherwise.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	connection := req.PathValue("connection")
 	status, became := r.receive(w, req, connection)
@@ -77,6 +82,11 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection 
 	if !r.known(connection, req.PathValue("path")) {
 		return http.StatusNotFound, outcomeUnknown
 	}
+	share := r.shares[connection]
+	if !share.enter() {
+		return http.StatusServiceUnavailable, outcomeBusy
+	}
+	defer share.leave()
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.cfg.MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -85,20 +95,22 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection 
 	case err != nil:
 		return http.StatusBadRequest, outcomeUnread
 	}
-	proof := r.hook.Prove(req.Context(), connection, req.Header, body)
+	ctx, cancel := context.WithTimeout(req.Context(), takeLimit)
+	defer cancel()
+	proof := r.hook.Prove(ctx, connection, req.Header, body)
 	if proof == Rejected {
 		return http.StatusUnauthorized, outcomeRejected
 	}
 	notices, err := r.hook.Read(connection, body)
 	if err != nil {
-		if kept := r.quarantine(req.Context(), connection, body, err); kept != nil {
-			r.log.WarnContext(req.Context(), "delivery not quarantined", "connection", connection, "error", kept)
+		if kept := r.quarantine(ctx, connection, body, err); kept != nil {
+			r.log.WarnContext(ctx, "delivery not quarantined", "connection", connection, "error", kept)
 			return http.StatusServiceUnavailable, outcomeUnavailable
 		}
 		return http.StatusAccepted, outcomeQuarantined
 	}
-	if err := r.take(req.Context(), connection, notices, proof, body); err != nil {
-		r.log.WarnContext(req.Context(), "delivery not taken", "connection", connection, "error", err)
+	if err := r.take(ctx, connection, notices, proof, body); err != nil {
+		r.log.WarnContext(ctx, "delivery not taken", "connection", connection, "error", err)
 		return http.StatusServiceUnavailable, outcomeUnavailable
 	}
 	return http.StatusOK, outcomeTaken

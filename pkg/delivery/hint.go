@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -45,10 +44,8 @@ func hint(b *pgx.Batch, m *mirror.Store, connection string, notices []Notice, qu
 	})
 }
 
-const (
-	fewNotices = 16               // a call that tells of more is recorded by itself
-	roundLimit = 10 * time.Second // of one transaction: a vendor would not wait longer
-)
+// fewNotices: a call that tells of more is recorded by itself.
+const fewNotices = 16
 
 // The ways in which notices are taken in.
 const (
@@ -69,7 +66,7 @@ func impatient(b *pgx.Batch) { b.Queue(`select set_config('lock_timeout', '50ms'
 
 // round records all of them or none. A group does not end with the request that leads it.
 func (r *Receiver) round(ctx context.Context, all []*call) ([]bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), roundLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeLimit)
 	defer cancel()
 	var notices []Notice
 	for _, c := range all {

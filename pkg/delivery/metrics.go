@@ -17,6 +17,7 @@ const (
 	outcomeTooLarge    outcome = "too_large"
 	outcomeUnread      outcome = "unread"
 	outcomeUnavailable outcome = "unavailable"
+	outcomeBusy        outcome = "busy"
 	outcomeQuarantined outcome = "quarantined"
 	outcomeTaken       outcome = "taken"
 )
@@ -38,7 +39,7 @@ func newCounter(connections []string) counter {
 		metric.WithDescription("Webhook calls received, by what came of them."))
 	c.know("", outcomeUnknown)
 	for _, name := range connections {
-		for _, o := range []outcome{outcomeRejected, outcomeTooLarge, outcomeUnread, outcomeUnavailable, outcomeQuarantined, outcomeTaken} {
+		for _, o := range []outcome{outcomeRejected, outcomeTooLarge, outcomeUnread, outcomeUnavailable, outcomeBusy, outcomeQuarantined, outcomeTaken} {
 			c.know(name, o)
 		}
 	}

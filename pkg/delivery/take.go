@@ -67,7 +67,11 @@ func (r *Receiver) record(ctx context.Context, connection string, notices []Noti
 	if len(notices) <= fewNotices && r.together.Do(ctx, connection, c.way, c) {
 		return c.queued, nil
 	}
-	return r.write(ctx, connection, c.way, notices, func(*pgx.Batch) {})
+	err = r.shares[connection].byItself(ctx, func() (err error) {
+		queued, err = r.write(ctx, connection, c.way, notices, func(*pgx.Batch) {})
+		return err
+	})
+	return queued, err
 }
 
 // write records notices in one transaction.
@@ -169,8 +173,11 @@ func (r *Receiver) quarantine(ctx context.Context, connection string, body []byt
 	if len(body) > maxKept {
 		body, why = body[:maxKept], fmt.Errorf("%w (only its first %d bytes are kept)", why, maxKept)
 	}
-	_, err := r.db.Exec(ctx, keep, uuid.Must(uuid.NewV7()), connection, "quarantine/"+hex.EncodeToString(sum[:]), body,
-		uuid.Must(uuid.NewV7()), clean(why.Error()))
+	err := r.shares[connection].byItself(ctx, func() error {
+		_, err := r.db.Exec(ctx, keep, uuid.Must(uuid.NewV7()), connection, "quarantine/"+hex.EncodeToString(sum[:]), body,
+			uuid.Must(uuid.NewV7()), clean(why.Error()))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("quarantine a delivery: %w", err)
 	}
