@@ -122,6 +122,51 @@ func TestAChangeIsNotReadBeforeAnOlderTransactionEnds(t *testing.T) {
 	}
 }
 
+// Numbers of transactions are the server's: what another database of it keeps open for long holds no change up here.
+func TestATransactionOfAnotherDatabaseHoldsNothingUpForLong(t *testing.T) {
+	other := begin(t, db(t))
+	write(t, other, "acme", "ticket") // which gives it a number
+	pool := db(t)
+	slow := begin(t, pool)
+	first := write(t, pool, "acme", "ticket")
+	early := write(t, slow, "acme", "ticket")
+	var at change.Position
+	await := func(want ...uuid.UUID) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			p := read(t, pool, at, 10)
+			at = p.Next
+			if same(uids(p), want) {
+				return
+			}
+			if len(p.Changes) > 0 || time.Now().After(deadline) {
+				t.Fatalf("read %v, want %v", uids(p), want)
+			}
+		}
+	}
+	late := write(t, pool, "acme", "ticket")
+	commit(t, slow)
+	await(first, early, late)
+	again := write(t, pool, "acme", "ticket")
+	await(again)
+	if p := read(t, pool, at, 10); len(p.Changes) > 0 || after(at, p.Next) {
+		t.Errorf("read %v after the end, and goes on from %v after %v", uids(p), p.Next, at)
+	}
+	mine := begin(t, pool) // what is kept open here holds up what comes after
+	under := write(t, mine, "acme", "ticket")
+	last := write(t, pool, "acme", "ticket")
+	for old := false; !old; { // before that nobody looks twice
+		if err := pool.QueryRow(t.Context(), `select max(changed_at) < clock_timestamp() - interval '1.1 seconds' from change`).Scan(&old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := read(t, pool, at, 10); len(p.Changes) > 0 {
+		t.Fatalf("read past a transaction that is under way: %v", uids(p))
+	}
+	commit(t, mine)
+	await(under, last)
+}
+
 func TestFromNowOnLeavesOutWhatIsVisibleAndNothingElse(t *testing.T) {
 	pool := db(t)
 	write(t, pool, "acme", "ticket")

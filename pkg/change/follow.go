@@ -18,13 +18,14 @@ type Follower struct {
 	Limit      int           // changes in a page; default 100
 }
 
-// breath is the least time between two looks that found the end: a bell that never stops costs no more than that.
+// breath is the least time between two looks that found the end.
 const breath = 10 * time.Millisecond
 
 // Follow gives every change after a place, in order, once, until ctx ends or give fails. The first page is given at
 // once, whether it holds changes or not, so that its reader has a token. Errors are those of Read, of give and of ctx.
 func (f Follower) Follow(ctx context.Context, after Position, give func(context.Context, Page) error) error {
 	f = f.withDefaults()
+	defer f.Bell.join()()
 	var given time.Time
 	for {
 		rung := f.Bell.Next() // before the look: what rings meanwhile is not lost
@@ -49,6 +50,7 @@ func (f Follower) Follow(ctx context.Context, after Position, give func(context.
 }
 
 func (f Follower) wait(ctx context.Context, rung <-chan struct{}) error {
+	breath := f.Bell.breath()
 	if err := pause(ctx, breath, nil); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -182,6 +183,41 @@ func TestWithoutChangesThereAreSignsOfLife(t *testing.T) {
 		if after(p.Next, first.Next) {
 			return
 		}
+	}
+}
+
+// counted counts the looks through it.
+type counted struct {
+	pg.Querier
+	looks atomic.Int64
+}
+
+func (c *counted) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	c.looks.Add(1)
+	return c.Querier.Query(ctx, sql, args...)
+}
+
+// Promise 7: however many follow while changes never stop, what they cost together is bounded.
+func TestManyFollowersLookLessOftenEach(t *testing.T) {
+	const followers, length = 200, time.Second
+	db, bell := &counted{Querier: db(t)}, &change.Bell{}
+	ctx, cancel := context.WithTimeout(t.Context(), length)
+	defer cancel()
+	var all sync.WaitGroup
+	for range followers {
+		all.Go(func() {
+			f := change.Follower{DB: db, Connection: "acme", Kind: "ticket", Bell: bell}
+			_ = f.Follow(ctx, change.Position{}, func(context.Context, change.Page) error { return nil })
+		})
+	}
+	all.Go(func() {
+		for changes := time.NewTicker(time.Millisecond); ctx.Err() == nil; <-changes.C {
+			bell.Ring()
+		}
+	})
+	all.Wait()
+	if n := db.looks.Load(); n > followers+3*int64(length/time.Millisecond)/2 {
+		t.Errorf("%d followers looked %d times in %v", followers, n, length)
 	}
 }
 
