@@ -55,6 +55,11 @@ func (v *vendor) Ping(context.Context, gate.Key) error {
 // replica runs a keeper of its own on db.
 func replica(t *testing.T, db *pgxpool.Pool, c gate.Config, v *vendor) *gate.Keeper {
 	t.Helper()
+	return keeping(t, db, c, v)
+}
+
+func keeping(t *testing.T, db *pgxpool.Pool, c gate.Config, v gate.Pinger) *gate.Keeper {
+	t.Helper()
 	k := gate.New(db, map[string]gate.Config{"acme": c, "other": c}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -160,6 +165,45 @@ func TestA429HoldsEverywhere(t *testing.T) {
 	eventually(t, "both replicas hold", func() bool { return !passes(a, "acme") && !passes(b, "acme") })
 	if !passes(b, "other") {
 		t.Error("another connection is held")
+	}
+}
+
+// looker tells how often each connection's vendor was asked whether it is well; none is.
+type looker struct {
+	mu    sync.Mutex
+	looks map[string]int
+}
+
+func (v *looker) Ping(_ context.Context, key gate.Key) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.looks[key.Connection]++
+	return &fault.Error{Kind: fault.Unavailable, Reason: "DOWN"}
+}
+
+func (v *looker) of(connection string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.looks[connection]
+}
+
+// A vendor that says when to come again is not asked before whether it is well, either.
+func TestAProbeWaitsAsLongAsTheVendorAsks(t *testing.T) {
+	db, v := database(t), &looker{looks: map[string]int{}}
+	k := keeping(t, db, quick, v)
+	for connection, wait := range map[string]time.Duration{"acme": time.Hour, "other": 0} {
+		for range 4 {
+			k.For(connection).Report(ask(), upstream.Outcome{Fault: &fault.Error{Kind: fault.Unavailable, Reason: "503", RetryAfter: wait}})
+		}
+	}
+	eventually(t, "both are open", func() bool { return !passes(k, "acme") && !passes(k, "other") })
+	eventually(t, "the one is asked again and again", func() bool { return v.of("other") > 3 })
+	if n := v.of("acme"); n > 0 {
+		t.Errorf("the other was asked %d times within the hour for which it wants to be left alone", n)
+	}
+	var f *fault.Error
+	if err := k.For("acme").Pass(ask()); !errors.As(err, &f) || f.RetryAfter < 50*time.Minute {
+		t.Errorf("who calls is told to come again too soon: %v", err)
 	}
 }
 

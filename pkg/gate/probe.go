@@ -24,7 +24,7 @@ func (k *Keeper) probe(ctx context.Context, p Pinger, key Key) error {
 
 func (k *Keeper) claimProbe(ctx context.Context, key Key) (mine bool, err error) {
 	_, err = k.change(ctx, key.Connection, []string{key.Name}, func(s *Status) {
-		if mine = s.ProbeDue(s.Now); mine {
+		if mine = s.probeDue(); mine {
 			s.Breaker = s.Probing(2*patience, s.Now)
 		}
 	})
@@ -37,7 +37,7 @@ func (k *Keeper) decide(ctx context.Context, key Key, verdict error) error {
 	c := k.config(key.Connection)
 	rows, err := k.change(ctx, key.Connection, []string{key.Name}, func(s *Status) {
 		s.Breaker = after(*s, verdict, c.Breaker)
-		if f := fault.Of(verdict); verdict != nil && f.Kind == fault.Throttled {
+		if f := fault.Of(verdict); verdict != nil && (f.Kind == fault.Throttled || f.Kind == fault.Unavailable && f.RetryAfter > 0) {
 			s.hold(c.hold(f.RetryAfter))
 		}
 	})

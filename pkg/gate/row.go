@@ -36,12 +36,15 @@ func (s Status) wait() time.Duration {
 	case s.State != breaker.Closed && s.RetryAt.IsZero():
 		return untold
 	case s.State != breaker.Closed:
-		return max(s.RetryAt.Sub(s.Now), time.Second)
+		return max(s.RetryAt.Sub(s.Now), s.HoldUntil.Sub(s.Now), time.Second)
 	case s.HoldUntil.After(s.Now):
 		return s.HoldUntil.Sub(s.Now)
 	}
 	return 0
 }
+
+// probeDue reports whether it is time to ask the vendor whether it is well: not before the vendor wants to be asked anything.
+func (s Status) probeDue() bool { return s.ProbeDue(s.Now) && !s.HoldUntil.After(s.Now) }
 
 // hold keeps calls from passing for a while, unless they are kept for longer already.
 func (s *Status) hold(wait time.Duration) {

@@ -44,7 +44,7 @@ func (k *Keeper) lookAll(ctx context.Context, p Pinger, under *sync.WaitGroup) e
 		k.tell(key, &state)
 	}
 	for _, s := range rows {
-		if s.ProbeDue(s.Now) && k.occupy(s.Key) {
+		if s.probeDue() && k.occupy(s.Key) {
 			under.Go(func() {
 				defer k.vacate(s.Key)
 				if err := k.probe(ctx, p, s.Key); err != nil && ctx.Err() == nil {
