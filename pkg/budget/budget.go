@@ -57,6 +57,15 @@ type Terms struct {
 	Recovery time.Duration
 }
 
+// atOnce is how many calls may be under way when only factor of the limits may be used. Where all calls are limited in number too, that
+// is what is lowered: fewer are made, and so fewer at once. Both together would be paid for twice.
+func (t Terms) atOnce(factor float64) int {
+	if slices.ContainsFunc(t.Limits, func(l Limit) bool { return l.limits() && !l.Reads }) {
+		return t.AtOnce
+	}
+	return scaled(t.AtOnce, factor)
+}
+
 // Unlimited reports whether the terms allow everything.
 func (t Terms) Unlimited() bool { return t.AtOnce <= 0 && !slices.ContainsFunc(t.Limits, Limit.limits) }
 
@@ -135,7 +144,7 @@ func (a *Account) counters(t Terms, c Class, now time.Time) []counter {
 	}
 	if t.AtOnce > 0 {
 		a.Places.expire(now)
-		all = append(all, placed{most: scaled(t.AtOnce, factor), places: &a.Places, now: now})
+		all = append(all, placed{most: t.atOnce(factor), places: &a.Places, now: now})
 	}
 	for _, x := range all {
 		x.turns().expire(now)

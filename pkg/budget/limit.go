@@ -65,7 +65,7 @@ func (l Limit) pace(factor float64) pace {
 type Learned struct {
 	Part float64       `json:"part,omitempty"`
 	At   time.Time     `json:"at,omitzero"`
-	Over time.Duration `json:"over,omitempty"` // in which all of it comes back from nothing; 0: Recovery
+	Over time.Duration `json:"over,omitempty"` // in which all of it comes back, most of it at first; 0: Recovery
 }
 
 // Recovery is the time in which what was learned is forgotten, unless Terms say otherwise.
@@ -74,9 +74,11 @@ const Recovery = 8 * time.Hour
 const (
 	lowered = 0.75 // by one refusal
 	least   = 0.1  // that is left after however many
+	steep   = 4    // how much faster than evenly what is missing comes back at first
 )
 
-// Factor is the part that may be used at now: what was learned, and with time more.
+// Factor is the part that may be used at now: what was learned, and with time more. The more is missing, the faster it comes back: a
+// storm of refusals during a vendor's bad hour says little of what it allows, and one a day says all of it.
 func (l Learned) Factor(now time.Time) float64 {
 	if l.At.IsZero() {
 		return 1
@@ -85,7 +87,11 @@ func (l Learned) Factor(now time.Time) float64 {
 	if over <= 0 {
 		over = Recovery
 	}
-	return math.Min(1, l.Part+math.Max(0, now.Sub(l.At).Seconds())/over.Seconds())
+	gone := math.Max(0, now.Sub(l.At).Seconds()) / over.Seconds()
+	if gone >= 1 {
+		return 1
+	}
+	return l.Part + (1-l.Part)*(1-math.Exp(-steep*gone))
 }
 
 // Lower is what is learned when the vendor refuses a call for being one too many, though we thought it allowed, to be

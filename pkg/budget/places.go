@@ -34,7 +34,7 @@ func (a *Account) Begin(t Terms, held, now time.Time) (until time.Time, ok bool)
 		p.Held = slices.Delete(p.Held, mine, mine+1)
 	case len(p.Promised) > 0:
 		p.Promised = slices.Delete(p.Promised, 0, 1)
-	case len(p.Held) >= scaled(t.AtOnce, a.Learned.Factor(now)):
+	case len(p.Held) >= t.atOnce(a.Learned.Factor(now)):
 		return time.Time{}, false
 	}
 	longest := t.Longest
