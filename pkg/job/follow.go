@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -39,7 +40,7 @@ type leader struct {
 }
 
 // follow deals with a portion of the followers of the letter with this number, or of each of the first that are marked if
-// it is zero. It reports whether there was anything to do.
+// it is zero. It reports whether there was anything that could be done; who cannot be dealt with keeps no other from it.
 func (s *Store) follow(ctx context.Context, seq int64) (bool, error) {
 	rows, err := s.db.Query(ctx, `select id, connection, job, followers, resolved_by, followed from dead_letter
 		where followers <> '' and ($1 = 0 or seq = $1) order by seq limit $2`, seq, followAtOnce)
@@ -50,12 +51,13 @@ func (s *Store) follow(ctx context.Context, seq int64) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look for followers: %w", err)
 	}
+	var errs []error
 	for _, l := range leaders {
 		if err := s.lead(ctx, l); err != nil {
-			return true, fmt.Errorf("deal with what was buried with job %s: %w", l.Job, err)
+			errs = append(errs, fmt.Errorf("deal with what was buried with job %s: %w", l.Job, err))
 		}
 	}
-	return len(leaders) > 0, nil
+	return len(leaders) > len(errs), errors.Join(errs...)
 }
 
 // lead deals with the next portion, and notes where it goes on.

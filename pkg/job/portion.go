@@ -43,10 +43,13 @@ type portion struct {
 // ResumeBatch does the next portion of the batch that is due, and goes on with what a crash has left of the followers of
 // a dead letter. It reports when to come again at the latest; zero: nothing is under way.
 func (s *Store) ResumeBatch(ctx context.Context) (time.Duration, error) {
-	more, err := s.follow(ctx, 0)
-	if err != nil {
-		return 0, err
-	}
+	more, failed := s.follow(ctx, 0) // which keeps no batch from going on
+	wait, err := s.resume(ctx, more)
+	return wait, errors.Join(failed, err)
+}
+
+// resume does the next portion of the batch that is due; more says that there are followers left.
+func (s *Store) resume(ctx context.Context, more bool) (time.Duration, error) {
 	rows, err := s.db.Query(ctx, claimBatch+selectBatchOf+"taken b", batchLease)
 	if err != nil {
 		return 0, fmt.Errorf("take up a batch: %w", err)
