@@ -4,6 +4,8 @@
 //
 //	func TestConformance(t *testing.T) { adaptertest.Run(t, described()) }
 //
+//	func TestNeighbours(t *testing.T) { adaptertest.Neighbours(t, described()) }
+//
 //	func TestArrows(t *testing.T) { adaptertest.Arrows(t, "halo") }
 //
 //	func TestREADME(t *testing.T) { adaptertest.README(t, described()) }

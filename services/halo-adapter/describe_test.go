@@ -22,6 +22,8 @@ func TestMain(m *testing.M) { adaptertest.Main(m) }
 
 func TestConformance(t *testing.T) { t.Parallel(); adaptertest.Run(t, described()) }
 
+func TestNeighbours(t *testing.T) { adaptertest.Neighbours(t, described()) }
+
 func TestArrows(t *testing.T) { adaptertest.Arrows(t, "halo") }
 
 func TestREADME(t *testing.T) { adaptertest.README(t, described()) }

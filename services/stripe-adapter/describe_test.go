@@ -16,6 +16,8 @@ import (
 
 func TestConformance(t *testing.T) { t.Parallel(); adaptertest.Run(t, described()) }
 
+func TestNeighbours(t *testing.T) { adaptertest.Neighbours(t, described()) }
+
 func TestArrows(t *testing.T) { adaptertest.Arrows(t, "stripe") }
 
 func TestREADME(t *testing.T) { adaptertest.README(t, described()) }
