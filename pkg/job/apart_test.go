@@ -27,11 +27,11 @@ func TestAFollowerThatCannotBeDealtWithKeepsNoBatchFromGoingOn(t *testing.T) {
 	first, create := r.create(t, "first")
 	_, follower := r.create(t, "refers to the first", first)
 	update := r.update(t, r.Learn(t, "acme", "1", "old"), "bad")
-	claimed, _, err := jobs.Claim(t.Context(), "acme", 10, 10, job.Claims{Attempt: time.Minute, Lease: time.Minute})
-	if err != nil || len(claimed) != 2 {
-		t.Fatalf("%d jobs, %v; want the create and the update", len(claimed), err)
+	got, err := jobs.Claim(t.Context(), "acme", 10, 10, job.Claims{Attempt: time.Minute, Lease: time.Minute})
+	if err != nil || len(got.Jobs) != 2 {
+		t.Fatalf("%d jobs, %v; want the create and the update", len(got.Jobs), err)
 	}
-	for _, j := range claimed {
+	for _, j := range got.Jobs {
 		if _, err := jobs.FailForTest(t.Context(), j, refuse(j)); err != nil {
 			t.Fatal(err)
 		}
