@@ -121,7 +121,7 @@ func (a *applying) judgeAll(ctx context.Context, mine []int) ([]int, error) {
 	if err := a.load(ctx, mine); err != nil {
 		return nil, err
 	}
-	s := &saving{applying: a, drafts: map[*Entity]*draft{}}
+	s := &saving{applying: a, drafts: map[*Entity]*draft{}, known: a.store.Writing(a.table.Name, a.connection)}
 	for _, i := range mine {
 		if err := s.judge(ctx, i); err != nil {
 			return nil, err

@@ -15,6 +15,7 @@ type saving struct {
 	*applying
 	drafts map[*Entity]*draft
 	order  []*draft
+	known  *Writing // what had a row before
 }
 
 // draft is an entity about to be written.
@@ -132,6 +133,7 @@ func (s *saving) save(ctx context.Context) ([]int, error) {
 			return nil, err
 		}
 	}
+	s.known.Queue(b)
 	if b.Len() == 0 {
 		return nil, nil
 	}
@@ -149,39 +151,46 @@ func (s *saving) put(b *pgx.Batch, d *draft, lost *[]int) error {
 		}
 		return nil
 	}
-	shown := s.table.refold(d.Entity)
-	vs, err := s.table.values(d.Entity)
+	shown, err := s.write(b, d, lost)
 	if err != nil {
 		return err
 	}
-	if d.isNew {
-		s.queueInsert(b, d, vs, lost)
-	} else {
-		b.Queue(s.table.sql.update, append(vs, d.whole)...)
-	}
-	if shown {
-		s.announce(b, d)
+	for _, i := range d.obs {
+		s.results[i].Shown = shown
 	}
 	s.cue(d)
 	return nil
 }
 
+// write writes a draft, and reports whether something visible moved.
+func (s *saving) write(b *pgx.Batch, d *draft, lost *[]int) (shown bool, err error) {
+	switch {
+	case d.isNew:
+		return s.queueInsert(b, d, lost)
+	case d.whole:
+		return s.known.add(d.Entity, replaced)
+	}
+	return s.known.add(d.Entity, updated)
+}
+
 // queueInsert inserts a first sight. Where another transaction won, the loser is judged again, against the winner's
 // row.
-func (s *saving) queueInsert(b *pgx.Batch, d *draft, vs []any, lost *[]int) {
+func (s *saving) queueInsert(b *pgx.Batch, d *draft, lost *[]int) (shown bool, err error) {
+	shown = s.table.refold(d.Entity)
+	vs, err := s.table.values(d.Entity)
+	if err != nil {
+		return false, err
+	}
 	b.Queue(s.table.sql.insert, vs...).Exec(func(ct pgconn.CommandTag) error {
 		if ct.RowsAffected() == 0 {
 			*lost = append(*lost, d.obs...)
 		}
 		return nil
 	})
-}
-
-func (s *saving) announce(b *pgx.Batch, d *draft) {
-	for _, i := range d.obs {
-		s.results[i].Shown = true
+	if shown {
+		s.table.announce(b, d.Entity, "")
 	}
-	s.table.announce(b, d.Entity, "")
+	return shown, nil
 }
 
 // cue asks for what has probably changed with the entity.

@@ -54,7 +54,7 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, w *Writing, h Held, n Set
 	if v.Apply && n.Seen.Covers.Whole {
 		as = replaced
 	}
-	if err := w.add(h.Entity, as); err != nil {
+	if _, err := w.add(h.Entity, as); err != nil {
 		return false, err
 	}
 	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself

@@ -37,7 +37,7 @@ func (s *Store) ProposeFree(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []
 			continue
 		}
 		a.Lane, had[h.UID] = lane(t.Name, h.UID), true
-		if err := w.add(h.Entity, folded); err != nil {
+		if _, err := w.add(h.Entity, folded); err != nil {
 			return nil, err
 		}
 		accepted[i] = a

@@ -25,14 +25,15 @@ func (s *Store) Writing(kind, connection string) *Writing {
 }
 
 // add folds e anew, and gathers it with a change if something visible moved.
-func (w *Writing) add(e *Entity, h how) error {
-	shown, into, values := w.table.refold(e), &w.whole, w.table.values
+func (w *Writing) add(e *Entity, h how) (shown bool, err error) {
+	into, values := &w.whole, w.table.values
+	shown = w.table.refold(e)
 	if h == folded {
 		into, values = &w.looks, w.table.look
 	}
 	row, err := values(e)
 	if err != nil {
-		return fmt.Errorf("store %s %s: %w", w.table.Name, e.UID, err)
+		return false, fmt.Errorf("store %s %s: %w", w.table.Name, e.UID, err)
 	}
 	if h != folded {
 		row = append(row, h == replaced)
@@ -41,7 +42,7 @@ func (w *Writing) add(e *Entity, h how) error {
 	if shown {
 		w.news.add(e)
 	}
-	return nil
+	return shown, nil
 }
 
 // Queue queues the writing of it in b: entities first, jobs after.
