@@ -3,6 +3,7 @@ package change_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,6 +166,40 @@ func TestATransactionOfAnotherDatabaseHoldsNothingUpForLong(t *testing.T) {
 	}
 	commit(t, mine)
 	await(under, last)
+}
+
+// Another role may be writing a change, and of its sessions not everything is shown: nothing is read past them all the same.
+func TestNothingIsReadPastAnotherRolesTransaction(t *testing.T) {
+	pool := db(t)
+	role := "reader_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	for _, sql := range []string{"create role " + role + " login", "grant select on change, change_floor to " + role} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { _, _ = pool.Exec(context.Background(), "drop owned by "+role+"; drop role "+role) })
+	c := pool.Config()
+	c.BeforeConnect = func(_ context.Context, cc *pgx.ConnConfig) error { cc.User = role; return nil }
+	restricted, err := pgxpool.NewWithConfig(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer restricted.Close()
+	slow := begin(t, pool)
+	first := write(t, slow, "acme", "ticket")
+	second := write(t, pool, "acme", "ticket")
+	for old := false; !old; { // before that nobody looks twice
+		if err := pool.QueryRow(t.Context(), `select max(changed_at) < clock_timestamp() - interval '1.1 seconds' from change`).Scan(&old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := read(t, restricted, change.Position{}, 10); len(p.Changes) > 0 {
+		t.Fatalf("read past a transaction that is under way: %v", uids(p))
+	}
+	commit(t, slow)
+	if p := read(t, restricted, change.Position{}, 10); !same(uids(p), []uuid.UUID{first, second}) {
+		t.Errorf("read %v, want both", uids(p))
+	}
 }
 
 func TestFromNowOnLeavesOutWhatIsVisibleAndNothingElse(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 // whole server: one that another database keeps open for long holds up what is below the oldest of all, and can write nothing here.
 // Whoever has a lower number than the answer had ended when it was given; so a read that begins later sees what it wrote.
 //
-// It looks at what every session does, which is too much for every look.
+// It looks at what every session does, which is too much for every look. Of another role's session, too, everybody may see that number.
 const reach = `
 select least(u, min(u - behind))::text::xid8
 from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint) next (u) left join lateral (
