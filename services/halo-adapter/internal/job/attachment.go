@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"strings"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -10,12 +9,7 @@ import (
 
 // fetchAttachments reads all files of the ticket that ref names, by itself or by one of its files: one call, whatever they are.
 func (ts Tenants) fetchAttachments(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
-	t, err := ts.tenant(connection)
-	if err != nil {
-		return nil, err
-	}
-	ticket, _, named := strings.Cut(ref.VendorID, "/")
-	id, err := number(ticket)
+	t, id, named, err := ts.family(connection, ref)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -89,19 +90,23 @@ func (e entity[M, T]) patches(ts Tenants, c Config, name string) job.Operation[M
 			if err != nil {
 				return job.Result{}, err
 			}
-			patch = resolved(j, patch)
-			p, err := e.patch(t.Words, patch, j.Paths)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, _, err := e.rows(t.Halo).Update(ctx, id, p)
-			if err != nil {
-				return job.Result{}, err
-			}
-			r := job.Result{Seen: e.seen(t, got)}
-			return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
+			return e.patched(ctx, t, id, j, resolved(j, patch))
 		},
 	}
+}
+
+// patched changes a row, and holds the answer against what was asked for.
+func (e entity[M, T]) patched(ctx context.Context, t Tenant, id int64, j *job.Job, patch M) (job.Result, error) {
+	p, err := e.patch(t.Words, patch, j.Paths)
+	if err != nil {
+		return job.Result{}, err
+	}
+	got, _, err := e.rows(t.Halo).Update(ctx, id, p)
+	if err != nil {
+		return job.Result{}, err
+	}
+	r := job.Result{Seen: e.seen(t, got)}
+	return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
 }
 
 // seen is what an answer shows; nil: it cannot be read, and is an acceptance all the same.
@@ -183,11 +188,7 @@ func (e entity[M, T]) inDetail(ctx context.Context, t Tenant, row T, mark uuid.U
 // fetch reads one of them.
 func (e entity[M, T]) fetch(ts Tenants) job.Fetch {
 	return func(ctx context.Context, connection string, at mirror.Ref) ([]mirror.Observation, error) {
-		t, err := ts.tenant(connection)
-		if err != nil {
-			return nil, err
-		}
-		id, err := number(at.VendorID)
+		t, id, err := ts.at(connection, at.VendorID)
 		if err != nil {
 			return nil, err
 		}
@@ -210,11 +211,23 @@ func (e entity[M, T]) fetch(ts Tenants) job.Fetch {
 func id(row halo.Headed) string { return strconv.FormatInt(row.Head().ID, 10) }
 
 // target is the tenant and the row that a job is about.
-func (ts Tenants) target(j *job.Job) (Tenant, int64, error) {
-	t, err := ts.tenant(j.Connection)
+func (ts Tenants) target(j *job.Job) (Tenant, int64, error) { return ts.at(j.Connection, j.VendorID) }
+
+// above is the tenant and the ticket on which is what a job is about.
+func (ts Tenants) above(j *job.Job) (Tenant, int64, error) { return ts.at(j.Connection, j.ParentID) }
+
+func (ts Tenants) at(connection, vendorID string) (Tenant, int64, error) {
+	t, err := ts.tenant(connection)
 	if err != nil {
 		return t, 0, err
 	}
-	id, err := number(j.VendorID)
+	id, err := number(vendorID)
 	return t, id, err
+}
+
+// family is the tenant and the ticket that ref names, by itself or by something on it; named says that it was by that.
+func (ts Tenants) family(connection string, ref mirror.Ref) (t Tenant, ticket int64, named bool, err error) {
+	id, _, named := strings.Cut(ref.VendorID, "/")
+	t, ticket, err = ts.at(connection, id)
+	return t, ticket, named, err
 }

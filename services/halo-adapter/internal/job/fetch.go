@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
@@ -34,11 +33,7 @@ func Fetches(ts Tenants) map[string]job.Fetch {
 // fetchTicket reads one ticket. A 404 also means "not visible to our agent" at Halo, which cannot be told apart
 // [client library: HaloPsa.Api; unsure]; the second look and the tenant's own rights have to do.
 func (ts Tenants) fetchTicket(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
-	t, err := ts.tenant(connection)
-	if err != nil {
-		return nil, err
-	}
-	id, err := number(ref.VendorID)
+	t, id, err := ts.at(connection, ref.VendorID)
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +69,7 @@ func (t Tenant) survivor(ctx context.Context, at mirror.Ref, o mirror.Observatio
 
 // fetchNotes reads all actions of the ticket that ref names, by itself or by one of its notes: one call, whatever they are.
 func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.Ref, known *merges) ([]mirror.Observation, error) {
-	t, err := ts.tenant(connection)
-	if err != nil {
-		return nil, err
-	}
-	ticket, _, named := strings.Cut(ref.VendorID, "/")
-	id, err := number(ticket)
+	t, id, named, err := ts.family(connection, ref)
 	if err != nil {
 		return nil, err
 	}

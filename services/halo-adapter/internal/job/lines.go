@@ -35,16 +35,7 @@ func lined[M mirror.Message, T halo.Headed](ts Tenants, c Config, name string, e
 			}
 			patch = resolved(j, patch)
 			if !slices.Contains(j.Paths, "lines") {
-				p, err := l.patch(t.Words, patch, j.Paths, "")
-				if err != nil {
-					return job.Result{}, err
-				}
-				got, _, err := e.rows(t.Halo).Update(ctx, id, p)
-				if err != nil {
-					return job.Result{}, err
-				}
-				r := job.Result{Seen: e.seen(t, got)}
-				return r, otherwise(j, "halo.Update", patch, r.Seen, got.Head().Warning)
+				return e.patched(ctx, t, id, j, patch)
 			}
 			return l.replace(ctx, t, e, id, j, patch)
 		},

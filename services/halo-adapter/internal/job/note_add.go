@@ -34,11 +34,7 @@ func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) jo
 	return job.Operation[*psav1.Note]{
 		Name: name, Kind: "note", Effect: mirror.Creates, Safety: safety, Settling: c.Settling, Steps: []string{stepMake},
 		Attempt: func(ctx context.Context, j *job.Job, n *psav1.Note) (job.Result, error) {
-			t, err := ts.tenant(j.Connection)
-			if err != nil {
-				return job.Result{}, err
-			}
-			ticket, err := number(j.ParentID)
+			t, ticket, err := ts.above(j)
 			if err != nil {
 				return job.Result{}, err
 			}
@@ -47,11 +43,7 @@ func addAction(ts Tenants, c Config, name string, outcome func(Tenant) int64) jo
 			})
 		},
 		Probe: func(ctx context.Context, j *job.Job, _ *psav1.Note) (job.Answer, error) {
-			t, err := ts.tenant(j.Connection)
-			if err != nil {
-				return job.Answer{}, err
-			}
-			ticket, err := number(j.ParentID)
+			t, ticket, err := ts.above(j)
 			if err != nil {
 				return job.Answer{}, err
 			}

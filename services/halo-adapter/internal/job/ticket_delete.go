@@ -19,11 +19,7 @@ func deleteTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 	return job.Operation[*psav1.Ticket]{
 		Name: "DeleteTicket", Kind: "ticket", Effect: mirror.Deletes, Safety: job.Idempotent, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, _ *psav1.Ticket) (job.Result, error) {
-			t, err := ts.tenant(j.Connection)
-			if err != nil {
-				return job.Result{}, err
-			}
-			id, err := number(j.VendorID)
+			t, id, err := ts.target(j)
 			if err != nil {
 				return job.Result{}, err
 			}
@@ -82,11 +78,7 @@ func restoreTicket(ts Tenants, c Config) job.Operation[*psav1.Ticket] {
 	return job.Operation[*psav1.Ticket]{
 		Name: "RestoreTicket", Kind: "ticket", Effect: mirror.Restores, Safety: job.Idempotent, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, _ *psav1.Ticket) (job.Result, error) {
-			t, err := ts.tenant(j.Connection)
-			if err != nil {
-				return job.Result{}, err
-			}
-			id, err := number(j.VendorID)
+			t, id, err := ts.target(j)
 			if err != nil {
 				return job.Result{}, err
 			}

@@ -42,11 +42,7 @@ func changeTicket(ts Tenants, c Config, name string, more func(Tenant, *halo.Tic
 	return job.Operation[*psav1.Ticket]{
 		Name: name, Kind: "ticket", Safety: job.Idempotent, Settling: c.Settling,
 		Attempt: func(ctx context.Context, j *job.Job, patch *psav1.Ticket) (job.Result, error) {
-			t, err := ts.tenant(j.Connection)
-			if err != nil {
-				return job.Result{}, err
-			}
-			id, err := number(j.VendorID)
+			t, id, err := ts.target(j)
 			if err != nil {
 				return job.Result{}, err
 			}

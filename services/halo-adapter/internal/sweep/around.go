@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
@@ -47,12 +46,6 @@ func nameless(drifted []sweep.Drift) bool {
 	return slices.ContainsFunc(drifted, func(d sweep.Drift) bool { return d.VendorID == "" })
 }
 
-// stretch is the next window of time of a way around all actions.
-type stretch struct {
-	From  time.Time     `json:"from"`
-	Width time.Duration `json:"width"`
-}
-
 // notesAround lists the next window of all actions, from the oldest on. So edits of old ones come to light too, which Halo lists nowhere.
 func (ts Tenants) notesAround(ctx context.Context, t Tenant, p notePlace) (sweep.Page, error) {
 	s := stretch{earliest(), maxWidth}
@@ -60,18 +53,16 @@ func (ts Tenants) notesAround(ctx context.Context, t Tenant, p notePlace) (sweep
 		s = *p.Around
 	}
 	to, end := s.From.Add(s.Width), time.Now().Add(ahead)
-	got, err := t.Halo.ActionsBetween(ctx, s.From, to, counted(s.Width))
+	got, cut, err := between(ctx, t, s)
 	page := sweep.Page{More: true}
 	switch {
-	case s.Width > minWidth && tooMuch(got, err):
+	case err != nil:
+		return sweep.Page{}, err
+	case cut:
 		s.Width /= 4
 		p.Around = &s
 		page.Place = write(p)
-		return page, nil //nolint:nilerr // a narrower window is the answer to one that is too large
-	case err != nil:
-		return sweep.Page{}, err
-	case strays(got.Actions, s.From, to):
-		return sweep.Page{}, &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
+		return page, nil
 	}
 	page.Listing = &sweep.Listing{First: s.From.Equal(earliest()), Last: to.After(end)}
 	for _, a := range got.Actions {

@@ -48,17 +48,15 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 		p.begin()
 	}
 	to, end := p.From.Add(p.Width), time.Now().Add(ahead)
-	got, err := ts[connection].Halo.ActionsBetween(ctx, p.From, to, counted(p.Width))
+	got, cut, err := between(ctx, ts[connection], stretch{p.From, p.Width})
 	page := sweep.Page{More: true}
 	switch {
-	case p.Width > minWidth && tooMuch(got, err):
-		p.Width /= 4 // cut off: the same start again, and less of it
-		page.Place = write(p)
-		return page, nil //nolint:nilerr // a narrower window is the answer to one that is too large
 	case err != nil:
 		return sweep.Page{}, err
-	case strays(got.Actions, p.From, to):
-		return sweep.Page{}, &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
+	case cut:
+		p.Width /= 4
+		page.Place = write(p)
+		return page, nil
 	}
 	for _, d := range got.Drifted {
 		page.Drifted = append(page.Drifted, drift("note", d))
@@ -76,6 +74,25 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	}
 	page.Place = write(p)
 	return page, nil
+}
+
+// stretch is a window of time.
+type stretch struct {
+	From  time.Time     `json:"from"`
+	Width time.Duration `json:"width"`
+}
+
+// between are all actions of a stretch; cut says that not all of them came: the same start again, and less of it.
+func between(ctx context.Context, t Tenant, s stretch) (got halo.ActionPage, cut bool, err error) {
+	to := s.From.Add(s.Width)
+	got, err = t.Halo.ActionsBetween(ctx, s.From, to, counted(s.Width))
+	switch {
+	case s.Width > minWidth && tooMuch(got, err):
+		return got, true, nil
+	case err == nil && strays(got.Actions, s.From, to):
+		err = &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
+	}
+	return got, false, err
 }
 
 // tooMuch reports a window that was cut off, or whose answer is beyond the bound.

@@ -16,19 +16,19 @@ create table kept (
     as_of          timestamptz,                     -- for people
     refusal        jsonb,                           -- until replayed, discarded or written over
     deleted_at     timestamptz,
-    created_at     timestamptz not null default now()
+    created_at     timestamptz not null default now(),
+    primary key (connection, uid),
+    unique (connection, vendor_id)
 );
 
 create table ticket (
-    like kept including defaults,
+    like kept including all,
     state          smallint not null,               -- from here on: what people filter and sort by
     client         text not null,
     agent          text not null,
     status         text not null,
     pending        boolean not null,                -- writes are on their way
-    changed_at     timestamptz not null,            -- Halo's last change; our acceptance while there is none
-    primary key (connection, uid),
-    unique (connection, vendor_id)
+    changed_at     timestamptz not null             -- Halo's last change; our acceptance while there is none
 ) with (fillfactor = 85);
 create index ticket_page on ticket (connection, changed_at desc, uid desc);
 create index ticket_client on ticket (connection, client, changed_at desc, uid desc);
@@ -37,21 +37,17 @@ create index ticket_refused on ticket (connection, changed_at desc, uid desc) wh
 
 -- An entry on a ticket. Halo numbers actions within their ticket, so vendor_id is "{ticket}/{action}".
 create table note (
-    like kept including defaults,
+    like kept including all,
     parent         uuid not null,                   -- uid of the ticket
-    written_at     timestamptz not null,            -- when it was written, at Halo or here
-    primary key (connection, uid),
-    unique (connection, vendor_id)
+    written_at     timestamptz not null             -- when it was written, at Halo or here
 ) with (fillfactor = 85);
 create index note_page on note (connection, parent, written_at desc, uid desc);
 
 -- A file on a ticket, without what is in it; vendor_id is "{ticket}/{attachment}".
 create table attachment (
-    like kept including defaults,
+    like kept including all,
     parent         uuid not null,                   -- uid of the ticket
-    attached_at    timestamptz not null,            -- the epoch where Halo does not say
-    primary key (connection, uid),
-    unique (connection, vendor_id)
+    attached_at    timestamptz not null             -- the epoch where Halo does not say
 ) with (fillfactor = 85);
 create index attachment_page on attachment (connection, parent, attached_at desc, uid desc);
 ---- create above / drop below ----
