@@ -39,3 +39,21 @@ func TestWhatIsGoneWithoutAWordIsFoundGone(t *testing.T) {
 	})
 	c.Agrees()
 }
+
+// Where the window is ignored that actions are asked for in, the notes of each ticket that changes are listed.
+func TestNotesAreSweptByTicketWhereTheirWindowIsIgnored(t *testing.T) {
+	t.Parallel()
+	v := simulate(t, "acme", sim.Config{Tickets: 6, Seed: 2}).switched(func(s *sim.Switches) { s.ActionDates = "ignored" })
+	k := prepare(t, nil, v)
+	v.Silence()
+	c := k.start("a", "").of(v)
+	c.Filled()
+	c.Agrees()
+	v.remark(10002, "noted by a person")
+	v.remark(10003, "noted and taken back")
+	c.Agrees()
+	actions := v.halo.living()[2].Actions
+	adaptertest.Asked(c, 0, v.halo.Erase(10003, actions[len(actions)-1].ID))
+	c.note(c.called(10004), "ours")
+	c.Agrees()
+}

@@ -48,7 +48,7 @@ func (h *Halo) actionsOf(c *call, ticket, limit int) (found []*action, total int
 	if !h.seesTicket(ticket) {
 		return nil, 0
 	}
-	match, asOf := actionFilter(c), h.asOf(c)
+	match, asOf := actionFilter(c, h.Switches()), h.asOf(c)
 	for id := h.lastActionOf(ticket); id > 0; id-- {
 		a, ok := h.actions.Get(actionKey{ticket, id}, asOf)
 		if !ok || !match(a) {
@@ -67,12 +67,13 @@ func (h *Halo) actionsOfAll(c *call, limit int) ([]*action, int) {
 	if limit < 0 && !c.query.Has("startdate") && !c.query.Has("enddate") {
 		limit = h.cfg.PageSize
 	}
-	return h.actions.Page(vendorsim.Query[*action]{Order: newestFirst(), AsOf: h.asOf(c), Match: actionFilter(c), Limit: limit})
+	return h.actions.Page(vendorsim.Query[*action]{Order: newestFirst(), AsOf: h.asOf(c), Match: actionFilter(c, h.Switches()), Limit: limit})
 }
 
-func actionFilter(c *call) func(*action) bool {
+func actionFilter(c *call, s Switches) func(*action) bool {
 	from, since := c.moment("startdate")
 	to, until := c.moment("enddate")
+	since, until = since && s.ActionDates != "ignored", until && s.ActionDates != "ignored"
 	worked := c.flag("timeentriesonly")
 	system, private, important := c.flag("excludesys"), c.flag("excludeprivate"), c.flag("importantonly")
 	return func(a *action) bool {

@@ -18,6 +18,7 @@ type Switches struct {
 	PostAnswer         string `json:"post_answer"`         // for one element: object, array
 	PostStatus         int    `json:"post_status"`         // 200, 201
 	PostSpelling       string `json:"post_spelling"`       // in answers to POST: underscore (last_update, category_1), plain (lastupdate, category1)
+	ActionDates        string `json:"action_dates"`        // startdate, enddate on lists of actions: honoured, ignored
 	NullCollections    bool   `json:"null_collections"`    // empty collections are null
 	StatusShape        string `json:"status_shape"`        // GET /Status: array, object
 	WebhookEventShape  string `json:"webhook_event_shape"` // GET /WebhookEvent: object, array
@@ -69,7 +70,7 @@ type Switches struct {
 func DefaultSwitches() Switches {
 	return Switches{
 		SinceFilter: "inclusive", ThirdPartyFilter: "honoured", IDFilter: "honoured", DeletedLists: "only", DeletedGet: "notfound",
-		DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
+		ActionDates: "honoured", DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
 		StatusShape: "array", WebhookEventShape: "object", NocacheIsFresh: true, UnknownPriority: "refused", UserNeedsSite: true,
 		StripComments: true, ClientGUID: "ignored", ErrorShape: "rotate", WebhookPayload: "full",
 		WebhookKinds: "tickets", MergedGet: "body", ClientSince: "inclusive", SiteSince: "inclusive", UserSince: "inclusive",
@@ -90,6 +91,7 @@ func (s Switches) Validate() error {
 		{"id_filter", s.IDFilter, []string{"honoured", "ignored"}},
 		{"deleted_lists", s.DeletedLists, []string{"only", "also"}},
 		{"deleted_get", s.DeletedGet, []string{"notfound", "body"}},
+		{"action_dates", s.ActionDates, []string{"honoured", "ignored"}},
 		{"post_answer", s.PostAnswer, []string{"object", "array"}},
 		{"post_spelling", s.PostSpelling, []string{"underscore", "plain"}},
 		{"status_shape", s.StatusShape, []string{"array", "object"}},

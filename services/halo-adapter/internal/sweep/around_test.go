@@ -93,3 +93,26 @@ func TestAllActionsAreListedBesideTheWindowsAStretchAtATime(t *testing.T) {
 		t.Errorf("%s is named, which was deleted", erased)
 	}
 }
+
+func TestNotesAreAskedForByTheirWindowAgainNowAndThen(t *testing.T) {
+	h, ts := simulated(t, sim.Config{Tickets: 6, Seed: 2})
+	turns := func() notePlace {
+		place := byTicket(nil)
+		for range retryTurns + 1 {
+			_, place = once(t, ts.notes, place)
+		}
+		p, _ := read[notePlace](place)
+		return p
+	}
+	if p := turns(); p.Tickets != nil {
+		t.Error("it goes by ticket, though the window is honoured")
+	}
+	s := h.Switches()
+	s.ActionDates = "ignored"
+	if err := h.SetSwitches(s); err != nil {
+		t.Fatal(err)
+	}
+	if p := turns(); p.Tickets == nil {
+		t.Error("it relies on a window that is ignored")
+	}
+}

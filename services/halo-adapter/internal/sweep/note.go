@@ -23,6 +23,9 @@ type notePlace struct {
 
 	Around *stretch `json:"around,omitempty"` // of all there are, a window with each sweep; nil: it begins anew
 	Turned bool     `json:"turned,omitempty"` // this sweep's window of that was read
+
+	Tickets *familyPlace `json:"tickets,omitempty"` // windows are ignored: the notes of each ticket that changes are listed
+	Turns   int          `json:"turns,omitempty"`   // so many times
 }
 
 const (
@@ -40,6 +43,9 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	p, err := read[notePlace](raw)
 	if err != nil {
 		return sweep.Page{}, err
+	}
+	if p.Tickets != nil {
+		return ts.notesByTicket(ctx, ts[connection], p)
 	}
 	if p.From.IsZero() && !p.Turned && !p.Bound.IsZero() {
 		return ts.notesAround(ctx, ts[connection], p)
@@ -76,6 +82,29 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	return page, nil
 }
 
+// byTicket is the place to go on from when windows were found to be ignored.
+func byTicket([]byte) []byte { return write(notePlace{Tickets: &familyPlace{}}) }
+
+// notesByTicket lists the notes of tickets that have changed. Now and then windows are tried again, as entityPlace.retry does.
+func (ts Tenants) notesByTicket(ctx context.Context, t Tenant, p notePlace) (sweep.Page, error) {
+	if p.Tickets.Page == 0 && p.Turns >= retryTurns {
+		tomorrow := time.Now().AddDate(0, 0, 1)
+		got, err := t.Halo.ActionsBetween(ctx, tomorrow, tomorrow.AddDate(0, 0, 1), 1)
+		if err != nil {
+			return sweep.Page{}, err
+		}
+		if p.Turns = 0; len(got.Actions)+len(got.Drifted) == 0 {
+			return sweep.Page{Place: write(notePlace{}), More: true}, nil
+		}
+	}
+	page, err := p.Tickets.next(ctx, t, actions())
+	if page.Complete {
+		p.Turns++
+	}
+	page.Place = write(p)
+	return page, err
+}
+
 // stretch is a window of time.
 type stretch struct {
 	From  time.Time     `json:"from"`
@@ -87,10 +116,10 @@ func between(ctx context.Context, t Tenant, s stretch) (got halo.ActionPage, cut
 	to := s.From.Add(s.Width)
 	got, err = t.Halo.ActionsBetween(ctx, s.From, to, counted(s.Width))
 	switch {
-	case s.Width > minWidth && tooMuch(got, err):
-		return got, true, nil
 	case err == nil && strays(got.Actions, s.From, to):
 		err = &fault.Error{Kind: fault.Drift, Reason: sweep.FilterIgnored, Message: "actions came from outside the window"}
+	case s.Width > minWidth && tooMuch(got, err):
+		return got, true, nil
 	}
 	return got, false, err
 }

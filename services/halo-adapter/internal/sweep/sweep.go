@@ -53,7 +53,7 @@ func Plans(ts Tenants, c Config) []sweep.Plan {
 	recurring := of("recurring_invoice", false, (*halo.Client).RecurringInvoices, translate.Words.RecurringInvoice)
 	return []sweep.Plan{
 		{Kind: "ticket", Every: c.Tickets, Next: ts.tickets, Unfiltered: rotate},
-		{Kind: "note", After: "ticket", Every: c.Notes, Next: ts.notes},
+		{Kind: "note", After: "ticket", Every: c.Notes, Next: ts.notes, Unfiltered: byTicket},
 		{Kind: "attachment", After: "ticket", Every: c.Attachments, Next: ts.attachments},
 		{Kind: DeliveryLog, Every: c.Deliveries, Next: ts.deliveries(c.AnnounceWithin)},
 		{Kind: "client", Every: c.Customers, Next: ts.entities(clients, true), Unfiltered: rotateEntities},
