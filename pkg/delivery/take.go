@@ -22,21 +22,21 @@ import (
 // maxNotices bounds what one call may tell.
 const maxNotices = 1000
 
-// insert records what carries a state; a repeat, also among them, is told by its key.
+// insert records what carries a state; a repeat, also among them, is told by its key. A change that one tells of was not missed.
 const insert = `
-insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
-select distinct on (word) id, $1, word, kind, vendor_id, 'applied'
-from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as n (id, word, kind, vendor_id) order by word
-` + heard + ` returning dedupe_key`
+with n as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) n (id, word, kind, vendor_id)),
+told as (
+	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
+	select distinct on (word) id, $1, word, kind, vendor_id, 'applied' from n order by word
+	` + heard + ` returning id, dedupe_key),
+announced as (
+	delete from unannounced u using n join told using (id) where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id)
+select dedupe_key from told`
 
 // heard: a repeat of what was ignored when it came first, by an adapter that knew less, is none.
 const heard = `
 on conflict (connection, dedupe_key) do update set id = excluded.id, kind = excluded.kind, vendor_id = excluded.vendor_id, outcome = excluded.outcome
 where delivery.outcome = 'ignored' and excluded.outcome <> 'ignored'`
-
-const announced = `
-delete from unannounced u using unnest($2::text[], $3::text[]) as n (kind, vendor_id)
-where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id and u.counted_at is null`
 
 // take records what a call tells, and applies or hints at it, in one transaction. Where a snapshot's row is locked for
 // longer than a vendor should wait, it is recorded with a fetch instead. A repeat wakes nobody.
@@ -101,9 +101,9 @@ func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, noti
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return false, fmt.Errorf("record what carries a state: %w", err)
 	}
-	snapshots, kinds, ids := make([]mirror.Observation, len(*fresh)), make([]string, len(*fresh)), make([]string, len(*fresh))
+	snapshots := make([]mirror.Observation, len(*fresh))
 	for i, n := range *fresh {
-		snapshots[i], kinds[i], ids[i] = *n.Snapshot, n.Ref.Kind, n.Ref.VendorID
+		snapshots[i] = *n.Snapshot
 		snapshots[i].Source = mirror.Snapshot
 	}
 	if len(snapshots) > 0 {
@@ -112,12 +112,8 @@ func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, noti
 		}
 	}
 	b, queued = &pgx.Batch{}, len(snapshots) > 0
-	hint(b, r.mirror, connection, hints, &queued)
-	if len(snapshots) > 0 {
-		b.Queue(announced, connection, kinds, ids)
-	}
-	if b.Len() == 0 {
-		return false, nil
+	if hint(b, r.mirror, connection, hints, &queued); b.Len() == 0 {
+		return queued, nil
 	}
 	err = tx.SendBatch(ctx, b).Close() // which says what was queued
 	return queued, err

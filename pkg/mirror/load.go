@@ -22,11 +22,8 @@ func (a *applying) load(ctx context.Context, mine []int) error {
 	if err != nil {
 		return err
 	}
-	found, err := a.lock(ctx, ids, uids)
+	found, err := a.lock(ctx, ids, uids, slices.ContainsFunc(mine, func(i int) bool { return a.obs[i].Source == Sweep }))
 	if err != nil {
-		return err
-	}
-	if a.now, err = Now(ctx, a.tx); err != nil { // after the locks: what closes later has the higher number
 		return err
 	}
 	a.entities, a.adopted = byVendorID(found), map[*Entity]bool{}
@@ -42,21 +39,32 @@ func (a *applying) load(ctx context.Context, mine []int) error {
 	return a.findParents(ctx, mine)
 }
 
-// lock locks rows by vendor id and by uid, in the order of their uids.
-func (a *applying) lock(ctx context.Context, ids []string, uids []uuid.UUID) ([]*Entity, error) {
-	sql, args := a.table.sql.load, []any{a.connection, ids}
-	if len(uids) > 0 {
-		sql, args = a.table.sql.loadEither, append(args, uids)
+// lock locks rows by vendor id and by uid, in the order of their uids, and reads their writes and then the moment, which is later than
+// all that they have seen: what closes later has the higher number. Whether a row is busy is asked for a listing alone.
+func (a *applying) lock(ctx context.Context, ids []string, uids []uuid.UUID, listed bool) (found []*Entity, err error) {
+	sql, either := a.table.sql.loadCalm, a.table.sql.loadEitherCalm
+	if listed {
+		sql, either = a.table.sql.load, a.table.sql.loadEither
 	}
-	rows, err := a.tx.Query(ctx, sql, args...)
-	if err != nil {
+	args := []any{a.connection, ids}
+	if len(uids) > 0 {
+		sql, args = either, append(args, uids)
+	}
+	byUID := map[uuid.UUID]*Entity{}
+	b := &pgx.Batch{}
+	b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		found, err = a.table.collect(rows)
+		for _, e := range found {
+			byUID[e.UID] = e
+		}
+		return err
+	})
+	b.Queue(a.table.sql.writesOf, a.connection, append([]uuid.UUID{}, uids...), ids).Query(func(rows pgx.Rows) error { return a.table.foldWrites(rows, byUID) })
+	b.Queue(drawMoment).QueryRow(func(row pgx.Row) error { return row.Scan(&a.now.Seq, &a.now.At) })
+	if err := a.tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("load %s: %w", a.table.Name, err)
 	}
-	found, err := a.table.collect(rows)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return found, a.table.loadWrites(ctx, a.tx, a.connection, found)
+	return found, nil
 }
 
 // others are the uids of what has to be locked besides what the ids name: the entities whose creates wrote the marks,

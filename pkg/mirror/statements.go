@@ -13,6 +13,7 @@ type statements struct {
 	get, getUID, locate, crowd   string
 	announce, parents, byAlias   string
 	loadEither                   string
+	loadCalm, loadEitherCalm     string
 	many, child                  string
 	byUID, byVendorID            locks
 	lockFree, writesOf           string
@@ -31,15 +32,17 @@ func (t *Table) prepare(parent string) error {
 	read := fmt.Sprintf("select effective, as_of from %s where connection = $1 and version > 0 and ", t.Table)
 	alias := fmt.Sprintf("(select uid from alias where connection = $1 and kind = '%s' and name = ", t.Name)
 	t.sql = statements{
-		peek:       find + `vendor_id = any($2::text[]) order by vendor_id`,
-		load:       find + `vendor_id = any($2::text[]) order by uid for update`,
-		loadEither: find + `(vendor_id = any($2::text[]) or uid = any($3::uuid[])) order by uid for update`,
-		peekUID:    hold + `uid = any($2::uuid[])`,
-		loadUID:    find + `uid = any($2::uuid[]) order by uid for update`,
-		locate:     fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
-		get:        read + `vendor_id = $2`,
-		getUID:     read + `uid = coalesce(` + alias + `'~' || $2::uuid), $2)`,
-		byAlias:    read + `uid = ` + alias + `$2)`,
+		peek:           find + `vendor_id = any($2::text[]) order by vendor_id`,
+		load:           find + `vendor_id = any($2::text[]) order by uid for update`,
+		loadEither:     find + `(vendor_id = any($2::text[]) or uid = any($3::uuid[])) order by uid for update`,
+		loadCalm:       hold + `vendor_id = any($2::text[]) order by uid for update`,
+		loadEitherCalm: hold + `(vendor_id = any($2::text[]) or uid = any($3::uuid[])) order by uid for update`,
+		peekUID:        hold + `uid = any($2::uuid[])`,
+		loadUID:        find + `uid = any($2::uuid[]) order by uid for update`,
+		locate:         fmt.Sprintf(`select uid from %s where connection = $1 and vendor_id = $2`, t.Table),
+		get:            read + `vendor_id = $2`,
+		getUID:         read + `uid = coalesce(` + alias + `'~' || $2::uuid), $2)`,
+		byAlias:        read + `uid = ` + alias + `$2)`,
 		many: fmt.Sprintf(`select coalesce(vendor_id, ''), uid, effective, as_of from %s
 			where connection = $1 and version > 0 and (vendor_id = any($2::text[]) or uid = any($3::uuid[]))`, t.Table),
 		child: read + `parent = $2 and case when $3 = '' then uid = $4 else vendor_id = $3 end`,

@@ -46,10 +46,12 @@ func (s *Store) Table(kind string) *Table { return s.byName[kind] }
 // Tables are all kinds.
 func (s *Store) Tables() []*Table { return s.tables }
 
+const drawMoment = "select nextval('moment'), clock_timestamp()"
+
 // Now draws the next moment: before a request is sent, it is the request's Opened.
 func Now(ctx context.Context, q pg.Querier) (Moment, error) {
 	var m Moment
-	if err := q.QueryRow(ctx, "select nextval('moment'), clock_timestamp()").Scan(&m.Seq, &m.At); err != nil {
+	if err := q.QueryRow(ctx, drawMoment).Scan(&m.Seq, &m.At); err != nil {
 		return Moment{}, fmt.Errorf("draw a moment: %w", err)
 	}
 	return m, nil
