@@ -47,23 +47,31 @@ func (s *Server[M]) Read(ctx context.Context, resource string) (none M, err erro
 
 // child is the resource of that name on its own parent only.
 func (s *Server[M]) child(ctx context.Context, resource string) (none M, err error) {
-	connection, ids, err := s.parse("name", resource, s.kind.Collections)
+	connection, _, row, err := s.attached(ctx, "name", resource)
 	if err != nil {
 		return none, err
+	}
+	return s.shown(connection, row), nil
+}
+
+// attached is what hangs on its own parent under that name.
+func (s *Server[M]) attached(ctx context.Context, field, resource string) (connection string, target mirror.Target, row mirror.Row, err error) {
+	connection, ids, err := s.parse(field, resource, s.kind.Collections)
+	if err != nil {
+		return "", target, row, err
 	}
 	parent, err := s.hanging(ctx, connection, mirror.Target(ids[0]), resource)
 	if err != nil {
-		return none, err
+		return "", target, row, err
 	}
-	target := last(ids)
+	target = last(ids)
 	if target.VendorID != "" { // what came along in a merge kept its number, which the survivor's own may have too
 		target.VendorID = s.kind.ChildID(cmp.Or(ids[0].VendorID, parent.VendorID), target.VendorID)
 	}
-	row, err := s.Store.Child(ctx, s.Reads, s.kind.Name, connection, parent.UID, target)
-	if err != nil {
-		return none, rpc.About(resource, err)
+	if row, err = s.Store.Child(ctx, s.Reads, s.kind.Name, connection, parent.UID, target); err != nil {
+		err = rpc.About(resource, err)
 	}
-	return s.shown(connection, row), nil
+	return connection, target, row, err
 }
 
 // hanging is the parent that what resource names hangs on.

@@ -218,6 +218,28 @@ func TestAChildIsReadOnItsOwnParentOnly(t *testing.T) {
 	want(t, err, "NOT_FOUND", "")
 }
 
+func TestAChildIsChangedOnItsOwnParentOnly(t *testing.T) {
+	d := open(t)
+	d.world.Learn(t, "acme", "7", "printer")
+	d.world.Learn(t, "acme", "8", "screen")
+	n, err := d.notes.Create(t.Context(), resource.Write[*psav1.Note]{Operation: "AddNote"},
+		&psav1.AddNoteRequest{Parent: acme + "/tickets/7", RequestId: uuid.NewString()}, &psav1.Note{Text: "hello"})
+	must(t, err)
+	change := func(parent string) (*psav1.Note, error) {
+		m := &psav1.Note{Name: acme + "/tickets/" + parent + "/notes/~" + n.GetUid(), Text: "good-bye"}
+		return d.notes.Update(t.Context(), resource.Write[*psav1.Note]{Operation: "UpdateNote"}, &psav1.AddNoteRequest{Parent: m.GetName()}, m, nil)
+	}
+	got, err := change("7")
+	must(t, err)
+	if paths, _, _ := d.job(); got.GetUid() != n.GetUid() || got.GetText() != "good-bye" || !slices.Equal(paths, []string{"text"}) {
+		t.Errorf("%v, by a job that sets %v", got, paths)
+	}
+	_, err = change("8")
+	want(t, err, "NOT_FOUND", "")
+	_, err = change("9")
+	want(t, err, "NOT_FOUND", "")
+}
+
 func TestAnotherConnectionIsNotServed(t *testing.T) {
 	d := open(t)
 	d.world.Learn(t, "other", "7", "printer")

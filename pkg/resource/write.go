@@ -63,15 +63,15 @@ func (s *Server[M]) Create(ctx context.Context, w Write[M], r CreateRequest, m M
 	return s.accept(ctx, q)
 }
 
-// Update accepts a change of the resource that m names, of a kind without a parent: what mask chooses of it. Where m has an
-// etag, the resource must have it too.
+// Update accepts a change of the resource that m names: what mask chooses of it. Where m has an etag, the resource must have it
+// too.
 func (s *Server[M]) Update(ctx context.Context, w Write[M], r Request, m M, mask *fieldmaskpb.FieldMask) (none M, err error) {
 	if !found(m) {
 		return none, fault.Field(s.kind.Name, "is required")
 	}
 	q := s.request(w, m.GetName())
 	q.Effect = mirror.Patches
-	if q.Connection, q.Target, err = s.target(s.kind.Name+".name", m.GetName(), s.kind.Collections); err != nil {
+	if q.Connection, q.Target, err = s.aim(ctx, s.kind.Name+".name", m.GetName()); err != nil {
 		return none, err
 	}
 	if err := q.guard(s.kind.Name+".etag", m.GetEtag()); err != nil {
@@ -93,13 +93,13 @@ type DoRequest interface {
 	GetEtag() string
 }
 
-// Do accepts what w says, to the resource that r names, of a kind without a parent.
+// Do accepts what w says, to the resource that r names.
 func (s *Server[M]) Do(ctx context.Context, w Write[M], r DoRequest) (none M, err error) {
 	q := s.request(w, r.GetName())
 	if len(w.Paths) > 0 {
 		q.Patch, q.Paths = w.Patch, w.Paths
 	}
-	if q.Connection, q.Target, err = s.target("name", r.GetName(), s.kind.Collections); err != nil {
+	if q.Connection, q.Target, err = s.aim(ctx, "name", r.GetName()); err != nil {
 		return none, err
 	}
 	if err := q.guard("etag", r.GetEtag()); err != nil {
@@ -121,6 +121,15 @@ func (s *Server[M]) request(w Write[M], resource string) request {
 		}
 	}
 	return q
+}
+
+// aim is what a name of this kind says. What hangs on a parent is changed under that parent's name only.
+func (s *Server[M]) aim(ctx context.Context, field, resource string) (string, mirror.Target, error) {
+	if s.parent == "" {
+		return s.target(field, resource, s.kind.Collections)
+	}
+	connection, target, _, err := s.attached(ctx, field, resource)
+	return connection, target, err
 }
 
 // target is what a name under these collections says of a kind that has no parent.
