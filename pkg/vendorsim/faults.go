@@ -12,6 +12,8 @@ type FaultsConfig struct {
 	Seed uint64
 	// Refuse answers an error in the vendor's own words. Nil: the status with a plain text.
 	Refuse func(w http.ResponseWriter, r *http.Request, status int)
+	// Applied says whether an answer to a write means that something has changed, as a decline does to a payment. Nil: below 300.
+	Applied func(status int) bool
 	// Writes says whether a request changes something. Nil: every method but GET and HEAD.
 	Writes func(r *http.Request) bool
 }
@@ -34,6 +36,9 @@ func NewFaults(cfg FaultsConfig) *Faults {
 	}
 	if cfg.Writes == nil {
 		cfg.Writes = func(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
+	}
+	if cfg.Applied == nil {
+		cfg.Applied = func(status int) bool { return status < http.StatusMultipleChoices }
 	}
 	return &Faults{cfg: cfg, dice: NewDice(cfg.Seed)}
 }

@@ -53,11 +53,12 @@ func (f *Faults) Throttle(w http.ResponseWriter, r *http.Request) {
 	f.cfg.Refuse(w, r, http.StatusTooManyRequests)
 }
 
-// write lets a write happen and then spoils its answer. A refused write keeps its answer: nothing was applied.
+// write lets a write happen and then spoils its answer. A refused write keeps its answer, unless the vendor keeps something of it:
+// nothing was applied.
 func (f *Faults) write(w http.ResponseWriter, r *http.Request, plan Plan, next http.Handler) {
 	answer := newBuffer()
 	next.ServeHTTP(answer, r)
-	if answer.status >= 300 {
+	if !f.cfg.Applied(answer.status) {
 		answer.flush(w, plan.Drift)
 		return
 	}

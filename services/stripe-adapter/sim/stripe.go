@@ -79,7 +79,7 @@ func New(cfg Config) *Stripe {
 	for _, id := range append([]string{s.cfg.Account}, s.cfg.Connected...) {
 		s.accounts[id] = newAccount(id)
 	}
-	s.faults = vendorsim.NewFaults(vendorsim.FaultsConfig{Seed: s.cfg.Seed, Refuse: s.refuseStatus, Writes: writes})
+	s.faults = vendorsim.NewFaults(vendorsim.FaultsConfig{Seed: s.cfg.Seed, Refuse: s.refuseStatus, Writes: writes, Applied: applied})
 	s.ledger, s.stats = vendorsim.NewLedger(0), &vendorsim.Stats{}
 	s.global = vendorsim.NewLimiter(s.cfg.Limit, time.Second)
 	s.sender = vendorsim.NewSender(vendorsim.SenderConfig{Faults: s.faults, Seed: s.cfg.Seed, Clock: s.time, Client: hookClient(), Prepare: s.sign, After: s.delivered})
@@ -180,4 +180,10 @@ func (s *Stripe) Advance(by time.Duration) {
 
 func writes(r *http.Request) bool {
 	return r.Method == http.MethodPost || r.Method == http.MethodDelete
+}
+
+// applied is whether an answer means that something has changed: a declined payment is one that was tried. [official: OpenAPI
+// payment_intents confirm]
+func applied(status int) bool {
+	return status < http.StatusMultipleChoices || status == http.StatusPaymentRequired
 }
