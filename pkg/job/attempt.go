@@ -86,6 +86,11 @@ func (w *Worker) write(ctx context.Context, j *Job) error {
 		}
 	}
 	over, class, f := w.meanwhile(ctx, j, e)
+	if f != nil && !j.UnsureAt.IsZero() && op.probe != nil { // perhaps nobody else did, but an attempt of its own whose answer was lost
+		if ended, err := w.seek(ctx, j, op, try{action: "probe", began: time.Now()}); ended || err != nil {
+			return err
+		}
+	}
 	if f != nil {
 		return w.bury(ctx, j, class, f, t)
 	}
