@@ -52,7 +52,7 @@ func classify(_ string, r *upstream.Response) *fault.Error {
 	}
 	c, said := complaintOf(r.Body)
 	v := meaning(r, c)
-	if !said && r.Status < 500 {
+	if !said && r.Status < 500 && r.Status != http.StatusTooManyRequests {
 		v = verdict{kind: fault.Unavailable, reason: ReasonUnexpected, open: true} // somebody's between us and Stripe
 	}
 	v = obey(r.Header.Get("Stripe-Should-Retry"), v)
@@ -121,7 +121,7 @@ func missing(c complaint) verdict {
 	return verdict{kind: fault.NotFound, reason: ReasonNotFound}
 }
 
-// limited: only an answer that says by which limit is a limiter's; the others are locks on one object. Of the limiters those of an
+// limited: only an answer that says by which limit, or nothing at all, is a limiter's; the others are locks on one object. Of the limiters those of an
 // operation, or of an object, hold nothing else up.
 func limited(r *upstream.Response, c complaint) verdict {
 	switch r.Header.Get("Stripe-Rate-Limited-Reason") {
@@ -130,7 +130,7 @@ func limited(r *upstream.Response, c complaint) verdict {
 	case "resource-specific":
 		return verdict{kind: fault.Conflict, reason: ReasonPaced, after: time.Minute}
 	}
-	if r.Header.Get("Stripe-Rate-Limited-Reason") != "" || c.Code == "rate_limit" {
+	if r.Header.Get("Stripe-Rate-Limited-Reason") != "" || c.Code == "rate_limit" || c == (complaint{}) {
 		return verdict{kind: fault.Throttled, reason: ReasonThrottled}
 	}
 	return verdict{kind: fault.Conflict, reason: ReasonLocked}
@@ -150,11 +150,12 @@ func refused(c complaint) verdict {
 }
 
 // obey puts Stripe's own word over the table: told to repeat, what would be given up is tried again; told not to, what would be
-// is given up, unless it may have been applied. That one is repeated under its key, which asks for nothing but the answer kept.
+// is given up, unless it may have been applied. That one is repeated under its key, which asks for nothing but the answer kept. A card
+// that was declined is tried again only where a person wants it to be.
 func obey(should string, v verdict) verdict {
 	switch {
-	case v.reason == ReasonKeyMismatch:
-	case should == "true" && (v.kind == fault.Invalid || v.kind == fault.Hidden):
+	case v.reason == ReasonKeyMismatch, v.reason == ReasonDeclined:
+	case should == "true" && (v.kind == fault.Invalid || v.kind == fault.Hidden || v.kind == fault.NotFound):
 		v.kind = fault.Unavailable
 	case should == "false" && !v.open && (v.kind == fault.Conflict || v.kind == fault.Unavailable || v.kind == fault.Throttled):
 		v.kind = fault.Invalid
