@@ -95,10 +95,10 @@ func TestBadInputGetsTheRightStatusAndChargesNothing(t *testing.T) {
 			_, err := a.refunds.CancelRefund(ctx, &paymentsv1.CancelRefundRequest{Name: a.Parent() + "/refunds/re_nobody", RequestId: uuid.NewString()})
 			return err
 		}, codes.NotFound},
-		"items of an invoice, which are not served": {func(ctx context.Context) error {
+		"items of an invoice that is not there": {func(ctx context.Context) error {
 			_, err := a.invoices.ListInvoiceItems(ctx, &paymentsv1.ListInvoiceItemsRequest{Parent: a.Parent() + "/invoices/in_1"})
 			return err
-		}, codes.Unimplemented},
+		}, codes.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := row.call(t.Context()); status.Code(err) != row.want {

@@ -29,6 +29,9 @@ type Stripe struct {
 	AnnounceWithin time.Duration `yaml:"announce_within" validate:"gte=0"`
 	// Settling is how long after an unanswered request its effect may still appear, past its key's life; default 10 min.
 	Settling time.Duration `yaml:"settling" validate:"gte=0"`
+	// Repair is for how long a job keeps its key though Stripe answers nothing but a failure under it: what was asked may be brought
+	// about by hand until then; default 23 h, as long as Stripe remembers a key.
+	Repair time.Duration `yaml:"repair" validate:"gte=0"`
 	// Tolerance is how far from our clock a webhook may have been signed; default 5 min.
 	Tolerance time.Duration `yaml:"tolerance" validate:"gte=0"`
 	Sweep     Sweeps        `yaml:"sweep"`
@@ -61,7 +64,7 @@ type Account struct {
 // Sweeps is how often is asked what has changed. Each page is a read.
 type Sweeps struct {
 	Events   time.Duration `yaml:"events" validate:"gte=0"`   // the feed of events; default 15 min
-	Payments time.Duration `yaml:"payments" validate:"gte=0"` // two pages of payments, whose edits no event tells; default 1 h
+	Payments time.Duration `yaml:"payments" validate:"gte=0"` // three pages of payments, whose edits no event tells; default 1 h
 	Lists    time.Duration `yaml:"lists" validate:"gte=0"`    // a page each of every other kind; default 6 h
 	// Lag is how far behind now the feed is read; default 1 min.
 	Lag time.Duration `yaml:"lag" validate:"gte=0"`
@@ -99,6 +102,7 @@ func (s *Stripe) complete() {
 	fill(&s.RefreshAfter, time.Minute)
 	fill(&s.AnnounceWithin, 2*time.Minute)
 	fill(&s.Settling, 10*time.Minute)
+	fill(&s.Repair, stripe.KeyLife)
 	fill(&s.Tolerance, 5*time.Minute)
 	fill(&s.Sweep.Events, 15*time.Minute)
 	fill(&s.Sweep.Payments, time.Hour)

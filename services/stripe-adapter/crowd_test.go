@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -48,6 +49,34 @@ func TestAMessOfEventsEndsAsTheVendorIs(t *testing.T) {
 		}
 	}
 	a.Agrees()
+}
+
+// Two events of one second tell nothing of which came first, whichever arrives last: the object is looked at again.
+func TestTwoChangesInOneSecondEndAsTheVendorIs(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"the older one arrives last": true, "the newer one arrives last": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := alone(t, with{"stripe.sweep.events": "1h", "stripe.sweep.payments": "1h", "stripe.sweep.lists": "1h"}, sim.Config{})
+			a.Filled()
+			var x, mark struct{ ID string }
+			a.shop.must("POST", "/v1/customers", form("name", "Ben"), &x)
+			was, _ := a.shop.Truth("", x.ID)
+			a.Agrees()
+			a.Misbehaves(vendorsim.Plan{Webhooks: vendorsim.WebhookFaults{Drop: 1}})
+			a.shop.must("POST", "/v1/customers/"+x.ID, form("name", "Ben Moore"), nil)
+			is, _ := a.shop.Truth("", x.ID)
+			a.Misbehaves(vendorsim.Plan{})
+			second := time.Now().Add(5 * time.Second) // than which nothing that is known is newer
+			if !late {
+				was, is = is, was
+			}
+			a.shop.tells("customer.updated", is, second)
+			a.shop.tells("customer.updated", was, second.Add(time.Nanosecond)) // another event of the same second
+			a.shop.must("POST", "/v1/customers", form("name", "Told after them"), &mark)
+			a.Agrees()
+		})
+	}
 }
 
 // No client secret and nothing of a card is in any table, whichever way it came: an answer, a webhook, the feed, a list.

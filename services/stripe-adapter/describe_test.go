@@ -30,7 +30,7 @@ func described() adaptertest.Adapter {
 		Simulate: func(customers int, seed uint64) adaptertest.Vendor {
 			return sold.of(newShop(sim.Config{Customers: customers, Payments: customers, Seed: seed}).furnished(customers).billing(customers))
 		},
-		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations(), subscriptionOperations(sold), invoiceOperations()),
+		Operations: slices.Concat(customerOperations(), paymentOperations(), refundOperations(), subscriptionOperations(sold), invoiceOperations(), itemOperations()),
 		Reads:      slices.Concat(customerReads(), paymentReads(), refundReads(), productReads(), subscriptionReads(), invoiceReads()),
 	}
 }
@@ -39,6 +39,7 @@ func pace(p adaptertest.Pace) adaptertest.Settings {
 	return adaptertest.Settings{
 		"stripe.sweep.events": p.Sweep.String(), "stripe.sweep.payments": p.Sweep.String(), "stripe.sweep.lists": p.Sweep.String(), "stripe.sweep.lag": "1ms",
 		"stripe.read_lag": p.ReadLag.String(), "stripe.second_look": p.SecondLook.String(), "stripe.settling": p.Settling.String(),
+		"stripe.repair":          p.Settling.String(),
 		"stripe.announce_within": p.AnnounceWithin.String(),
 	}
 }

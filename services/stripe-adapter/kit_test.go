@@ -44,6 +44,7 @@ func kinds() []adaptertest.Kind {
 		{Name: "price", List: paymentsv1.ProductService_ListPrices_FullMethodName, Like: "customer"},
 		{Name: "subscription", List: paymentsv1.SubscriptionService_ListSubscriptions_FullMethodName, Like: "customer"},
 		{Name: "invoice", List: paymentsv1.InvoiceService_ListInvoices_FullMethodName, Like: "customer"},
+		{Name: "item", Parent: "invoice", List: paymentsv1.InvoiceService_ListInvoiceItems_FullMethodName, Like: "customer"},
 	}
 }
 
@@ -58,7 +59,7 @@ func at(t *testing.T, s *shop, settings with) account {
 	t.Helper()
 	all := with{
 		"stripe.sweep.events": "500ms", "stripe.sweep.payments": "700ms", "stripe.sweep.lists": "700ms", "stripe.sweep.lag": "1ms",
-		"stripe.second_look": "200ms", "stripe.settling": "100ms", "stripe.announce_within": "5s",
+		"stripe.second_look": "200ms", "stripe.settling": "100ms", "stripe.repair": "100ms", "stripe.announce_within": "5s",
 	}
 	maps.Copy(all, settings)
 	v := adaptertest.Simulate(t, "acme", s.vendor())

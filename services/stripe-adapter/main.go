@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
@@ -51,7 +52,7 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 	if err != nil {
 		return nil, err
 	}
-	ops, err := job.Operations(as.jobs, job.Config{KeyLife: stripe.KeyLife, Settling: c.Stripe.Settling})
+	ops, err := job.Operations(as.jobs, job.Config{KeyLife: stripe.KeyLife, Settling: c.Stripe.Settling, Repair: c.Stripe.Repair})
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +63,12 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 	return &adapter.Vendor{
 		Kinds: []*mirror.Table{
 			store.Customers(kinds).Bind(), store.Payments(kinds).Bind(), store.Refunds(kinds).Bind(), store.Products(kinds).Bind(),
-			store.Prices(kinds).Bind(), store.Subscriptions(kinds).Bind(), store.Invoices(kinds).Bind(),
+			store.Prices(kinds).Bind(), store.Subscriptions(kinds).Bind(), store.Invoices(kinds).Bind(), store.Items(kinds).Bind(),
 		},
 		Operations: ops,
 		Fetch:      job.Fetches(as.jobs),
 		Sweeps: sweep.Plans(as.sweeps, sweep.Config{
-			Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Log: k.Log,
+			Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Unended: unended(k.DB), Log: k.Log,
 		}),
 		Hook: hook.Hook{Endpoints: as.endpoints, Tolerance: c.Stripe.Tolerance},
 		Run:  as.register,
@@ -123,6 +124,16 @@ func keeping(connection string, db *pgxpool.Pool) stripe.Keep {
 	return func(ctx context.Context, is *stripe.Owner) (stripe.Owner, bool, error) {
 		known, ok, err := store.KeepOwner(ctx, db, connection, (*store.Owner)(is))
 		return stripe.Owner(known), ok, err
+	}
+}
+
+// unended finds payments that may still move, as they are known here; nil without a database.
+func unended(db *pgxpool.Pool) sweep.Unended {
+	if db == nil {
+		return nil
+	}
+	return func(ctx context.Context, connection string, before time.Time) (time.Time, bool, error) {
+		return store.Unended(ctx, db, connection, before)
 	}
 }
 

@@ -78,7 +78,7 @@ func (s *shop) vendor() adaptertest.Vendor {
 		},
 		Hands: map[string]adaptertest.Hand{
 			"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices(),
-			"subscription": s.subscriptions(), "invoice": s.invoices(),
+			"subscription": s.subscriptions(), "invoice": s.invoices(), "item": s.items(),
 		},
 		Named: func(connection string) { s.name = connection },
 	}
@@ -278,6 +278,7 @@ func (s *shop) expectedRefund(x sdk.Refund) *paymentsv1.Refund {
 
 func own(metadata map[string]string) map[string]string {
 	delete(metadata, "breakwater_job")
+	delete(metadata, "breakwater_item")
 	if len(metadata) == 0 {
 		return nil
 	}

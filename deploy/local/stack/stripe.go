@@ -39,6 +39,7 @@ type stripePatience struct {
 	ReadLag        time.Duration `yaml:"read_lag,omitempty"`
 	AnnounceWithin time.Duration `yaml:"announce_within"`
 	Settling       time.Duration `yaml:"settling"`
+	Repair         time.Duration `yaml:"repair"`
 	SecondLook     time.Duration `yaml:"second_look,omitempty"`
 	RefreshAfter   time.Duration `yaml:"refresh_after,omitempty"`
 	Sweep          stripeSweep   `yaml:"sweep"`
@@ -70,12 +71,13 @@ func (s stripe) config(w wiring, c Config) any {
 // patienceOfStripe is what it is told of Stripe; nil: nothing.
 func patienceOfStripe(c Config) *stripePatience {
 	p := &stripePatience{
-		AnnounceWithin: 2 * time.Second, Settling: 2 * time.Second,
+		AnnounceWithin: 2 * time.Second, Settling: 2 * time.Second, Repair: 2 * time.Second,
 		Sweep: stripeSweep{Events: 2 * time.Second, Payments: 4 * time.Second, Lists: 4 * time.Second, Lag: 500 * time.Millisecond},
 	}
 	switch {
 	case c.Impatient:
-		p.ReadLag, p.Settling, p.SecondLook, p.RefreshAfter = impatientReadLag, impatientSettling, impatientLook, impatientLook
+		p.ReadLag, p.Settling, p.Repair = impatientReadLag, impatientSettling, impatientSettling
+		p.SecondLook, p.RefreshAfter = impatientLook, impatientLook
 		return p
 	case c.Scaled:
 		return p

@@ -85,6 +85,18 @@ func byStates[E protoreflect.Enum](q *mirror.Query, states []E) error {
 	return nil
 }
 
+// standing is what the filters narrow to of kinds that have states, and belong to another resource: the one of that name.
+func standing[E protoreflect.Enum](f filter, states []E, column, collection, value, parent string) (mirror.Query, error) {
+	q, err := narrowed(f)
+	if err != nil {
+		return q, err
+	}
+	if err := byStates(&q, states); err != nil {
+		return q, err
+	}
+	return q, byName(&q, column, collection, value, parent)
+}
+
 // byName narrows to those that refer to the resource of that name.
 func byName(q *mirror.Query, column, collection, value, parent string) error {
 	if value == "" {

@@ -13,19 +13,24 @@ import (
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/store"
 )
 
-// Invoices is the InvoiceService, without what is done with single items.
+// Invoices is the InvoiceService.
 type Invoices struct {
 	paymentsv1.UnimplementedInvoiceServiceServer
 
 	invoices  *resource.Server[*paymentsv1.Invoice]
+	items     *resource.Server[*paymentsv1.InvoiceItem]
 	customers *resource.Server[*paymentsv1.Customer]
 }
 
-// NewInvoices serves the invoices.
+// NewInvoices serves the invoices and their items.
 func NewInvoices(c resource.Config) *Invoices {
-	return &Invoices{customers: customers(c), invoices: resource.New(c, resource.Kind[*invoice]{
-		Name: "invoice", Collections: []string{"invoices"}, Fields: invoiceFields(),
-	})}
+	return &Invoices{
+		customers: customers(c),
+		invoices:  resource.New(c, resource.Kind[*invoice]{Name: "invoice", Collections: []string{"invoices"}, Fields: invoiceFields()}),
+		items: resource.New(c, resource.Kind[*item]{
+			Name: "item", Collections: []string{"invoices", "items"}, ChildID: store.ItemID, Fields: itemFields(),
+		}),
+	}
 }
 
 type (
@@ -71,14 +76,8 @@ func (s *Invoices) ListInvoices(ctx context.Context, r *paymentsv1.ListInvoicesR
 }
 
 func invoicesWanted(f *paymentsv1.InvoiceFilter, parent string) (mirror.Query, error) {
-	q, err := narrowed(f)
+	q, err := standing(f, f.GetStates(), "customer", "customers", f.GetCustomer(), parent)
 	if err != nil {
-		return q, err
-	}
-	if err := byStates(&q, f.GetStates()); err != nil {
-		return q, err
-	}
-	if err := byName(&q, "customer", "customers", f.GetCustomer(), parent); err != nil {
 		return q, err
 	}
 	if err := byName(&q, "subscription", "subscriptions", f.GetSubscription(), parent); err != nil {

@@ -15,8 +15,10 @@ import (
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/store"
 )
 
-// maxInvoiceItems is how many items a new invoice has at most.
-const maxInvoiceItems = 100
+const (
+	maxInvoiceItems = 100 // of a new invoice
+	maxItemText     = 500
+)
 
 // invoiceItems checks the items of a new invoice, and is them as its create is told. All are in its currency: where it names none, in
 // that of the first.
@@ -63,8 +65,6 @@ func invoiceItem(field string, i *paymentsv1.InvoiceItem, parent string) error {
 		return fault.Field(field+".amount", "follows from the price")
 	case i.GetPrice() == "" && i.GetQuantity() != 0:
 		return fault.Field(field+".quantity", "is of a price")
-	case i.GetQuantity() < 0:
-		return fault.Field(field+".quantity", "must not be negative")
 	case (i.GetPeriodStartTime() == nil) != (i.GetPeriodEndTime() == nil):
 		return fault.Field(field+".period_end_time", "is set with period_start_time, or neither is")
 	}
@@ -72,7 +72,8 @@ func invoiceItem(field string, i *paymentsv1.InvoiceItem, parent string) error {
 		func() error { return named("prices")(field+".price", i.GetPrice()) },
 		func() error { return beside(field+".price", i.GetPrice(), parent) },
 		func() error { return owed(field+".amount", i.GetAmount()) },
-		func() error { return text(500)(field+".description", i.GetDescription()) },
+		func() error { return pieces(field+".quantity", i.GetQuantity()) },
+		func() error { return text(maxItemText)(field+".description", i.GetDescription()) },
 		func() error { return point(field+".period_start_time", i.GetPeriodStartTime()) },
 		func() error { return point(field+".period_end_time", i.GetPeriodEndTime()) },
 		func() error { return metadata(field+".metadata", i.GetMetadata()) },

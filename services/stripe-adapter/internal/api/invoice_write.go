@@ -43,8 +43,8 @@ func (s *Invoices) UpdateInvoice(ctx context.Context, r *paymentsv1.UpdateInvoic
 	if slices.Contains(paths, "due_time") && x.GetDueTime() == nil {
 		return nil, fault.Field("invoice.due_time", "cannot be taken away")
 	}
-	final := slices.Contains(paths, "*") || slices.Contains(paths, "collection_mode") || slices.Contains(paths, "due_time") ||
-		len(paths) == 0 && (x.GetCollectionMode() != 0 || x.GetDueTime() != nil)
+	chosen := chosenBy(r.GetUpdateMask(), map[string]bool{"collection_mode": x.GetCollectionMode() != 0, "due_time": x.GetDueTime() != nil})
+	final := chosen("collection_mode") || chosen("due_time")
 	return s.invoices.Update(ctx, invoiceWrite{Operation: "UpdateInvoice", Allows: func(shown *invoice) error {
 		if final && !written(shown) {
 			return notNow("INVOICE_FINAL", "how and when it is collected may change in a draft only")

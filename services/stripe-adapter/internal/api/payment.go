@@ -71,14 +71,8 @@ func (s *Payments) BatchGetPayments(ctx context.Context, r *paymentsv1.BatchGetP
 // ListPayments returns a page of the payments of one connection, newest first.
 func (s *Payments) ListPayments(ctx context.Context, r *paymentsv1.ListPaymentsRequest) (*paymentsv1.ListPaymentsResponse, error) {
 	f := r.GetFilter()
-	q, err := narrowed(f)
+	q, err := standing(f, f.GetStates(), "customer", "customers", f.GetCustomer(), r.GetParent())
 	if err != nil {
-		return nil, err
-	}
-	if err := byStates(&q, f.GetStates()); err != nil {
-		return nil, err
-	}
-	if err := byName(&q, "customer", "customers", f.GetCustomer(), r.GetParent()); err != nil {
 		return nil, err
 	}
 	page, next, err := s.payments.List(ctx, r, q)

@@ -66,14 +66,8 @@ func (s *Refunds) BatchGetRefunds(ctx context.Context, r *paymentsv1.BatchGetRef
 // ListRefunds returns a page of the refunds of one connection, newest first.
 func (s *Refunds) ListRefunds(ctx context.Context, r *paymentsv1.ListRefundsRequest) (*paymentsv1.ListRefundsResponse, error) {
 	f := r.GetFilter()
-	q, err := narrowed(f)
+	q, err := standing(f, f.GetStates(), "payment", "payments", f.GetPayment(), r.GetParent())
 	if err != nil {
-		return nil, err
-	}
-	if err := byStates(&q, f.GetStates()); err != nil {
-		return nil, err
-	}
-	if err := byName(&q, "payment", "payments", f.GetPayment(), r.GetParent()); err != nil {
 		return nil, err
 	}
 	page, next, err := s.refunds.List(ctx, r, q)

@@ -90,14 +90,8 @@ func (s *Subscriptions) BatchGetSubscriptions(ctx context.Context, r *paymentsv1
 // ListSubscriptions returns a page of the subscriptions of one connection, newest first, canceled ones among them.
 func (s *Subscriptions) ListSubscriptions(ctx context.Context, r *paymentsv1.ListSubscriptionsRequest) (*paymentsv1.ListSubscriptionsResponse, error) {
 	f := r.GetFilter()
-	q, err := narrowed(f)
+	q, err := standing(f, f.GetStates(), "customer", "customers", f.GetCustomer(), r.GetParent())
 	if err != nil {
-		return nil, err
-	}
-	if err := byStates(&q, f.GetStates()); err != nil {
-		return nil, err
-	}
-	if err := byName(&q, "customer", "customers", f.GetCustomer(), r.GetParent()); err != nil {
 		return nil, err
 	}
 	page, next, err := s.subscriptions.List(ctx, r, q)

@@ -81,8 +81,7 @@ func (s *Subscriptions) UpdateSubscription(ctx context.Context, r *paymentsv1.Up
 	if err := besides(x, x.GetName()); err != nil {
 		return nil, err
 	}
-	paths := r.GetUpdateMask().GetPaths()
-	items := slices.Contains(paths, "items") || slices.Contains(paths, "*") || len(paths) == 0 && len(x.GetItems()) > 0
+	items := chosenBy(r.GetUpdateMask(), map[string]bool{"items": len(x.GetItems()) > 0})("items")
 	w := subscriptionWrite{Operation: "UpdateSubscription", Allows: func(shown *subscription) error {
 		if err := unended(shown); err != nil || !items {
 			return err

@@ -130,7 +130,7 @@ func TestWhatADoctorFinds(t *testing.T) {
 		"it speaks another version":      {patient{hook: endpoint("api_version", "2025-01-27.acacia")}, is{"webhook", "version", "it sends states in 2025-01-27.acacia", "make another"}},
 		"it speaks no version":           {patient{hook: endpoint("api_version", "")}, is{"webhook", "version", "it sends states in the account's own version", "make another"}},
 		"it is switched off":             {patient{off: true}, is{"webhook", "active", "it is disabled", "switch it on"}},
-		"it lacks events":                {patient{hook: endpoint("enabled_events[0]", "customer.created")}, is{"webhook", "events", "55 are missing, as customer.updated", "let it send all events"}},
+		"it lacks events":                {patient{hook: endpoint("enabled_events[0]", "customer.created")}, is{"webhook", "events", "57 are missing, as customer.updated", "let it send all events"}},
 		"it is not shown to us":          {restricted("customers:read"), is{"webhook", "", "Stripe does not show endpoints to us", ""}},
 		"no webhook is wanted":           {patient{path: "-"}, is{"webhook", "", "webhook.path is not set", ""}},
 		"reads suffice":                  {patient{}, is{"reads", "", "9000 in 30 days are ours, of which sweeps alone take", ""}},

@@ -38,19 +38,27 @@ func (x *examination) read(p sweep.Plan) func(context.Context) ([]doctor.Finding
 
 const month = 30 * 24 * time.Hour
 
+// atOnce is how many pages a sweep reads each time.
+func atOnce(kind string) int {
+	if kind == "payment" {
+		return 3 // with the newest, and those that may still move
+	}
+	return 1
+}
+
 // reads compares what the sweeps need at least with what is allowed. How many are used the gate of a running adapter knows.
 func (x *examination) reads(context.Context) ([]doctor.Finding, error) {
 	need := 0
 	for _, p := range x.Plans {
 		if p.Every > 0 {
-			need += int(month / p.Every)
+			need += atOnce(p.Kind) * int(month/p.Every)
 		}
 	}
 	if x.EachLook > 0 {
 		need += int(month / x.EachLook)
 	}
 	f := doctor.Finding{Found: fmt.Sprintf("%d in 30 days are ours, of which sweeps alone take %d", x.Reads, need)}
-	if need > x.Reads*7/10 {
+	if need > x.Reads*3/4 {
 		f.Do = "let stripe.sweep ask less often, or set reads_per_month to 500 for each transaction in 30 days, if that is more"
 	}
 	return one(f), nil

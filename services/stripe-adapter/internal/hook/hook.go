@@ -94,7 +94,11 @@ func (h Hook) Read(connection string, body []byte) ([]delivery.Notice, error) {
 	if n.Ref.Kind == "" {
 		return ignored, nil
 	}
-	return []delivery.Notice{{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot}}, nil
+	all := []delivery.Notice{{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot}}
+	for _, i := range to.Words.Items(&e) {
+		all = append(all, delivery.Notice{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Ref: i.Ref, Snapshot: i.Snapshot})
+	}
+	return all, nil
 }
 
 // Scrub is what may be kept of a call that cannot be read: which event it is, and what it is about.

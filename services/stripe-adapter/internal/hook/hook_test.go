@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,10 @@ const (
 	// subscription is one with an item.
 	subscription = `{"id":"sub_1","object":"subscription","cancel_at_period_end":false,"collection_method":"charge_automatically","created":1,"currency":"usd","customer":"cus_1",
 		"items":{"object":"list","has_more":false,"data":[{"id":"si_1","price":{"id":"price_1"}}]},"metadata":{},"status":"active"}`
+	item  = `{"id":"ii_1","object":"invoiceitem","invoice":"in_1","amount":1,"currency":"usd","discountable":true,"metadata":{},"period":{"start":1,"end":1}}`
+	lines = `{"has_more":false,"data":[{"id":"il_1","amount":1,"currency":"usd","discountable":true,"metadata":{},"period":{"start":1,"end":1},
+		"parent":{"invoice_item_details":{"invoice_item":"ii_1"}}},{"id":"il_2","amount":1,"currency":"usd","discountable":true,"metadata":{},"period":{"start":1,"end":2},
+		"parent":{"subscription_item_details":{"subscription":"sub_1"}}}]}`
 	charge = `{"id":"ch_1","object":"charge","payment_intent":"pi_1"}`
 	job    = "0197f3c2-0000-7000-8000-000000000001"
 )
@@ -116,6 +121,7 @@ func TestWhatAnEventTells(t *testing.T) {
 		Mark     string
 	}
 	who := mirror.Ref{Kind: "customer", VendorID: "cus_1"}
+	line := mirror.Ref{Kind: "item", VendorID: "in_1/ii_1"}
 	bill := mirror.Ref{Kind: "invoice", VendorID: "in_1"}
 	ends := mirror.Ref{Kind: "subscription", VendorID: "sub_1"}
 	paid := mirror.Ref{Kind: "payment", VendorID: "pi_1"}
@@ -143,10 +149,14 @@ func TestWhatAnEventTells(t *testing.T) {
 		"a subscription shown in part":      {"acme", event("customer.subscription.updated", stripe.Version, strings.Replace(subscription, `"has_more":false`, `"has_more":true`, 1), ""), want{ends, false, false, ""}},
 		"a product that is deleted":         {"acme", event("product.deleted", stripe.Version, `{"id":"prod_1","object":"product"}`, ""), want{mirror.Ref{Kind: "product", VendorID: "prod_1"}, true, true, ""}},
 		"a price in its old dress":          {"acme", event("plan.created", stripe.Version, `{"id":"price_1","object":"plan"}`, ""), want{}},
-		"an invoice":                        {"acme", event("invoice.finalized", stripe.Version, invoice, ""), want{bill, true, false, ""}},
+		"an invoice":                        {"acme", event("invoice.paid", stripe.Version, invoice, ""), want{bill, true, false, ""}},
 		"an invoice that is deleted":        {"acme", event("invoice.deleted", stripe.Version, invoice, ""), want{bill, true, true, ""}},
 		"a payment of an invoice is its":    {"acme", event("invoice_payment.paid", stripe.Version, `{"id":"inpay_1","object":"invoice_payment","invoice":"in_1"}`, ""), want{bill, false, false, ""}},
-		"an item of an invoice":             {"acme", event("invoiceitem.created", stripe.Version, `{"id":"ii_1","object":"invoiceitem","invoice":"in_1"}`, ""), want{}},
+		"an item of an invoice":             {"acme", event("invoiceitem.created", stripe.Version, item, ""), want{line, true, false, ""}},
+		"one that a request of ours added":  {"acme", event("invoiceitem.created", stripe.Version, item, ours), want{line, true, false, job}},
+		"one that is taken away":            {"acme", event("invoiceitem.deleted", stripe.Version, item, ""), want{line, true, true, ""}},
+		"one that we cannot read":           {"acme", event("invoiceitem.created", stripe.Version, `{"id":"ii_1","object":"invoiceitem","invoice":"in_1"}`, ""), want{line, false, false, ""}},
+		"one that is on no invoice yet":     {"acme", event("invoiceitem.created", stripe.Version, `{"id":"ii_1","object":"invoiceitem","invoice":null}`, ""), want{}},
 		"an upcoming invoice, with an id":   {"acme", event("invoice.upcoming", stripe.Version, invoice, ""), want{}},
 		"an upcoming invoice, without id":   {"acme", event("invoice.upcoming", stripe.Version, `{"object":"invoice"}`, ""), want{}},
 		"a live one at a test connection":   {"acme", strings.Replace(event("customer.updated", stripe.Version, customer, ""), `"livemode":false,"type"`, `"livemode":true,"type"`, 1), want{}},
@@ -172,6 +182,45 @@ func TestWhatAnEventTells(t *testing.T) {
 			}
 			if got != row.want {
 				t.Errorf("%+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+// What an event of a draft shows of its lines is taken in; where that is not all, or cannot be read, they are looked at.
+func TestAnEventOfAnInvoiceTellsOfItsItems(t *testing.T) {
+	with := func(lines string) string { return strings.Replace(invoice, `"total":1`, `"total":1,"lines":`+lines, 1) }
+	for name, row := range map[string]struct {
+		body string
+		want []string // ids; with "!" a snapshot
+	}{
+		"all of them":                {event("invoice.updated", stripe.Version, with(lines), ""), []string{"in_1/ii_1!", "in_1/il_2!"}},
+		"none":                       {event("invoice.created", stripe.Version, with(`{"has_more":false,"data":[]}`), ""), nil},
+		"some of them":               {event("invoice.updated", stripe.Version, with(strings.Replace(lines, "false", "true", 1)), ""), []string{"in_1"}},
+		"one that cannot be read":    {event("invoice.updated", stripe.Version, with(strings.Replace(lines, `"metadata":{},`, "", 1)), ""), []string{"in_1"}},
+		"in another version":         {event("invoice.updated", "2025-01-27.acacia", with(lines), ""), []string{"in_1"}},
+		"thin":                       {`{"id":"evt_1","object":"v2.core.event","type":"v1.invoice.updated","created":"2026-01-01T00:00:00Z","livemode":false,"related_object":{"id":"in_1","type":"invoice"}}`, []string{"in_1"}},
+		"where nothing changes them": {event("invoice.paid", stripe.Version, with(lines), ""), nil},
+		"of what is not there yet":   {event("invoice.upcoming", stripe.Version, with(lines), ""), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			notices, err := receiver("whsec_a").Read("acme", []byte(row.body))
+			if err != nil || len(notices) == 0 {
+				t.Fatal(notices, err)
+			}
+			var got []string
+			for _, n := range notices[1:] {
+				id := n.Ref.VendorID
+				if n.Key != "evt_1/"+id || n.Ref.Kind != "item" {
+					t.Errorf("%+v", n)
+				}
+				if n.Snapshot != nil {
+					id += "!"
+				}
+				got = append(got, id)
+			}
+			if !slices.Equal(got, row.want) {
+				t.Errorf("%v, want %v", got, row.want)
 			}
 		})
 	}

@@ -7,13 +7,16 @@ import (
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
 
-	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
 )
+
+func customers() entity[*paymentsv1.Customer, sdk.Customer] {
+	return entity[*paymentsv1.Customer, sdk.Customer]{kind: "customer", get: (*stripe.Client).Customer, read: translate.Words.Customer, stub: true}
+}
 
 // createCustomer is repeated under its key; past the key's life it is looked for by its mark.
 func createCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
@@ -41,44 +44,12 @@ func createCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
 
 // updateCustomer is naturally idempotent: it sends absolute values of just the fields that the caller changed.
 func updateCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
-	return job.Operation[*paymentsv1.Customer]{
-		Name: "UpdateCustomer", Kind: "customer", Safety: job.Idempotent, Settling: c.Settling,
-		Attempt: func(ctx context.Context, j *job.Job, x *paymentsv1.Customer) (job.Result, error) {
-			a, id, err := as.on(j)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, err := a.Stripe.UpdateCustomer(ctx, key(j), id, translate.CustomerPatch(x, j.Paths))
-			return changed(got, a.Words.Customer, err)
-		},
-	}
+	return customers().changes(as, c, "UpdateCustomer", func(ctx context.Context, a Account, id string, j *job.Job, x *paymentsv1.Customer) (stripe.Seen[sdk.Customer], error) {
+		return a.Stripe.UpdateCustomer(ctx, key(j), id, translate.CustomerPatch(x, j.Paths))
+	})
 }
 
-// deleteCustomer is naturally idempotent: what is gone already is a success.
+// deleteCustomer takes a customer away, of whom Stripe still shows a stub.
 func deleteCustomer(as Accounts, c Config) job.Operation[*paymentsv1.Customer] {
-	return job.Operation[*paymentsv1.Customer]{
-		Name: "DeleteCustomer", Kind: "customer", Effect: mirror.Deletes, Safety: job.Idempotent, Settling: c.Settling,
-		Attempt: func(ctx context.Context, j *job.Job, _ *paymentsv1.Customer) (job.Result, error) {
-			a, id, err := as.on(j)
-			if err != nil {
-				return job.Result{}, err
-			}
-			if err := a.Stripe.DeleteCustomer(ctx, id); err != nil && !a.isGone(ctx, id, err) {
-				return job.Result{}, err
-			}
-			gone := mirror.Observation{Ref: mirror.Ref{Kind: "customer", VendorID: id}, Presence: mirror.Deleted}
-			return job.Result{Seen: &gone}, nil
-		},
-	}
-}
-
-// isGone is whether a deletion was refused because the customer is deleted: Stripe still shows a stub of it [official: OpenAPI;
-// unsure: what a second deletion is answered with].
-func (a Account) isGone(ctx context.Context, id string, refusal error) bool {
-	if fault.KindOf(refusal) != fault.NotFound {
-		return false
-	}
-	var s stripe.Seen[sdk.Customer]
-	s, err := a.Stripe.Customer(ctx, id)
-	return err == nil && s.Is.Deleted
+	return customers().deletes(as, c, "DeleteCustomer", func(ctx context.Context, a Account, id string) error { return a.Stripe.DeleteCustomer(ctx, id) })
 }

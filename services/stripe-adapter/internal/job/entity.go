@@ -16,6 +16,7 @@ type entity[M mirror.Message, T any] struct {
 	kind string
 	get  func(*stripe.Client, context.Context, string) (stripe.Seen[T], error)
 	read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error)
+	stub bool // what is deleted still shows that: a 404 is of what never was
 }
 
 // in is the entity's reading in the words of an account.
@@ -39,6 +40,38 @@ func (e entity[M, T]) changes(as Accounts, c Config, name string, make call[M, T
 			return changed(got, e.in(a), err)
 		},
 	}
+}
+
+// deletes is an operation that takes an object away. It is naturally idempotent: what no look shows is gone [unsure: what a second
+// deletion is answered with].
+func (e entity[M, T]) deletes(as Accounts, c Config, name string, remove func(ctx context.Context, a Account, id string) error) job.Operation[M] {
+	return job.Operation[M]{
+		Name: name, Kind: e.kind, Effect: mirror.Deletes, Safety: job.Idempotent, Settling: c.Settling,
+		Attempt: func(ctx context.Context, j *job.Job, _ M) (job.Result, error) {
+			a, id, err := as.on(j)
+			if err != nil {
+				return job.Result{}, err
+			}
+			if err := remove(ctx, a, id); err != nil && !e.isGone(ctx, a, id, err) {
+				return job.Result{}, err
+			}
+			gone := mirror.Observation{Ref: mirror.Ref{Kind: e.kind, VendorID: id}, Presence: mirror.Deleted}
+			return job.Result{Seen: &gone}, nil
+		},
+	}
+}
+
+// isGone is whether a deletion was refused because there is nothing left: of some kinds Stripe still shows a stub [official: OpenAPI].
+func (e entity[M, T]) isGone(ctx context.Context, a Account, id string, refusal error) bool {
+	if fault.KindOf(refusal) != fault.NotFound {
+		return false
+	}
+	s, err := e.get(a.Stripe, ctx, id)
+	if err != nil {
+		return !e.stub && fault.KindOf(err) == fault.NotFound
+	}
+	o, _ := e.read(a.Words, s) // what else is there of it does not matter
+	return o.Presence == mirror.Deleted
 }
 
 // turn is one way to bring an object into another state.

@@ -20,12 +20,20 @@ func Fetches(as Accounts) map[string]job.Fetch {
 		"product":      fetch(as, (*stripe.Client).Product, translate.Words.Product),
 		"price":        fetch(as, (*stripe.Client).Price, translate.Words.Price),
 		"subscription": fetch(as, (*stripe.Client).Subscription, translate.Words.Subscription),
-		"invoice":      fetch(as, (*stripe.Client).Invoice, translate.Words.Invoice),
+		"invoice":      fetchInvoice(as),
+		"item":         fetchItems(as),
 	}
 }
 
 // fetch reads one object. That of the other mode, which our key cannot see, is no absence: the client tells them apart.
 func fetch[T any](as Accounts, get func(*stripe.Client, context.Context, string) (stripe.Seen[T], error), read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error)) job.Fetch {
+	return fetchWith(as, get, read, func(Account, stripe.Seen[T]) []mirror.Observation { return nil })
+}
+
+// fetchWith reads one object, and what comes along with it.
+func fetchWith[T any](as Accounts, get func(*stripe.Client, context.Context, string) (stripe.Seen[T], error), read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error),
+	along func(Account, stripe.Seen[T]) []mirror.Observation,
+) job.Fetch {
 	return func(ctx context.Context, connection string, ref mirror.Ref) ([]mirror.Observation, error) {
 		a, err := as.account(connection)
 		if err != nil {
@@ -42,6 +50,6 @@ func fetch[T any](as Accounts, get func(*stripe.Client, context.Context, string)
 		if err != nil {
 			return nil, err
 		}
-		return []mirror.Observation{o}, nil
+		return append([]mirror.Observation{o}, along(a, s)...), nil
 	}
 }

@@ -7,9 +7,7 @@ import (
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
 
-	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/job"
-	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
@@ -18,7 +16,7 @@ import (
 type invoice = paymentsv1.Invoice
 
 func invoices() entity[*invoice, sdk.Invoice] {
-	return entity[*invoice, sdk.Invoice]{"invoice", (*stripe.Client).Invoice, translate.Words.Invoice}
+	return entity[*invoice, sdk.Invoice]{kind: "invoice", get: (*stripe.Client).Invoice, read: translate.Words.Invoice}
 }
 
 // updateInvoice is naturally idempotent: it sends absolute values of just the fields that the caller changed.
@@ -28,28 +26,9 @@ func updateInvoice(as Accounts, c Config) job.Operation[*invoice] {
 	})
 }
 
-// deleteInvoice is naturally idempotent: what is there for no look is gone.
+// deleteInvoice takes a draft away, with its items.
 func deleteInvoice(as Accounts, c Config) job.Operation[*invoice] {
-	return job.Operation[*invoice]{
-		Name: "DeleteInvoice", Kind: "invoice", Effect: mirror.Deletes, Safety: job.Idempotent, Settling: c.Settling,
-		Attempt: func(ctx context.Context, j *job.Job, _ *invoice) (job.Result, error) {
-			a, id, err := as.on(j)
-			if err != nil {
-				return job.Result{}, err
-			}
-			err = a.Stripe.DeleteInvoice(ctx, id)
-			if fault.KindOf(err) == fault.NotFound {
-				if _, look := a.Stripe.Invoice(ctx, id); fault.KindOf(look) == fault.NotFound {
-					err = nil
-				}
-			}
-			if err != nil {
-				return job.Result{}, err
-			}
-			gone := mirror.Observation{Ref: mirror.Ref{Kind: "invoice", VendorID: id}, Presence: mirror.Deleted}
-			return job.Result{Seen: &gone}, nil
-		},
-	}
+	return invoices().deletes(as, c, "DeleteInvoice", func(ctx context.Context, a Account, id string) error { return a.Stripe.DeleteInvoice(ctx, id) })
 }
 
 // finalizeInvoice makes a draft open. One that finalized itself meanwhile is final.

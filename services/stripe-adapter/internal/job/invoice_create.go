@@ -115,7 +115,7 @@ func (a Account) addItems(ctx context.Context, j *job.Job, id string, n newInvoi
 			continue
 		}
 		k := stripe.StepKey(j.ID, j.Turn, "item-"+strconv.Itoa(at))
-		if _, err := a.Stripe.CreateInvoiceItem(ctx, k, translate.NewItem(i, id, n.customer, j.ID, at)); err != nil {
+		if _, err := a.Stripe.CreateInvoiceItem(ctx, k, translate.NthItem(i, id, n.customer, j.ID, at)); err != nil {
 			return err
 		}
 	}
@@ -134,7 +134,7 @@ func (a Account) itemsOf(ctx context.Context, id string) (map[int]bool, error) {
 			return nil, &fault.Error{Kind: fault.Drift, Reason: stripe.ReasonDrift, Message: "an item of the invoice cannot be read: " + page.Drifted[0].Message}
 		}
 		for i := range page.Rows {
-			if n, ok := translate.Item(&page.Rows[i].Is); ok {
+			if n, ok := translate.Nth(&page.Rows[i].Is); ok {
 				there[n] = true
 			}
 		}

@@ -33,19 +33,22 @@ type Config struct {
 	// Settling is how long after an unanswered request its effect may still appear: Stripe rolls forward or back by itself
 	// what it failed at [official: docs.stripe.com/error-low-level].
 	Settling time.Duration
+	// Repair is for how long Stripe's people may bring about by hand what Stripe failed at, and keeps a failure of under the key.
+	Repair time.Duration
 }
 
 // Operations are all ways in which this adapter changes Stripe.
 func Operations(as Accounts, c Config) ([]*job.Op, error) {
 	var ops []*job.Op
 	for _, bind := range []func() (*job.Op, error){
-		patient(createCustomer(as, c)).Bind, patient(updateCustomer(as, c)).Bind, patient(deleteCustomer(as, c)).Bind,
-		patient(createPayment(as, c)).Bind, patient(updatePayment(as, c)).Bind, patient(confirmPayment(as, c)).Bind, patient(capturePayment(as, c)).Bind, patient(cancelPayment(as, c)).Bind,
-		patient(createRefund(as, c)).Bind, patient(updateRefund(as, c)).Bind, patient(cancelRefund(as, c)).Bind,
-		patient(createSubscription(as, c)).Bind, patient(updateSubscription(as, c)).Bind, patient(cancelSubscription(as, c)).Bind,
-		patient(pauseSubscription(as, c)).Bind, patient(resumeSubscription(as, c)).Bind,
-		patient(createInvoice(as, c)).Bind, patient(updateInvoice(as, c)).Bind, patient(deleteInvoice(as, c)).Bind, patient(finalizeInvoice(as, c)).Bind,
-		patient(sendInvoice(as, c)).Bind, patient(payInvoice(as, c)).Bind, patient(voidInvoice(as, c)).Bind, patient(markInvoiceUncollectible(as, c)).Bind,
+		careful(createCustomer, as, c), careful(updateCustomer, as, c), careful(deleteCustomer, as, c),
+		careful(createPayment, as, c), careful(updatePayment, as, c), careful(confirmPayment, as, c), careful(capturePayment, as, c), careful(cancelPayment, as, c),
+		careful(createRefund, as, c), careful(updateRefund, as, c), careful(cancelRefund, as, c),
+		careful(createSubscription, as, c), careful(updateSubscription, as, c), careful(cancelSubscription, as, c),
+		careful(pauseSubscription, as, c), careful(resumeSubscription, as, c),
+		careful(createInvoice, as, c), careful(updateInvoice, as, c), careful(deleteInvoice, as, c), careful(finalizeInvoice, as, c),
+		careful(sendInvoice, as, c), careful(payInvoice, as, c), careful(voidInvoice, as, c), careful(markInvoiceUncollectible, as, c),
+		careful(addInvoiceItem, as, c), careful(updateInvoiceItem, as, c), careful(deleteInvoiceItem, as, c),
 	} {
 		op, err := bind()
 		if err != nil {
@@ -54,6 +57,11 @@ func Operations(as Accounts, c Config) ([]*job.Op, error) {
 		ops = append(ops, op)
 	}
 	return ops, nil
+}
+
+// careful is an operation with what holds for all of them.
+func careful[T mirror.Message](make func(Accounts, Config) job.Operation[T], as Accounts, c Config) func() (*job.Op, error) {
+	return patient(faithful(make(as, c), c.Repair)).Bind
 }
 
 // account is the job's; fault.Invalid if it is configured no longer.

@@ -34,7 +34,7 @@ func find[T any](ctx context.Context, list listing[T], q stripe.Query, read read
 		for _, s := range page.Rows {
 			o, err := read(s)
 			if o.Mark == mark {
-				return there(s.ID, o, err), nil
+				return there(o, err), nil
 			}
 			unread = unread || err != nil && o.Mark == uuid.Nil
 		}
@@ -49,11 +49,11 @@ func find[T any](ctx context.Context, list listing[T], q stripe.Query, read read
 	return job.Answer{Found: job.CannotTell}, nil
 }
 
-func there(id string, o mirror.Observation, drift error) job.Answer {
+func there(o mirror.Observation, drift error) job.Answer {
 	if drift != nil {
 		return job.Answer{Found: job.CannotTell}
 	}
-	return job.Answer{Found: job.Present, Result: job.Result{VendorID: id, Seen: &o}}
+	return job.Answer{Found: job.Present, Result: job.Result{VendorID: o.VendorID, Seen: &o}}
 }
 
 // shown is an object that an event, or a step that is known to be made, says is the job's: the object itself need not carry its mark.
@@ -67,7 +67,7 @@ func shown[T any](j *job.Job, s stripe.Seen[T], read reading[T], err error) (job
 	}
 	o, err := read(s)
 	o.Mark = j.ID
-	return there(s.ID, o, err), nil
+	return there(o, err), nil
 }
 
 // about is the time in which a job's requests were made, and what they made was created.

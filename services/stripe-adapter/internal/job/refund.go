@@ -14,6 +14,10 @@ import (
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
 )
 
+func refunds() entity[*paymentsv1.Refund, sdk.Refund] {
+	return entity[*paymentsv1.Refund, sdk.Refund]{kind: "refund", get: (*stripe.Client).Refund, read: translate.Words.Refund}
+}
+
 // createRefund is repeated under its key and under no other: a part refunded twice is refunded twice. Past the key's life it is
 // looked for by its mark among all refunds of its payment.
 func createRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
@@ -49,34 +53,18 @@ func createRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
 
 // updateRefund is naturally idempotent: it sets keys of the metadata to values.
 func updateRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
-	return job.Operation[*paymentsv1.Refund]{
-		Name: "UpdateRefund", Kind: "refund", Safety: job.Idempotent, Settling: c.Settling,
-		Attempt: func(ctx context.Context, j *job.Job, x *paymentsv1.Refund) (job.Result, error) {
-			a, id, err := as.on(j)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, err := a.Stripe.UpdateRefund(ctx, key(j), id, &sdk.RefundUpdateParams{Metadata: x.GetMetadata()})
-			return changed(got, a.Words.Refund, err)
-		},
-	}
+	return refunds().changes(as, c, "UpdateRefund", func(ctx context.Context, a Account, id string, j *job.Job, x *paymentsv1.Refund) (stripe.Seen[sdk.Refund], error) {
+		return a.Stripe.UpdateRefund(ctx, key(j), id, &sdk.RefundUpdateParams{Metadata: x.GetMetadata()})
+	})
 }
 
 // cancelRefund is naturally idempotent: what is canceled already is a success.
 func cancelRefund(as Accounts, c Config) job.Operation[*paymentsv1.Refund] {
-	return job.Operation[*paymentsv1.Refund]{
-		Name: "CancelRefund", Kind: "refund", Safety: job.Idempotent, Settling: c.Settling,
-		Attempt: func(ctx context.Context, j *job.Job, _ *paymentsv1.Refund) (job.Result, error) {
-			a, id, err := as.on(j)
-			if err != nil {
-				return job.Result{}, err
-			}
-			got, err := a.Stripe.CancelRefund(ctx, key(j), id)
-			if err != nil && doubtful(err) { // for this state Stripe has no word of its own
-				look := func() (stripe.Seen[sdk.Refund], error) { return a.Stripe.Refund(ctx, id) }
-				got, err = standing(err, look, func(r *sdk.Refund) bool { return r.Status == sdk.RefundStatusCanceled })
-			}
-			return changed(got, a.Words.Refund, err)
+	return refunds().turns(as, c, turn[*paymentsv1.Refund, sdk.Refund]{
+		name: "CancelRefund",
+		call: func(ctx context.Context, a Account, id string, j *job.Job, _ *paymentsv1.Refund) (stripe.Seen[sdk.Refund], error) {
+			return a.Stripe.CancelRefund(ctx, key(j), id)
 		},
-	}
+		reached: func(_ *job.Job, x *sdk.Refund) bool { return x.Status == sdk.RefundStatusCanceled },
+	})
 }

@@ -18,7 +18,7 @@ import (
 type subscription = paymentsv1.Subscription
 
 func subscriptions() entity[*subscription, sdk.Subscription] {
-	return entity[*subscription, sdk.Subscription]{"subscription", (*stripe.Client).Subscription, translate.Words.Subscription}
+	return entity[*subscription, sdk.Subscription]{kind: "subscription", get: (*stripe.Client).Subscription, read: translate.Words.Subscription}
 }
 
 // createSubscription is repeated under its key: a second one would be billed too. Past the key's life it is looked for by its mark

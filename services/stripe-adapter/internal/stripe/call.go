@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	sdk "github.com/stripe/stripe-go/v85"
 
@@ -109,9 +110,14 @@ func rows[T any](ctx context.Context, c *Client, a ask, path, query string) (Pag
 	if err := json.Unmarshal(r.raw, &e); err != nil {
 		return Page[T]{}, drifted(a, http.MethodGet, r, err)
 	}
+	return pageOf[T](e, r.date()), nil
+}
+
+// pageOf is the rows of a list, as they were seen at a time.
+func pageOf[T any](e envelope, at time.Time) Page[T] {
 	page := Page[T]{More: e.More}
 	for _, raw := range e.Data {
-		s, err := See[T](raw, r.date())
+		s, err := See[T](raw, at)
 		page.Last = s.ID
 		if err == nil {
 			page.Rows = append(page.Rows, s)
@@ -120,5 +126,5 @@ func rows[T any](ctx context.Context, c *Client, a ask, path, query string) (Pag
 		clean, _ := scrub(raw) // nil: nothing of it can be kept
 		page.Drifted = append(page.Drifted, Drifted{ID: s.ID, Message: begin(err.Error()), Raw: clean})
 	}
-	return page, nil
+	return page
 }

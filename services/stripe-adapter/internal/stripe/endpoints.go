@@ -55,7 +55,7 @@ func EventTypes() []string {
 		" refund.created refund.updated refund.failed" +
 		" invoice.created invoice.updated invoice.finalized invoice.finalization_failed invoice.sent invoice.paid invoice.payment_succeeded" +
 		" invoice.payment_failed invoice.payment_action_required invoice.overdue invoice.overpaid invoice.marked_uncollectible invoice.voided" +
-		" invoice.deleted invoice_payment.paid" +
+		" invoice.deleted invoice_payment.paid invoiceitem.created invoiceitem.deleted" +
 		" product.created product.updated product.deleted price.created price.updated price.deleted")
 }
 

@@ -63,6 +63,9 @@ func (e *Event) ObjectID() string {
 	return idIn(e.Data.Object)
 }
 
+// PartKey tells apart what one event says of several things.
+func PartKey(event, part string) string { return event + "/" + part }
+
 // Decline is the refusal that the event of a declined payment tells of, to whoever did not hear it.
 func (e *Event) Decline() *fault.Error {
 	var payment struct {

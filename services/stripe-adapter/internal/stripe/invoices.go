@@ -83,15 +83,3 @@ func (c *Client) MarkInvoiceUncollectible(ctx context.Context, key, id string) (
 	p.AddExpand(links)
 	return post[sdk.Invoice](ctx, c, a, path, key, p)
 }
-
-// InvoiceItems reads one page of the items of an invoice.
-func (c *Client) InvoiceItems(ctx context.Context, invoice string, q Query) (Page[sdk.InvoiceItem], error) {
-	a, path := invoiceItems.all("stripe.ListInvoiceItems")
-	return rows[sdk.InvoiceItem](ctx, c, a, path, with(q.values(), "invoice", invoice))
-}
-
-// CreateInvoiceItem adds an item to a draft.
-func (c *Client) CreateInvoiceItem(ctx context.Context, key string, p *sdk.InvoiceItemCreateParams) (Seen[sdk.InvoiceItem], error) {
-	a, path := invoiceItems.all("stripe.CreateInvoiceItem")
-	return post[sdk.InvoiceItem](ctx, c, a, path, key, p)
-}

@@ -172,14 +172,29 @@ func TestNoRequestIsOneThatTheVendorsSchemaRefuses(t *testing.T) {
 		"ListInvoiceItems":         func(ctx context.Context) error { _, err := c.InvoiceItems(ctx, "in_1", stripe.Query{}); return err },
 		"CreateInvoiceItem": func(ctx context.Context) error {
 			i := &paymentsv1.InvoiceItem{Price: "p/price_1", Quantity: 2, PeriodStartTime: timestamppb.Now(), PeriodEndTime: timestamppb.Now(), Discountable: sdk.Bool(true)}
-			_, err := c.CreateInvoiceItem(ctx, "k", translate.NewItem(i, "in_1", "cus_1", uuid.New(), 1))
+			_, err := c.CreateInvoiceItem(ctx, "k", translate.NthItem(i, "in_1", "cus_1", uuid.New(), 1))
 			return err
 		},
 		"CreateInvoiceItem of an amount": func(ctx context.Context) error {
 			i := &paymentsv1.InvoiceItem{Amount: &typev1.Money{CurrencyCode: "USD", MinorUnits: -5}, Description: "d"}
-			_, err := c.CreateInvoiceItem(ctx, "k", translate.NewItem(i, "in_1", "cus_1", uuid.New(), 1))
+			_, err := c.CreateInvoiceItem(ctx, "k", translate.NthItem(i, "in_1", "cus_1", uuid.New(), 1))
 			return err
 		},
+		"GetInvoiceItem":   func(ctx context.Context) error { _, err := c.InvoiceItem(ctx, "ii_1"); return err },
+		"ListInvoiceLines": func(ctx context.Context) error { _, err := c.InvoiceLines(ctx, "in_1"); return err },
+		"UpdateInvoiceItem": func(ctx context.Context) error {
+			i := &paymentsv1.InvoiceItem{
+				Amount: &typev1.Money{CurrencyCode: "USD", MinorUnits: 5}, PeriodStartTime: timestamppb.Now(), PeriodEndTime: timestamppb.Now(), Discountable: sdk.Bool(true),
+				Metadata: map[string]string{"a": ""},
+			}
+			_, err := c.UpdateInvoiceItem(ctx, "k", "ii_1", translate.ItemPatch(i, []string{"description", "amount", "period_start_time", "discountable", "metadata"}))
+			return err
+		},
+		"UpdateInvoiceItem to more pieces": func(ctx context.Context) error {
+			_, err := c.UpdateInvoiceItem(ctx, "k", "ii_1", translate.ItemPatch(&paymentsv1.InvoiceItem{Quantity: 3}, []string{"quantity"}))
+			return err
+		},
+		"DeleteInvoiceItem": func(ctx context.Context) error { return c.DeleteInvoiceItem(ctx, "ii_1") },
 		"ListEvents": func(ctx context.Context) error {
 			_, err := c.Events(ctx, stripe.EventQuery{Types: []string{"customer.created", "refund.created"}})
 			return err

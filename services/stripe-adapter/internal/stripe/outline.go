@@ -20,7 +20,7 @@ func Outline(raw []byte) json.RawMessage {
 			kept[name] = part
 		}
 	}
-	if object := pick(field(field(raw, "data"), "object"), "id", "object", "payment_intent"); object != nil {
+	if object := pick(field(field(raw, "data"), "object"), "id", "object", "payment_intent", "invoice"); object != nil {
 		kept["data"] = map[string]any{"object": object}
 	}
 	b, err := json.Marshal(kept)

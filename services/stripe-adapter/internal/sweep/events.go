@@ -132,6 +132,9 @@ func (a Account) told(events []stripe.Event, odd []stripe.OddEvent) []sweep.Told
 			continue
 		}
 		told = append(told, sweep.Told{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot})
+		for _, i := range a.Words.Items(e) {
+			told = append(told, sweep.Told{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Ref: i.Ref, Snapshot: i.Snapshot})
+		}
 	}
 	for _, x := range odd {
 		told = append(told, sweep.Told{Key: cmp.Or(x.ID, "?"), Odd: x.Message, Kept: x.Raw})

@@ -2,6 +2,9 @@ package sweep
 
 import (
 	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -20,7 +23,13 @@ type list[T any] struct {
 	read     func(translate.Words, stripe.Seen[T]) (mirror.Observation, error)
 	names    bool // what a whole walk does not name is suspected to be deleted
 	newest   bool // every page of a later walk brings a page of the newest along: they change most
+	// unended finds what may still move: every page of a later walk brings a page along that begins with one of those, in turn; nil:
+	// nothing is known of that.
+	unended Unended
 }
+
+// Unended is when the latest was made that may still move, of those made before a time; false: there is none.
+type Unended func(ctx context.Context, connection string, before time.Time) (at time.Time, ok bool, err error)
 
 func lister[T any](as Accounts, kind string, page func(*stripe.Client, context.Context, stripe.Query) (stripe.Page[T], error),
 	read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error),
@@ -32,6 +41,8 @@ func lister[T any](as Accounts, kind string, page func(*stripe.Client, context.C
 type listPlace struct {
 	After  string `json:"after,omitempty"`  // the row that the next page begins behind; empty: the newest comes first
 	Loaded bool   `json:"loaded,omitempty"` // it was walked to the end once
+
+	Unended time.Time `json:"unended,omitzero"` // what may still move was looked at down to here; zero: begin with the newest
 }
 
 func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
@@ -42,7 +53,7 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 	a := l.accounts[connection]
 	got, err := l.page(a.Stripe, ctx, stripe.Query{After: p.After})
 	if p.After != "" && lost(err) {
-		return sweep.Page{Place: write(listPlace{Loaded: p.Loaded}), More: !p.Loaded}, nil
+		return sweep.Page{Place: write(listPlace{Loaded: p.Loaded, Unended: p.Unended}), More: !p.Loaded}, nil
 	}
 	if err != nil {
 		return sweep.Page{}, err
@@ -59,11 +70,40 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 		}
 		l.take(a, &page, recent)
 	}
+	if p.Loaded && l.unended != nil {
+		if p.Unended, err = l.moving(ctx, connection, &page, p.Unended); err != nil {
+			return sweep.Page{}, err
+		}
+	}
 	if p.After = got.Last; !got.More {
-		p = listPlace{Loaded: true}
+		p = listPlace{Loaded: true, Unended: p.Unended}
 	}
 	page.Place = write(p)
 	return page, nil
+}
+
+// moving brings a page that begins with the latest that may still move, of those made before a time, and says how far it goes.
+func (l *list[T]) moving(ctx context.Context, connection string, page *sweep.Page, before time.Time) (down time.Time, err error) {
+	if before.IsZero() {
+		before = time.Now().Add(time.Hour) // whatever the clocks say
+	}
+	at, ok, err := l.unended(ctx, connection, before)
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	a := l.accounts[connection]
+	got, err := l.page(a.Stripe, ctx, stripe.Query{To: at})
+	if err != nil {
+		return before, err
+	}
+	l.take(a, page, got)
+	down = at
+	if n := len(page.Observations); n > 0 && len(got.Rows) > 0 {
+		if last, ok := page.Observations[n-1].State.(interface{ GetCreateTime() *timestamppb.Timestamp }); ok && last.GetCreateTime().AsTime().Before(at) {
+			down = last.GetCreateTime().AsTime()
+		}
+	}
+	return down, nil
 }
 
 // take adds a page of the list to what the sweep brings.
@@ -71,8 +111,7 @@ func (l *list[T]) take(a Account, page *sweep.Page, got stripe.Page[T]) {
 	for _, s := range got.Rows {
 		o, err := l.read(a.Words, s)
 		if err != nil {
-			f := fault.Of(err)
-			page.Drifted = append(page.Drifted, drift(l.kind, s.ID, f.Field, f.Message, s.Raw))
+			page.Drifted = append(page.Drifted, drifted(mirror.Ref{Kind: l.kind, VendorID: s.ID}, s.Raw, err))
 			continue
 		}
 		page.Observations = append(page.Observations, o)
@@ -87,6 +126,9 @@ func lost(err error) bool {
 	f := fault.Of(err)
 	return f != nil && (f.Kind == fault.Invalid || f.Kind == fault.NotFound) && f.Field == "starting_after"
 }
+
+// gone is whether what was asked for is there no more.
+func gone(err error) bool { return err != nil && fault.KindOf(err) == fault.NotFound }
 
 // ids are those of all rows of a page.
 func ids(page sweep.Page) []string {

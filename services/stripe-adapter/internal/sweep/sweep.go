@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 
@@ -28,10 +29,12 @@ type Accounts map[string]Account
 type Config struct {
 	Events   time.Duration
 	Lists    time.Duration // between two pages of anything else than payments
-	Payments time.Duration // between two pages of payments, and of the newest ones
+	Payments time.Duration // between two pages of payments, of the newest ones, and of those that may still move
 	// Lag is how far behind now the feed is read: what is newest in it is not complete yet [community: 5 s to 5 min].
 	Lag time.Duration
-	Log *slog.Logger
+	// Unended finds the payments that may still move, of whose edits no event tells; nil: they come round with all others.
+	Unended Unended
+	Log     *slog.Logger
 }
 
 // feed is the name of the feed among the kinds.
@@ -43,7 +46,7 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 	customers := lister(as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	customers.names = true
 	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
-	payments.newest = true
+	payments.newest, payments.unended = true, c.Unended
 	refunds := lister(as, "refund", (*stripe.Client).Refunds, translate.Words.Refund)
 	products := lister(as, "product", (*stripe.Client).Products, translate.Words.Product)
 	products.names = true
@@ -53,7 +56,7 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 	invoices.names = true
 	subscriptions := lister(as, "subscription", (*stripe.Client).Subscriptions, translate.Words.Subscription)
 	return []sweep.Plan{
-		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price", "subscription", "invoice"}, Lag: c.Lag, Every: c.Events, Next: events.next},
+		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price", "subscription", "invoice", "item"}, Lag: c.Lag, Every: c.Events, Next: events.next},
 		{Kind: "customer", After: feed, Every: c.Lists, Next: customers.next},
 		{Kind: "payment", After: feed, Every: c.Payments, Next: payments.next},
 		{Kind: "refund", After: feed, Every: c.Lists, Next: refunds.next},
@@ -61,6 +64,7 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 		{Kind: "price", After: feed, Every: c.Lists, Next: prices.next},
 		{Kind: "subscription", After: feed, Every: c.Lists, Next: subscriptions.next},
 		{Kind: "invoice", After: feed, Every: c.Lists, Next: invoices.next},
+		{Kind: "item", After: "invoice", Every: c.Lists, Next: as.items},
 	}
 }
 
@@ -82,6 +86,12 @@ func write(p any) []byte {
 		return nil
 	}
 	return b
+}
+
+// drifted is a row whose translation says what is wrong with it.
+func drifted(ref mirror.Ref, raw []byte, err error) sweep.Drift {
+	f := fault.Of(err)
+	return drift(ref.Kind, ref.VendorID, f.Field, f.Message, raw)
 }
 
 // drift is a row that cannot be read, for a person.

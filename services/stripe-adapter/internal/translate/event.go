@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	sdk "github.com/stripe/stripe-go/v85"
+
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
@@ -41,6 +43,8 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 		return News{Ref: ref("payment_intent", reference(head.PaymentIntent))}, nil
 	case "invoice_payment": // likewise a part of its invoice
 		return News{Ref: ref("invoice", reference(head.Invoice))}, nil
+	case "invoiceitem": // what is on no invoice yet is told with the invoice that it comes on
+		return w.item(e, reference(head.Invoice), head.ID), nil
 	}
 	if e.Type == "invoice.upcoming" { // there is none yet, whether it shows an id or not
 		return News{}, nil
@@ -50,6 +54,48 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 		n.Snapshot = w.snapshot(n.Ref, e)
 	}
 	return n, nil
+}
+
+// item is what the event of an item of an invoice tells.
+func (w Words) item(e *stripe.Event, invoice, id string) News {
+	if invoice == "" || id == "" {
+		return News{}
+	}
+	n := News{Ref: ItemRef(invoice, id)}
+	if e.Ours() && !e.Created.IsZero() {
+		n.Snapshot = w.snapshot(n.Ref, e)
+	}
+	return n
+}
+
+// Items is what an event of an invoice tells of what the invoice is made of, where that may have changed: each as it is or, where not all
+// of it came along, that all is to be looked at.
+func (w Words) Items(e *stripe.Event) []News {
+	switch strings.TrimPrefix(e.Type, "v1.") { // a thin one's
+	case "invoice.created", "invoice.updated", "invoice.finalized":
+	default:
+		return nil
+	}
+	if e.Related != nil {
+		return []News{{Ref: ItemRef(e.Related.ID, "")}}
+	}
+	s, err := stripe.See[sdk.Invoice](e.Data.Object, e.Created.Time)
+	if err != nil { // it is looked at itself
+		return nil
+	}
+	lines, ok := stripe.LinesIn(s)
+	if !ok || !e.Ours() || e.Created.IsZero() || lines.More || len(lines.Drifted) > 0 {
+		return []News{{Ref: ItemRef(s.ID, "")}}
+	}
+	var all []News
+	for _, line := range lines.Rows {
+		o, err := w.Line(s.ID, line)
+		if err != nil {
+			return []News{{Ref: ItemRef(s.ID, "")}}
+		}
+		all = append(all, News{Ref: o.Ref, Snapshot: &o})
+	}
+	return all
 }
 
 // ref is an object of Stripe's as the mirror calls it; zero for one that it does not keep, and for one without an id, as an
@@ -106,6 +152,8 @@ func (w Words) read(kind string, raw json.RawMessage, at time.Time) (mirror.Obse
 		return read(raw, at, w.Subscription)
 	case "invoice":
 		return read(raw, at, w.Invoice)
+	case "item":
+		return read(raw, at, w.Item)
 	default:
 		return read(raw, at, w.Refund)
 	}

@@ -91,6 +91,10 @@ func observe(t *testing.T, file string, raw []byte) (mirror.Observation, error) 
 		return w.Subscription(see[sdk.Subscription](t, raw))
 	case "invoice":
 		return w.Invoice(see[sdk.Invoice](t, raw))
+	case "item":
+		return w.Item(see[sdk.InvoiceItem](t, raw))
+	case "line":
+		return w.Line("in_1Mt", see[sdk.InvoiceLineItem](t, raw))
 	}
 	t.Fatalf("no kind: %s", file)
 	return mirror.Observation{}, nil

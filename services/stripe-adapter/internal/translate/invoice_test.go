@@ -37,7 +37,7 @@ func TestAnInvoiceInStripesWords(t *testing.T) {
 		}},
 		"cleared": {translate.InvoicePatch(&paymentsv1.Invoice{}, []string{"description", "due_time"}), map[string]string{"description": ""}},
 		"a credit, in a currency without parts": {
-			translate.NewItem(&paymentsv1.InvoiceItem{
+			translate.NthItem(&paymentsv1.InvoiceItem{
 				Amount: &typev1.Money{CurrencyCode: "JPY", MinorUnits: -500}, PeriodStartTime: at, PeriodEndTime: at, Discountable: proto.Bool(false),
 			}, "in_1", "cus_1", mark, 3),
 			map[string]string{
@@ -46,7 +46,7 @@ func TestAnInvoiceInStripesWords(t *testing.T) {
 			},
 		},
 		"pieces of a price": {
-			translate.NewItem(&paymentsv1.InvoiceItem{Price: "connections/acme/prices/p1", Quantity: 4, Description: "d"}, "in_1", "cus_1", mark, 0),
+			translate.NthItem(&paymentsv1.InvoiceItem{Price: "connections/acme/prices/p1", Quantity: 4, Description: "d"}, "in_1", "cus_1", mark, 0),
 			map[string]string{
 				"invoice": "in_1", "customer": "cus_1", "pricing[price]": "p1", "quantity": "4", "description": "d", marked: mark.String(), "metadata[breakwater_item]": "0",
 			},
@@ -62,11 +62,11 @@ func TestAnInvoiceInStripesWords(t *testing.T) {
 		})
 	}
 	ours := &sdk.InvoiceItem{Metadata: map[string]string{translate.MarkKey: mark.String(), "breakwater_item": "3"}}
-	if n, ok := translate.Item(ours); n != 3 || !ok {
+	if n, ok := translate.Nth(ours); n != 3 || !ok {
 		t.Errorf("%d %v", n, ok)
 	}
 	for _, other := range []map[string]string{nil, {translate.MarkKey: mark.String()}, {"breakwater_item": "3"}} {
-		if _, ok := translate.Item(&sdk.InvoiceItem{Metadata: other}); ok {
+		if _, ok := translate.Nth(&sdk.InvoiceItem{Metadata: other}); ok {
 			t.Errorf("%v is one of ours", other)
 		}
 	}

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -51,38 +50,6 @@ func InvoicePatch(x *paymentsv1.Invoice, paths []string) *sdk.InvoiceUpdateParam
 // Advancing is that an invoice finalizes itself and is collected, in Stripe's words.
 func Advancing() *sdk.InvoiceUpdateParams {
 	return &sdk.InvoiceUpdateParams{AutoAdvance: sdk.Bool(true)}
-}
-
-// itemKey is the metadata that says which of a new invoice's items one is.
-const itemKey = "breakwater_item"
-
-// NewItem is the n-th item of a new invoice in Stripe's words, with the mark of the job that makes them all.
-func NewItem(i *paymentsv1.InvoiceItem, invoice, customer string, mark uuid.UUID, n int) *sdk.InvoiceItemCreateParams {
-	p := &sdk.InvoiceItemCreateParams{
-		Invoice: sdk.String(invoice), Customer: sdk.String(customer), Discountable: i.Discountable, Metadata: marking(i.GetMetadata(), mark),
-	}
-	p.Metadata[itemKey] = strconv.Itoa(n)
-	if i.GetDescription() != "" {
-		p.Description = sdk.String(i.GetDescription())
-	}
-	if i.GetPrice() != "" {
-		p.Pricing = &sdk.InvoiceItemCreatePricingParams{Price: sdk.String(ID(i.GetPrice()))}
-		p.Quantity = quantity(i.GetQuantity())
-	} else {
-		p.Amount = sdk.Int64(i.GetAmount().GetMinorUnits())
-		p.Currency = sdk.String(strings.ToLower(i.GetAmount().GetCurrencyCode()))
-	}
-	if i.GetPeriodStartTime() != nil && i.GetPeriodEndTime() != nil {
-		p.Period = &sdk.InvoiceItemCreatePeriodParams{Start: seconds(i.GetPeriodStartTime()), End: seconds(i.GetPeriodEndTime())}
-	}
-	return p
-}
-
-// Item is which of the items of an invoice that we have made this is; ok is false if it is none of them. Whose mark it carries does not
-// matter: a replay is another job's, and what the first one has added must not be added again.
-func Item(x *sdk.InvoiceItem) (n int, ok bool) {
-	n, err := strconv.Atoi(x.Metadata[itemKey])
-	return n, err == nil && marked(x.Metadata) != uuid.UUID{}
 }
 
 // Paying is how an invoice is paid, in Stripe's words: with the method that is named, or else with the invoice's or the customer's; or

@@ -21,8 +21,12 @@ import (
 // Words is one connection's: names in the contract hold the connection.
 type Words struct{ Connection string }
 
-// MarkKey is the metadata that carries the id of the job which created an object; it is shown to nobody.
-const MarkKey = "breakwater_job"
+// MarkKey is the metadata that carries the id of the job which created an object. Like all that begins so, it is shown to nobody.
+const (
+	MarkKey = oursBegin + "job"
+
+	oursBegin = "breakwater_"
+)
 
 // marked is the job that created an object; zero: none of ours.
 func marked(metadata map[string]string) uuid.UUID {
@@ -34,7 +38,7 @@ func marked(metadata map[string]string) uuid.UUID {
 func theirs(metadata map[string]string) map[string]string {
 	own := make(map[string]string, len(metadata))
 	for k, v := range metadata {
-		if k != MarkKey {
+		if !strings.HasPrefix(k, oursBegin) {
 			own[k] = v
 		}
 	}

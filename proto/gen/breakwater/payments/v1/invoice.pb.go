@@ -647,7 +647,7 @@ type InvoiceItem struct {
 	Price string `protobuf:"bytes,7,opt,name=price,proto3" json:"price,omitempty"`
 	// How many pieces; 0 on create means 1. May be set only with price.
 	Quantity int64 `protobuf:"varint,8,opt,name=quantity,proto3" json:"quantity,omitempty"`
-	// Begin, in UTC, of the time that is billed; absent: none. Set both ends or none.
+	// Begin, in UTC, of the time that is billed; absent: none. Set both ends or none; what is set can be changed, and not taken away.
 	PeriodStartTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=period_start_time,json=periodStartTime,proto3" json:"period_start_time,omitempty"`
 	// End, in UTC, of it.
 	PeriodEndTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=period_end_time,json=periodEndTime,proto3" json:"period_end_time,omitempty"`
@@ -657,7 +657,7 @@ type InvoiceItem struct {
 	FromSubscription bool `protobuf:"varint,12,opt,name=from_subscription,json=fromSubscription,proto3" json:"from_subscription,omitempty"`
 	// The caller's own keys and values. As Customer.metadata.
 	Metadata map[string]string `protobuf:"bytes,13,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Time, in UTC, at which the vendor created it. Output only.
+	// Time, in UTC, at which the vendor created it; absent where the vendor does not say. Output only.
 	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1974,7 +1974,7 @@ func (x *ListInvoiceItemsRequest) GetPageToken() string {
 // ListInvoiceItemsResponse is a page.
 type ListInvoiceItemsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The items, in the order in which the invoice shows them.
+	// The items, the latest known first.
 	Items []*InvoiceItem `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
 	// Where the next page begins; empty: this was the last.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

@@ -90,7 +90,8 @@ type InvoiceServiceClient interface {
 	// DeleteInvoiceItem accepts the deletion of an item; the answer has mirror.delete_time set.
 	// ABORTED: etag is stale. FAILED_PRECONDITION: the invoice is no draft, or a subscription made the item.
 	DeleteInvoiceItem(ctx context.Context, in *DeleteInvoiceItemRequest, opts ...grpc.CallOption) (*InvoiceItem, error)
-	// ListInvoiceItems returns a page of an invoice's items, in the order in which the invoice shows them.
+	// ListInvoiceItems returns a page of an invoice's items, the latest known first: those that a new invoice was given, once the
+	// vendor has told of them.
 	// NOT_FOUND: no such invoice.
 	ListInvoiceItems(ctx context.Context, in *ListInvoiceItemsRequest, opts ...grpc.CallOption) (*ListInvoiceItemsResponse, error)
 	// WatchInvoices streams every visible change of one connection's invoices; as CustomerService.WatchCustomers.
@@ -327,7 +328,8 @@ type InvoiceServiceServer interface {
 	// DeleteInvoiceItem accepts the deletion of an item; the answer has mirror.delete_time set.
 	// ABORTED: etag is stale. FAILED_PRECONDITION: the invoice is no draft, or a subscription made the item.
 	DeleteInvoiceItem(context.Context, *DeleteInvoiceItemRequest) (*InvoiceItem, error)
-	// ListInvoiceItems returns a page of an invoice's items, in the order in which the invoice shows them.
+	// ListInvoiceItems returns a page of an invoice's items, the latest known first: those that a new invoice was given, once the
+	// vendor has told of them.
 	// NOT_FOUND: no such invoice.
 	ListInvoiceItems(context.Context, *ListInvoiceItemsRequest) (*ListInvoiceItemsResponse, error)
 	// WatchInvoices streams every visible change of one connection's invoices; as CustomerService.WatchCustomers.

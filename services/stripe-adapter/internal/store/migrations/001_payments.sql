@@ -1,9 +1,10 @@
-create table customer (
+-- What every kind is kept with; no row is ever put into it.
+create table kept (
     connection     text not null,
     uid            uuid not null,                   -- ours
     vendor_id      text collate "C",                -- Stripe's, in which case matters; null until our create is confirmed
     version        bigint not null,                 -- +1 on each visible change; for subscribers
-    confirmed      bytea,                           -- payments.v1.Customer, as Stripe last had it
+    confirmed      bytea,                           -- the contract's message, as Stripe last had it
     effective      bytea not null,                  -- confirmed with the pending writes folded over it: what reads return
     payload        jsonb,                           -- Stripe's own words without its secrets, merged by coverage
     digest         bytea,                           -- of the covered, normalized, noise-free fields
@@ -15,7 +16,11 @@ create table customer (
     as_of          timestamptz,                     -- for people
     refusal        jsonb,                           -- until replayed, discarded or written over
     deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
+    created_at     timestamptz not null default now()
+);
+
+create table customer (
+    like kept including defaults,
     email          text not null,                   -- from here on: what people filter and sort by; in lower case
     delinquent     boolean not null,
     made_at        timestamptz not null,            -- when Stripe created it; our acceptance until then
@@ -28,23 +33,7 @@ create index customer_refused on customer (connection, made_at desc, uid desc) w
 
 -- A payment intent with its latest charge.
 create table payment (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
+    like kept including defaults,
     state          smallint not null,
     customer       text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed; empty: none
     made_at        timestamptz not null,
@@ -53,26 +42,11 @@ create table payment (
 ) with (fillfactor = 85);
 create index payment_page on payment (connection, made_at desc, uid desc);
 create index payment_customer on payment (connection, customer, made_at desc, uid desc);
+create index payment_unended on payment (connection, made_at desc) where state not in (6, 7); -- neither succeeded nor canceled
 create index payment_refused on payment (connection, made_at desc, uid desc) where refusal is not null;
 
 create table refund (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now(),
+    like kept including defaults,
     state          smallint not null,
     payment        text not null,                   -- Stripe's id, or "~" and our uid until it is confirmed; empty: none
     made_at        timestamptz not null,
@@ -107,4 +81,4 @@ create table registration (
     next_at    timestamptz not null
 );
 ---- create above / drop below ----
-drop table registration, endpoint, owner, refund, payment, customer;
+drop table registration, endpoint, owner, refund, payment, customer, kept;

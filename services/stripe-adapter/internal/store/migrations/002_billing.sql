@@ -1,27 +1,6 @@
--- What every kind is kept with; no row is ever put into it. The columns are those of customer, where they are explained.
-create table kept (
-    connection     text not null,
-    uid            uuid not null,
-    vendor_id      text collate "C",
-    version        bigint not null,
-    confirmed      bytea,
-    effective      bytea not null,
-    payload        jsonb,
-    digest         bytea,
-    closed         bigint not null default 0,
-    closed_at      timestamptz,
-    vendor_version bigint,
-    vendor_time    timestamptz,
-    suspected_at   timestamptz,
-    as_of          timestamptz,
-    refusal        jsonb,
-    deleted_at     timestamptz,
-    created_at     timestamptz not null default now()
-);
-
 create table product (
     like kept including defaults,
-    active         boolean not null,                -- from here on: what people filter and sort by
+    active         boolean not null,
     made_at        timestamptz not null,
     primary key (connection, uid),
     unique (connection, vendor_id)
@@ -70,5 +49,14 @@ create index invoice_page on invoice (connection, made_at desc, uid desc);
 create index invoice_customer on invoice (connection, customer, made_at desc, uid desc);
 create index invoice_subscription on invoice (connection, subscription, made_at desc, uid desc) where subscription <> '';
 create index invoice_refused on invoice (connection, made_at desc, uid desc) where refusal is not null;
+
+-- A line of an invoice; vendor_id is "{invoice}/{item}" or, of what a subscription is billed by, "{invoice}/{line}".
+create table invoice_item (
+    like kept including defaults,
+    parent         uuid not null,                   -- the invoice
+    primary key (connection, uid),
+    unique (connection, vendor_id)
+) with (fillfactor = 85);
+create index invoice_item_page on invoice_item (connection, parent, created_at desc, uid desc);
 ---- create above / drop below ----
-drop table invoice, subscription, price, product, kept;
+drop table invoice_item, invoice, subscription, price, product;
