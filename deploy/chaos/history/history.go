@@ -22,8 +22,10 @@ const (
 	Child  Op = "child" // what is made of a child belongs to its parent's lane
 	Delete Op = "delete"
 
-	Capture Op = "capture" // of a reserved amount
-	Cancel  Op = "cancel"
+	Capture  Op = "capture" // of a reserved amount
+	Cancel   Op = "cancel"
+	Finalize Op = "finalize" // of an invoice
+	Pay      Op = "pay"
 )
 
 // Write is one change that a caller asked for, with one request id however often it had to ask.

@@ -18,7 +18,7 @@ func (c *court) lost() {
 			c.find("jobs_lost", "no job: %s", c.label(w))
 		case j.State != history.Done && j.State != history.Dead:
 			c.find("jobs_lost", "neither done nor dead but in state %d after %d attempts: %s", j.State, j.Attempts, c.label(w))
-		case (w.Op == history.Delete || w.Op == history.Cancel) && c.did(w.Op, w.Subject): // by whomever: there was nothing left to do
+		case slices.Contains([]history.Op{history.Delete, history.Cancel, history.Finalize}, w.Op) && c.did(w.Op, w.Subject): // by whomever: there was nothing left to do
 		case j.State == history.Done && !whole(w, c.made[w]):
 			c.find("jobs_lost", "done at %s, and the vendor never made it: %s", clock(j.Ended), c.label(w))
 		}

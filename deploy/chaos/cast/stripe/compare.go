@@ -15,7 +15,9 @@ import (
 
 // Compare names all that differs between the mirror, as callers see it, and the vendor, as it knows itself.
 func (s *shop) Compare(ctx context.Context) (diff []string, err error) {
-	for _, of := range []func(context.Context) ([]string, error){s.compareCustomers, s.comparePayments, s.compareRefunds, s.compareDeleted} {
+	for _, of := range []func(context.Context) ([]string, error){
+		s.compareCustomers, s.comparePayments, s.compareRefunds, s.compareDeleted, s.compareInvoices, s.compareSubscriptions,
+	} {
 		some, err := of(ctx)
 		if err != nil {
 			return nil, err
@@ -82,7 +84,7 @@ func pages[T cast.Mirrored](tell func(T) row, page func(token string) ([]T, stri
 const pageSize = 500
 
 func (s *shop) compareCustomers(ctx context.Context) ([]string, error) {
-	list, err := listed[theirCustomer](ctx, s.screens, "/v1/customers")
+	list, err := listed[theirCustomer](ctx, s.screens, "/v1/customers", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +102,11 @@ func (s *shop) compareCustomers(ctx context.Context) ([]string, error) {
 }
 
 func (s *shop) comparePayments(ctx context.Context) ([]string, error) {
-	list, err := listed[theirPayment](ctx, s.screens, "/v1/payment_intents")
+	list, err := listed[theirPayment](ctx, s.screens, "/v1/payment_intents", nil)
 	if err != nil {
 		return nil, err
 	}
-	charges, err := listed[theirCharge](ctx, s.screens, "/v1/charges")
+	charges, err := listed[theirCharge](ctx, s.screens, "/v1/charges", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +139,7 @@ func paymentRow(x *paymentsv1.Payment) row {
 }
 
 func (s *shop) compareRefunds(ctx context.Context) ([]string, error) {
-	list, err := listed[theirRefund](ctx, s.screens, "/v1/refunds")
+	list, err := listed[theirRefund](ctx, s.screens, "/v1/refunds", nil)
 	if err != nil {
 		return nil, err
 	}

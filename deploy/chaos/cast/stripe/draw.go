@@ -12,24 +12,29 @@ import (
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 )
 
-// Draw draws a change of a customer, or a move of money.
+// Draw draws a change of a customer, a move of money, or a bill.
 func (s *shop) Draw(ctx context.Context, h *cast.Hand) (cast.Intent, bool) {
 	n := h.Dice.IntN(100)
 	if n < 8 {
 		return s.create(h, n < 1), true
 	}
-	if n < 48 {
-		return s.move(ctx, h, n < 16)
+	if n < 36 {
+		return s.move(ctx, h, n < 14)
+	}
+	if n < 54 {
+		if intent, ok := s.bill(ctx, h, n < 44); ok {
+			return intent, ok
+		}
 	}
 	who, ok := s.Subjects.One(h.Dice, customer)
 	switch {
 	case !ok:
 		return cast.Intent{}, false
-	case n < 50:
+	case n < 56:
 		return s.remove(h, who), true
-	case n < 52:
+	case n < 58:
 		return s.update(h, who, nil, true), true
-	case n < 64: // what it has just read, if nobody has changed it since
+	case n < 68: // what it has just read, if nobody has changed it since
 		read, err := s.Get(ctx, h.Dice.IntN(8), customer, who.Name)
 		return s.update(h, who, &read, false), err == nil
 	default:

@@ -59,10 +59,10 @@ func (s *shop) pay(h *cast.Hand, who cast.Subject) cast.Intent {
 	w.Refers, w.Steps, w.Bad = who.UID, 2, h.Dice.IntN(8) == 0
 	x := &paymentsv1.Payment{
 		Amount: &typev1.Money{CurrencyCode: "NZD", MinorUnits: most + unique(h)}, Customer: who.Name, Description: h.Text("payment"),
-		PaymentMethod: "pm_card_visa",
+		PaymentMethod: good,
 	}
 	if w.Bad {
-		x.PaymentMethod = "pm_card_visa_chargeDeclined"
+		x.PaymentMethod = poor
 	}
 	if h.Dice.IntN(2) == 0 {
 		x.CaptureMode = paymentsv1.Payment_CAPTURE_MODE_MANUAL

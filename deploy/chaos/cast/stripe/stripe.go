@@ -1,10 +1,12 @@
 // Package stripe answers who plays when a run is about Stripe: customers, and their money. Payments are confirmed when they are
-// created, captured, canceled and given back in parts, each in a lane of its own.
+// created, captured, canceled and given back in parts; invoices are made with an item, finalized and paid; subscriptions are begun,
+// billed and ended. Each is a lane of its own.
 package stripe
 
 import (
 	"context"
 	"strings"
+	"sync"
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
 
@@ -19,12 +21,15 @@ const (
 	customer = "customer"
 	payment  = "payment"
 	refund   = "refund"
+
+	invoice      = "invoice"
+	subscription = "subscription"
 )
 
 // Play is Stripe's.
 func Play() cast.Play {
 	return cast.Play{
-		Adapter: "stripe", Seeded: seeded, Tables: []string{customer, payment, refund}, Reading: read,
+		Adapter: "stripe", Seeded: seeded, Tables: []string{customer, payment, refund, invoice, subscription}, Reading: read,
 		Drift: schedule.Drift{
 			What: "objects", Fields: []string{"created", "metadata", "status"}, Routes: []string{"/v1/customers", "/v1/payment_intents", "/v1/refunds"},
 		},
@@ -36,6 +41,8 @@ func Play() cast.Play {
 type shop struct {
 	cast.Stage
 	screens screens
+	seat    string   // the price that subscriptions are of
+	billed  sync.Map // what was asked for once already, by uid: whoever asks again may have been declined by the same deed
 }
 
 func (s *shop) customers(replica int) paymentsv1.CustomerServiceClient {
@@ -50,6 +57,14 @@ func (s *shop) refunds(replica int) paymentsv1.RefundServiceClient {
 	return paymentsv1.NewRefundServiceClient(s.Replica(replica))
 }
 
+func (s *shop) invoices(replica int) paymentsv1.InvoiceServiceClient {
+	return paymentsv1.NewInvoiceServiceClient(s.Replica(replica))
+}
+
+func (s *shop) subscriptions(replica int) paymentsv1.SubscriptionServiceClient {
+	return paymentsv1.NewSubscriptionServiceClient(s.Replica(replica))
+}
+
 // called is the name of what a kind's id stands for; what is a name already stays it.
 func (s *shop) called(kind, id string) string {
 	if strings.Contains(id, "/") {
@@ -58,8 +73,11 @@ func (s *shop) called(kind, id string) string {
 	return s.Parent + "/" + kind + "s/" + id
 }
 
-// Hot are the newest customers and payments.
+// Hot are the newest customers and payments. There is something to subscribe to by then.
 func (s *shop) Hot(ctx context.Context) (all []cast.View, err error) {
+	if err := s.sell(ctx); err != nil {
+		return nil, err
+	}
 	customers, err := s.customers(0).ListCustomers(ctx, &paymentsv1.ListCustomersRequest{Parent: s.Parent, PageSize: hot})
 	if err != nil {
 		return nil, err
@@ -84,6 +102,12 @@ func (s *shop) Get(ctx context.Context, replica int, kind, name string) (cast.Vi
 	case payment:
 		x, err := s.payments(replica).GetPayment(ctx, &paymentsv1.GetPaymentRequest{Name: name})
 		return paymentView(x), err
+	case invoice:
+		x, err := s.invoices(replica).GetInvoice(ctx, &paymentsv1.GetInvoiceRequest{Name: name})
+		return invoiceView(x), err
+	case subscription:
+		x, err := s.subscriptions(replica).GetSubscription(ctx, &paymentsv1.GetSubscriptionRequest{Name: name})
+		return subscriptionView(x), err
 	default:
 		x, err := s.refunds(replica).GetRefund(ctx, &paymentsv1.GetRefundRequest{Name: name})
 		return refundView(x), err
@@ -99,6 +123,12 @@ func (s *shop) BatchGet(ctx context.Context, replica int, kind string, names []s
 	case payment:
 		got, err := s.payments(replica).BatchGetPayments(ctx, &paymentsv1.BatchGetPaymentsRequest{Parent: s.Parent, Names: names})
 		return views(got.GetPayments(), paymentView), err
+	case invoice:
+		got, err := s.invoices(replica).BatchGetInvoices(ctx, &paymentsv1.BatchGetInvoicesRequest{Parent: s.Parent, Names: names})
+		return views(got.GetInvoices(), invoiceView), err
+	case subscription:
+		got, err := s.subscriptions(replica).BatchGetSubscriptions(ctx, &paymentsv1.BatchGetSubscriptionsRequest{Parent: s.Parent, Names: names})
+		return views(got.GetSubscriptions(), subscriptionView), err
 	default:
 		got, err := s.refunds(replica).BatchGetRefunds(ctx, &paymentsv1.BatchGetRefundsRequest{Parent: s.Parent, Names: names})
 		return views(got.GetRefunds(), refundView), err

@@ -49,6 +49,28 @@ type theirRefund struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
+// theirInvoice is an invoice as the vendor really has it.
+type theirInvoice struct {
+	ID          string `json:"id"`
+	Customer    string `json:"customer"`
+	Status      string `json:"status"`
+	Description string `json:"description"`
+	Total       int64  `json:"total"`
+	Paid        int64  `json:"amount_paid"`
+}
+
+// theirSubscription is a subscription as the vendor really has it.
+type theirSubscription struct {
+	ID          string `json:"id"`
+	Customer    string `json:"customer"`
+	Status      string `json:"status"`
+	Description string `json:"description"`
+	Latest      string `json:"latest_invoice"`
+}
+
+func (x theirInvoice) id() string      { return x.ID }
+func (x theirSubscription) id() string { return x.ID }
+
 func (x theirCustomer) id() string { return x.ID }
 func (x theirPayment) id() string  { return x.ID }
 func (x theirCharge) id() string   { return x.ID }
@@ -56,7 +78,7 @@ func (x theirRefund) id() string   { return x.ID }
 
 // Purses is what the charges of every payment say.
 func (s *shop) Purses(ctx context.Context) ([]history.Purse, error) {
-	charges, err := listed[theirCharge](ctx, s.screens, "/v1/charges")
+	charges, err := listed[theirCharge](ctx, s.screens, "/v1/charges", nil)
 	if err != nil {
 		return nil, err
 	}

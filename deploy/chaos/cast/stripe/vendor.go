@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 
 	"github.com/breakwater-acl/breakwater/deploy/chaos/vendor"
@@ -17,9 +18,10 @@ func (s screens) do(ctx context.Context, method, path string, with params, out a
 	return s.Post(ctx, "/stripe/do", map[string]any{"method": method, "path": path, "params": with}, out)
 }
 
-// listed is every object in a list.
-func listed[T interface{ id() string }](ctx context.Context, s screens, path string) (all []T, err error) {
+// listed is every object in a list, or those of it that more asks for.
+func listed[T interface{ id() string }](ctx context.Context, s screens, path string, more params) (all []T, err error) {
 	with := params{"limit": "100"}
+	maps.Copy(with, more)
 	for {
 		var page struct {
 			Data    []T  `json:"data"`
