@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -11,17 +12,19 @@ type standing struct {
 	writes, fetches, dead int
 	unswept               int // kinds that were not swept whole since a time
 	closed                int // gates that let nobody through
+	batches               int // of acts on dead letters
 }
 
 const standingNow = `
 select count(*) filter (where class = 0 and state < 4), count(*) filter (where class = 1 and state < 4), count(*) filter (where state = 5),
-	(select count(*) filter (where coalesce(swept_at <= $1, true) or error <> '') + (count(*) = 0)::int from cursor), (select count(*) from gate where state <> 0)
+	(select count(*) filter (where coalesce(swept_at <= $1, true) or error <> '') + (count(*) = 0)::int from cursor), (select count(*) from gate where state <> 0),
+	(select count(*) from dead_letter_batch where ended_at is null)
 from job`
 
 func (a *arena) standing(ctx context.Context, since time.Time) (s standing, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err = a.db.QueryRow(ctx, standingNow, since).Scan(&s.writes, &s.fetches, &s.dead, &s.unswept, &s.closed)
+	err = a.db.QueryRow(ctx, standingNow, since).Scan(&s.writes, &s.fetches, &s.dead, &s.unswept, &s.closed, &s.batches)
 	return s, err
 }
 
@@ -43,6 +46,7 @@ func (a *arena) filled(ctx context.Context) error {
 const (
 	sayEvery  = 5 * time.Second
 	lookEvery = 250 * time.Millisecond
+	longest   = 5 // times the period to settle, as long as what is under way becomes less
 )
 
 // progress tells now and then how things stand.
@@ -59,12 +63,17 @@ func (a *arena) progress(ctx context.Context) error {
 	return nil
 }
 
-// settled waits until nothing is under way and the mirror is as the vendor is, for as long as may be, and says what differs.
+// settled waits until nothing is under way and the mirror is as the vendor is, for as long as may be, and says what differs. A
+// queue that takes long to work off is not lost: it may take longer while it becomes shorter.
 func (a *arena) settled(ctx context.Context) (stale []string, err error) {
-	began, said := time.Now(), time.Now()
+	began, said, moved, least := time.Now(), time.Now(), time.Now(), math.MaxInt
 	stale = []string{"nothing was compared: it never came to rest"}
 	for {
-		rest, what := a.rests(ctx, began)
+		left, what := a.rests(ctx, began)
+		if left < least {
+			moved, least = time.Now(), left
+		}
+		rest := left == 0
 		if rest {
 			if stale, err = a.cast.Compare(ctx); err != nil {
 				what = err.Error()
@@ -77,8 +86,8 @@ func (a *arena) settled(ctx context.Context) (stale []string, err error) {
 		case rest && len(stale) == 0:
 			a.say.now("settled: the mirror is as the vendor is")
 			return nil, nil
-		case time.Since(began) > a.settle:
-			a.say.now("not settled after %v: %s", a.settle, what)
+		case time.Since(moved) > a.settle, time.Since(began) > longest*a.settle:
+			a.say.now("not settled after %v: %s", time.Since(began).Round(time.Second), what)
 			return stale, nil
 		case time.Since(said) > sayEvery/2:
 			said = time.Now()
@@ -90,17 +99,17 @@ func (a *arena) settled(ctx context.Context) (stale []string, err error) {
 	}
 }
 
-// rests reports whether nothing is under way any more, and what is.
-func (a *arena) rests(ctx context.Context, since time.Time) (bool, string) {
+// rests counts what is under way, none of it once everything has come to rest, and says what it is.
+func (a *arena) rests(ctx context.Context, since time.Time) (left int, what string) {
 	s, err := a.standing(ctx, since)
 	if err != nil {
-		return false, err.Error()
+		return math.MaxInt, err.Error()
 	}
 	waiting, err := a.vendor.Waiting(ctx)
 	if err != nil {
-		return false, err.Error()
+		return math.MaxInt, err.Error()
 	}
-	rest := s.writes == 0 && s.fetches == 0 && s.unswept == 0 && s.closed == 0 && waiting == 0
-	return rest, fmt.Sprintf("%d writes and %d fetches under way, %d kinds not swept since, %d gates closed, %d webhooks waiting",
-		s.writes, s.fetches, s.unswept, s.closed, waiting)
+	left = s.writes + s.fetches + s.unswept + s.closed + s.batches + waiting
+	return left, fmt.Sprintf("%d writes and %d fetches under way, %d kinds not swept since, %d gates closed, %d batches at work, %d webhooks waiting",
+		s.writes, s.fetches, s.unswept, s.closed, s.batches, waiting)
 }
