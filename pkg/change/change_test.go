@@ -13,6 +13,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/change"
 	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/pgtest"
 	"github.com/breakwater-acl/breakwater/pkg/schema"
@@ -123,6 +124,17 @@ func TestAChangeIsNotReadBeforeAnOlderTransactionEnds(t *testing.T) {
 	}
 }
 
+// heldUp waits until the changes are so old that a reader asks who holds them up.
+func heldUp(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	fixture.Eventually(t, "the changes are older than a second", func() (old bool) {
+		if err := pool.QueryRow(t.Context(), `select max(changed_at) < clock_timestamp() - interval '1.1 seconds' from change`).Scan(&old); err != nil {
+			t.Fatal(err)
+		}
+		return old
+	})
+}
+
 // Numbers of transactions are the server's: what another database of it keeps open for long holds no change up here.
 func TestATransactionOfAnotherDatabaseHoldsNothingUpForLong(t *testing.T) {
 	other := begin(t, db(t))
@@ -134,16 +146,14 @@ func TestATransactionOfAnotherDatabaseHoldsNothingUpForLong(t *testing.T) {
 	var at change.Position
 	await := func(want ...uuid.UUID) {
 		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		fixture.Eventually(t, "the changes can be read", func() bool {
 			p := read(t, pool, at, 10)
 			at = p.Next
-			if same(uids(p), want) {
-				return
-			}
-			if len(p.Changes) > 0 || time.Now().After(deadline) {
+			if len(p.Changes) > 0 && !same(uids(p), want) {
 				t.Fatalf("read %v, want %v", uids(p), want)
 			}
-		}
+			return len(p.Changes) > 0
+		})
 	}
 	late := write(t, pool, "acme", "ticket")
 	commit(t, slow)
@@ -156,11 +166,7 @@ func TestATransactionOfAnotherDatabaseHoldsNothingUpForLong(t *testing.T) {
 	mine := begin(t, pool) // what is kept open here holds up what comes after
 	under := write(t, mine, "acme", "ticket")
 	last := write(t, pool, "acme", "ticket")
-	for old := false; !old; { // before that nobody looks twice
-		if err := pool.QueryRow(t.Context(), `select max(changed_at) < clock_timestamp() - interval '1.1 seconds' from change`).Scan(&old); err != nil {
-			t.Fatal(err)
-		}
-	}
+	heldUp(t, pool)
 	if p := read(t, pool, at, 10); len(p.Changes) > 0 {
 		t.Fatalf("read past a transaction that is under way: %v", uids(p))
 	}
@@ -188,11 +194,7 @@ func TestNothingIsReadPastAnotherRolesTransaction(t *testing.T) {
 	slow := begin(t, pool)
 	first := write(t, slow, "acme", "ticket")
 	second := write(t, pool, "acme", "ticket")
-	for old := false; !old; { // before that nobody looks twice
-		if err := pool.QueryRow(t.Context(), `select max(changed_at) < clock_timestamp() - interval '1.1 seconds' from change`).Scan(&old); err != nil {
-			t.Fatal(err)
-		}
-	}
+	heldUp(t, pool)
 	if p := read(t, restricted, change.Position{}, 10); len(p.Changes) > 0 {
 		t.Fatalf("read past a transaction that is under way: %v", uids(p))
 	}
