@@ -41,6 +41,7 @@ type Write struct {
 	Read     map[string]string `json:"read,omitempty"`    // of a guarded write: what it saw before
 	Bad      bool              `json:"bad,omitempty"`     // the vendor refuses it: this was intended
 	Steps    int               `json:"steps,omitempty"`   // how many deeds make it whole; 0: one
+	Lacks    string            `json:"lacks,omitempty"`   // in what words the vendor refuses it where only a part of its subject was made; empty: it does not
 	Back     int64             `json:"back,omitempty"`    // the money that it gives back, in minor units
 	Began    time.Time         `json:"began"`             // when it was first asked for
 	Accepted time.Time         `json:"accepted,omitzero"` // when the answer was there; zero: it was not accepted

@@ -10,6 +10,7 @@ import (
 	"github.com/breakwater-acl/breakwater/deploy/chaos/cast/stripe"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/history"
 	"github.com/breakwater-acl/breakwater/deploy/chaos/judge"
+	"github.com/breakwater-acl/breakwater/deploy/chaos/schedule"
 )
 
 func TestBills(t *testing.T) {
@@ -25,6 +26,53 @@ func TestBills(t *testing.T) {
 		"its charge went through twice": {func(h *history.History) {
 			h.Purses = []history.Purse{{Payment: "pi_1", Charges: 2}}
 		}, judge.Verdict{Doubled: 1}},
+
+		"its customer is gone before its item, and it cannot be finalized": {bend: halve},
+		"nobody knows of its item, and it cannot be finalized": {bend: func(h *history.History) {
+			halve(h)
+			h.Letters[0].Class, h.Jobs[0].Class = "OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"
+			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 30, 55)}
+		}},
+		"its item comes after all, too late to finalize it": {bend: func(h *history.History) {
+			halve(h)
+			h.Letters[0].Class, h.Jobs[0].Class = "OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"
+			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 30, 55)}
+			h.Ledger = append(h.Ledger, billed(9, 290, "invoiceitem", "ii_1", "create"))
+		}},
+		"it has its item, and cannot be finalized for want of one": {func(h *history.History) {
+			halve(h)
+			h.Letters[0].Class, h.Jobs[0].Class = "OUTCOME_UNKNOWN", "OUTCOME_UNKNOWN"
+			h.Played = []history.Played{played(schedule.Act{Kind: schedule.Kill, Who: []string{"a"}}, 30, 55)}
+			h.Ledger = append(h.Ledger, billed(9, 58, "invoiceitem", "ii_1", "create"))
+		}, judge.Verdict{Unexplained: 2}},
+		"its create is replayed and made, and it still cannot be paid": {func(h *history.History) {
+			halve(h)
+			h.Letters[0].Resolution, h.Letters[0].Resolved = "replayed", at(200)
+			h.Jobs = append(h.Jobs, history.Job{ID: id(15), ReplayOf: id(11), UID: bill(), Kind: "invoice", State: history.Done, Ended: at(250)})
+			h.Ledger = append(h.Ledger, billed(9, 240, "invoiceitem", "ii_1", "create"))
+		}, judge.Verdict{Unexplained: 1}},
+		"its create was not buried, and it cannot be finalized": {func(h *history.History) {
+			halve(h)
+			h.Letters, h.Jobs[0].State = h.Letters[1:], history.Done
+		}, judge.Verdict{Lost: 1, Unexplained: 2}},
+		"its create was buried only afterwards": {func(h *history.History) {
+			halve(h)
+			h.Letters[0].At, h.Jobs[0].Ended = at(200), at(200)
+		}, judge.Verdict{Unexplained: 1}},
+		"nothing of it was made, and it cannot be finalized": {func(h *history.History) {
+			halve(h)
+			h.Ledger = h.Ledger[1:]
+		}, judge.Verdict{Unexplained: 2}},
+		"only a part of it was made, and it is refused for something else": {func(h *history.History) {
+			halve(h)
+			h.Letters[1].Message = "Invalid API Key provided"
+		}, judge.Verdict{Unexplained: 1}},
+		"only a part of another was made": {func(h *history.History) {
+			halve(h)
+			h.Writes[0].Subject, h.Jobs[0].UID = id(303), id(303)
+			h.Vendor[id(303)], h.Ledger[0].ID = "in_2", "in_2"
+			h.Refusals[id(303)] = h.Jobs[0].ID
+		}, judge.Verdict{Unexplained: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := sold()
@@ -60,6 +108,20 @@ func sold() *history.History {
 		h.Jobs = append(h.Jobs, history.Job{ID: id(n + 11), Request: id(n + 1), UID: bill(), Kind: "invoice", State: history.Done, Ended: at(100*n + 60)})
 	}
 	return h
+}
+
+// halve has somebody delete the customer between the two calls of the create, and the vendor refuse all that follows.
+func halve(h *history.History) {
+	h.Vendor[id(302)], h.Writes[0].Refers = "cus_1", id(302)
+	h.Ledger = []vendorsim.Entry{h.Ledger[0], byHand(billed(2, 45, "customer", "cus_1", "delete"))}
+	h.Purses = nil
+	for n := range 3 {
+		bury(h, n, 100*n+60, "REFUSED")
+		h.Letters[n].Message = "No such customer: 'cus_1'"
+		if n > 0 {
+			h.Letters[n].Message, h.Writes[n].Lacks = "Nothing to invoice for customer", "Nothing to invoice"
+		}
+	}
 }
 
 func billed(seq uint64, ms int, kind, as, op string) vendorsim.Entry {

@@ -23,11 +23,12 @@ func TestVerdicts(t *testing.T) {
 	}{
 		"all as it should be": {bend: func(*history.History) {}},
 
-		"an accepted write has no job":           {bend: func(h *history.History) { h.Jobs = h.Jobs[:1] }, want: judge.Verdict{Lost: 1}, says: "no job"},
-		"a job is still under way":               {bend: func(h *history.History) { h.Jobs[1].State = 2; h.Ledger = h.Ledger[:1] }, want: judge.Verdict{Lost: 1}, says: "state 2"},
-		"a job is done that was never made":      {bend: func(h *history.History) { h.Ledger = h.Ledger[1:] }, want: judge.Verdict{Lost: 1}, says: "never made"},
-		"a deletion finds nothing to delete":     {bend: deleteGone},
-		"a deletion is done and nothing deleted": {bend: func(h *history.History) { deleteGone(h); h.Ledger = h.Ledger[:2] }, want: judge.Verdict{Lost: 1}, says: "never made"},
+		"an accepted write has no job":               {bend: func(h *history.History) { h.Jobs = h.Jobs[:1] }, want: judge.Verdict{Lost: 1}, says: "no job"},
+		"a job is still under way":                   {bend: func(h *history.History) { h.Jobs[1].State = 2; h.Ledger = h.Ledger[:1] }, want: judge.Verdict{Lost: 1}, says: "state 2"},
+		"a job is done that was never made":          {bend: func(h *history.History) { h.Ledger = h.Ledger[1:] }, want: judge.Verdict{Lost: 1}, says: "never made"},
+		"a deletion finds nothing to delete":         {bend: deleteGone},
+		"a deletion is done before somebody deletes": {bend: func(h *history.History) { deleteGone(h); h.Ledger[2].At = at(400) }, want: judge.Verdict{Lost: 1}, says: "never made"},
+		"a deletion is done and nothing deleted":     {bend: func(h *history.History) { deleteGone(h); h.Ledger = h.Ledger[:2] }, want: judge.Verdict{Lost: 1}, says: "never made"},
 
 		"a write is made again in its place": {bend: func(h *history.History) {
 			h.Ledger = []vendorsim.Entry{made(1, 40, "one"), made(2, 50, "one"), made(3, 140, "two")}
@@ -130,12 +131,62 @@ func TestVerdicts(t *testing.T) {
 			e.Op, e.Fields = "delete", nil
 			h.Ledger = append(h.Ledger, e)
 		}},
+		"refused, before the ticket was deleted": {bend: func(h *history.History) {
+			refuse(h)
+			h.Writes[1].Bad = false
+			e := edit(2, 195, "")
+			e.Op, e.Fields = "delete", nil
+			h.Ledger = append(h.Ledger, e)
+		}, want: judge.Verdict{Unexplained: 1}, says: "nothing was wrong"},
+		"refused, as the ticket was merged": {bend: func(h *history.History) {
+			refuse(h)
+			h.Writes[1].Bad = false
+			h.Ledger = append(h.Ledger, merge(2, 150, "10001", "10002"))
+		}},
+		"refused, before the ticket was merged": {bend: func(h *history.History) {
+			refuse(h)
+			h.Writes[1].Bad = false
+			h.Ledger = append(h.Ledger, merge(2, 195, "10001", "10002"))
+		}, want: judge.Verdict{Unexplained: 1}, says: "nothing was wrong"},
+		"refused, and made before it was replayed": {bend: func(h *history.History) {
+			replay(h, 300)
+			h.Ledger = []vendorsim.Entry{made(1, 140, "two"), made(2, 290, "one"), made(3, 340, "one")}
+		}, want: judge.Verdict{Unexplained: 1}, says: "had made it"},
 		"superseded by nobody":   {bend: func(h *history.History) { supersede(h) }, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
 		"superseded by a person": {bend: func(h *history.History) { supersede(h); h.Ledger = append(h.Ledger, edit(2, 120, "theirs")) }},
 		"superseded without a guard": {bend: func(h *history.History) {
 			supersede(h)
 			h.Writes[1].Read = nil
 			h.Ledger = append(h.Ledger, edit(2, 120, "theirs"))
+		}, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
+		"superseded by a person, long before it was read": {bend: func(h *history.History) {
+			supersede(h)
+			h.Ledger = []vendorsim.Entry{edit(1, -40_000, "theirs"), edit(2, -30_000, "one"), made(3, 40, "one")}
+		}, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
+		"superseded by a person, whose edit was seen late": {bend: func(h *history.History) {
+			supersede(h)
+			h.Ledger = []vendorsim.Entry{edit(1, -40_000, "theirs"), made(3, 40, "one")}
+		}},
+		"superseded by nobody, and replayed": {bend: func(h *history.History) {
+			replay(h, 300)
+			h.Writes[0].Bad, h.Writes[0].Paths = false, []string{"summary"}
+			h.Letters[0].Class = "SUPERSEDED"
+			h.Ledger = []vendorsim.Entry{made(1, 140, "two"), made(2, 340, "one")}
+		}, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
+		"a replay that is superseded by nobody": {bend: func(h *history.History) { replaySuperseded(h, 300) }, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
+		"a replay that is superseded by a person": {bend: func(h *history.History) {
+			replaySuperseded(h, 300)
+			h.Ledger = append(h.Ledger, edit(2, 340, "theirs"))
+		}},
+		"a replay that a person had superseded, until a write of ours": {bend: func(h *history.History) {
+			replaySuperseded(h, 60_000)
+			h.Ledger = append([]vendorsim.Entry{edit(0, 130, "theirs")}, h.Ledger...)
+		}, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
+		"a replay that is superseded by another field": {bend: func(h *history.History) {
+			replaySuperseded(h, 300)
+			e := edit(2, 340, "")
+			e.Fields = map[string]any{"details": "theirs"}
+			h.Ledger = append(h.Ledger, e)
 		}, want: judge.Verdict{Unexplained: 1}, says: "nobody had changed"},
 		"superseded by a status": {bend: func(h *history.History) {
 			supersede(h)
@@ -160,6 +211,8 @@ func TestVerdicts(t *testing.T) {
 		}, want: judge.Verdict{Unexplained: 1}, says: "no answer could"},
 		"exhausted in a minute":                    {bend: func(h *history.History) { bury(h, 1, 160, "EXHAUSTED") }, want: judge.Verdict{Unexplained: 1}, says: "nothing that was done"},
 		"a predecessor that lives":                 {bend: func(h *history.History) { addNote(h); bury(h, 2, 320, "PREDECESSOR") }, want: judge.Verdict{Accepted: 1, Unexplained: 1}, says: "its create was not buried"},
+		"a create that was buried later":           {bend: func(h *history.History) { addNote(h); buryCreate(h, 330); bury(h, 2, 320, "PREDECESSOR") }, want: judge.Verdict{Accepted: 2, Unexplained: 1}, says: "its create was not buried"},
+		"a create that was buried before":          {bend: func(h *history.History) { addNote(h); buryCreate(h, 310); bury(h, 2, 320, "PREDECESSOR") }, want: judge.Verdict{Accepted: 2}},
 		"a ticket that hides what was buried":      {bend: func(h *history.History) { refuse(h); h.Refusals = nil }, want: judge.Verdict{Unexplained: 1}, says: "does not say"},
 		"a buried job without a letter":            {bend: func(h *history.History) { refuse(h); h.Letters = nil }, want: judge.Verdict{Unexplained: 1}, says: "no letter"},
 		"a letter for a job that nobody asked for": {bend: func(h *history.History) { h.Letters = []history.Letter{{Job: id(99), Class: "REFUSED", At: at(5)}} }, want: judge.Verdict{Unexplained: 1}, says: "nobody asked"},
@@ -237,6 +290,25 @@ func replay(h *history.History, ms int) {
 	h.Jobs = append(h.Jobs, history.Job{ID: id(15), ReplayOf: id(11), UID: ticket(), Kind: "ticket", State: history.Done, Ended: at(ms + 60)})
 	h.Letters = append(h.Letters, history.Letter{Job: id(11), Kind: "ticket", Class: "REFUSED", At: at(50), Resolution: "replayed", Resolved: at(ms)})
 	h.Sightings = h.Sightings[:1]
+}
+
+// replaySuperseded has the first write refused, and buried again when it was replayed.
+func replaySuperseded(h *history.History, ms int) {
+	replay(h, ms)
+	h.Writes[0].Paths = []string{"summary"}
+	h.Ledger = []vendorsim.Entry{made(1, 140, "two")}
+	h.Jobs[2].State, h.Jobs[2].Class, h.Jobs[2].Ended = history.Dead, "SUPERSEDED", at(ms+60)
+	h.Letters = append(h.Letters, history.Letter{Job: id(15), Kind: "ticket", Class: "SUPERSEDED", At: at(ms + 60)})
+}
+
+// buryCreate has a create of the ticket refused.
+func buryCreate(h *history.History, ms int) {
+	h.Writes = append(h.Writes, history.Write{
+		Request: id(5), Writer: "w1", Op: history.Create, Kind: "ticket", Subject: ticket(), Bad: true, Values: map[string]string{"summary": "none"}, Began: at(-90), Accepted: at(-80),
+	})
+	h.Jobs = append(h.Jobs, history.Job{ID: id(16), Request: id(5), UID: ticket(), Kind: "ticket"})
+	bury(h, len(h.Jobs)-1, ms, "REFUSED")
+	h.Sightings = nil
 }
 
 func supersede(h *history.History) {

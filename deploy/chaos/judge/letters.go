@@ -67,69 +67,6 @@ func (c *court) alone(w *history.Write) bool {
 	})
 }
 
-// unexcused is why a write should not have been buried; empty: there was cause.
-func (c *court) unexcused(w *history.Write, l history.Letter) string {
-	made := whole(w, slices.DeleteFunc(slices.Clone(c.made[w]), func(d history.Deed) bool { return c.again(w) && !d.At.Before(l.At) }))
-	switch l.Class {
-	case "REFUSED":
-		switch {
-		case made:
-			return "the vendor had made it"
-		case !w.Bad && !c.hindered(w) && !c.one(w.Subject):
-			return "nothing was wrong with it"
-		}
-	case "SUPERSEDED":
-		if !c.again(w) && !c.one(w.Subject) && (w.Read == nil || !c.overtaken(w, l)) { // a replay is held against what was there when it was asked for
-			return "nobody had changed the same fields"
-		}
-	case "OUTCOME_UNKNOWN":
-		if !c.played(w.Began, l.At, schedule.Act.LosesAnswers) {
-			return "no answer could have been lost"
-		}
-	case "PREDECESSOR":
-		switch {
-		case made:
-			return "the vendor had made it"
-		case !c.createDied(w.Subject) && !c.createDied(w.Refers):
-			return "its create was not buried"
-		}
-	default:
-		return "nothing that was done leads to this class"
-	}
-	return ""
-}
-
-// hindered reports whether what somebody did to the subject of a write, or to what it names, lets the vendor refuse it.
-func (c *court) hindered(w *history.Write) bool {
-	if c.did(history.Delete, w.Subject) || c.did(history.Delete, w.Refers) {
-		return true
-	}
-	ended := func(d history.Deed) bool { return d.Asked == history.Capture || d.Asked == history.Cancel }
-	return ended(history.Deed{Asked: w.Op}) && slices.ContainsFunc(c.deeds, func(d history.Deed) bool {
-		return ended(d) && d.About == c.Vendor[w.Subject] && !slices.ContainsFunc(c.made[w], func(own history.Deed) bool { return own.Seq == d.Seq })
-	})
-}
-
-// overtaken reports whether a person changed a field that the caller had read, to something else.
-func (c *court) overtaken(w *history.Write, l history.Letter) bool {
-	for _, e := range c.edits[c.Vendor[w.Subject]] {
-		for _, path := range w.Paths {
-			value, named := e.Sets[path]
-			if named && value != w.Read[path] && !e.At.After(l.At.Add(clockSlack)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (c *court) createDied(subject uuid.UUID) bool {
-	return slices.ContainsFunc(c.Letters, func(l history.Letter) bool {
-		j := c.byID[l.Job]
-		return j != nil && c.asked[j.Request] != nil && c.asked[j.Request].Op == history.Create && c.asked[j.Request].Subject == subject
-	})
-}
-
 // drifted reports whether the schema had changed when, or shortly before, the letter was written.
 func (c *court) drifted(l history.Letter) bool {
 	return l.Class == "SCHEMA_DRIFT" && c.played(l.At.Add(-lingers), l.At, schedule.Act.ChangesSchema)

@@ -3,6 +3,7 @@ package judge
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -14,8 +15,10 @@ func (c *court) merge() {
 			c.into[d.About] = d.Into
 		}
 	}
-	for id := range c.into {
-		c.merged[c.living(id)] = true
+	for _, d := range c.deeds {
+		if id := c.living(d.About); d.Into != "" && (c.merged[id].IsZero() || d.At.Before(c.merged[id])) {
+			c.merged[id] = d.At
+		}
 	}
 	vendor := maps.Clone(c.Vendor)
 	for uid, id := range vendor {
@@ -38,4 +41,9 @@ func (c *court) living(id string) string {
 }
 
 // one reports whether a subject is one with another that was merged into it, or it into that.
-func (c *court) one(subject uuid.UUID) bool { return c.merged[c.Vendor[subject]] }
+func (c *court) one(subject uuid.UUID) bool { return !c.merged[c.Vendor[subject]].IsZero() }
+
+// oneBy reports whether it was by then.
+func (c *court) oneBy(subject uuid.UUID, at time.Time) bool {
+	return c.one(subject) && !c.merged[c.Vendor[subject]].After(at.Add(clockSlack))
+}

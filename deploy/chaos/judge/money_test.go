@@ -78,6 +78,10 @@ func TestMoney(t *testing.T) {
 			refuseCapture(h)
 			h.Ledger = append(h.Ledger, byHand(onPayment(9, 140, "cancel")))
 		}},
+		"a capture is refused before a cancellation": {bend: func(h *history.History) {
+			refuseCapture(h)
+			h.Ledger = append(h.Ledger, byHand(onPayment(9, 170, "cancel")))
+		}, want: judge.Verdict{Unexplained: 1}, says: "nothing was wrong"},
 		"two cancel, and the second finds nothing to do": {bend: func(h *history.History) {
 			h.Writes[1].Op, h.Writes[1].Values = history.Cancel, nil
 			h.Ledger[2] = byHand(onPayment(3, 140, "cancel"))

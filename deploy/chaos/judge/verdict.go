@@ -70,7 +70,7 @@ type court struct {
 	late     map[*history.Write]bool      // those that the vendor took after they had been buried
 	handled  map[uuid.UUID]bool           // the subjects with letters that somebody has dealt with
 	into     map[string]string            // the vendor's id of the subject that one was merged into
-	merged   map[string]bool              // the ids of subjects that others were merged into
+	merged   map[string]time.Time         // the ids of subjects that others were merged into, and when first
 	edits    map[string][]history.Deed    // what people changed, by the vendor's id of the subject
 	strange  []history.Deed               // what the adapter changed and nobody asked
 	findings []Finding
@@ -81,7 +81,7 @@ func open(h *history.History, read history.Reading) *court {
 		History: h, jobs: map[uuid.UUID]*history.Job{}, byID: map[uuid.UUID]*history.Job{}, asked: map[uuid.UUID]*history.Write{},
 		made: map[*history.Write][]history.Deed{}, edits: map[string][]history.Deed{},
 		replayed: map[*history.Write]time.Time{}, late: map[*history.Write]bool{}, handled: map[uuid.UUID]bool{},
-		into: map[string]string{}, merged: map[string]bool{},
+		into: map[string]string{}, merged: map[string]time.Time{},
 	}
 	for i := range h.Jobs { // in the order of their making
 		j := &h.Jobs[i]
@@ -129,6 +129,18 @@ func (c *court) returned(w *history.Write) bool { return c.again(w) || c.late[w]
 func (c *court) again(w *history.Write) bool {
 	_, is := c.replayed[w]
 	return is
+}
+
+// decided is when a write was last asked for by then, and whether that was a replay.
+func (c *court) decided(w *history.Write, by time.Time) (at time.Time, again bool) {
+	at = w.Began
+	for _, l := range c.Letters {
+		j := c.byID[l.Job]
+		if l.Resolution == "replayed" && j != nil && c.asked[j.Request] == w && l.Resolved.After(at) && !l.Resolved.After(by) {
+			at, again = l.Resolved, true
+		}
+	}
+	return at, again
 }
 
 func (c *court) find(what, format string, args ...any) {

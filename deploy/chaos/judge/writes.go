@@ -18,17 +18,22 @@ func (c *court) lost() {
 			c.find("jobs_lost", "no job: %s", c.label(w))
 		case j.State != history.Done && j.State != history.Dead:
 			c.find("jobs_lost", "neither done nor dead but in state %d after %d attempts: %s", j.State, j.Attempts, c.label(w))
-		case slices.Contains([]history.Op{history.Delete, history.Cancel, history.Finalize}, w.Op) && c.did(w.Op, w.Subject): // by whomever: there was nothing left to do
+		case slices.Contains([]history.Op{history.Delete, history.Cancel, history.Finalize}, w.Op) && c.didBy(w.Op, w.Subject, j.Ended): // by whomever: there was nothing left to do
 		case j.State == history.Done && !whole(w, c.made[w]):
 			c.find("jobs_lost", "done at %s, and the vendor never made it: %s", clock(j.Ended), c.label(w))
 		}
 	}
 }
 
-// did reports whether somebody did this to a subject at the vendor.
-func (c *court) did(op history.Op, subject uuid.UUID) bool {
-	return c.Vendor[subject] != "" && slices.ContainsFunc(c.deeds, func(d history.Deed) bool { return d.Asked == op && d.About == c.Vendor[subject] })
+// didBy reports whether somebody had done this to a subject at the vendor by then.
+func (c *court) didBy(op history.Op, subject uuid.UUID, at time.Time) bool {
+	return c.Vendor[subject] != "" && slices.ContainsFunc(c.deeds, func(d history.Deed) bool {
+		return d.Asked == op && d.About == c.Vendor[subject] && by(d, at)
+	})
 }
+
+// by reports whether something had been done by then.
+func by(d history.Deed, at time.Time) bool { return !d.At.After(at.Add(clockSlack)) }
 
 // tries is how many attempts somebody decided on.
 func (c *court) tries(w *history.Write) int {

@@ -87,8 +87,12 @@ func (s *shop) draft(h *cast.Hand, who cast.Subject) cast.Intent {
 	}}
 }
 
+// nothingDue is what the vendor says to whoever finalizes an invoice without items, or pays its draft.
+const nothingDue = "Nothing to invoice for customer"
+
 func (s *shop) finalize(h *cast.Hand, of cast.Subject) cast.Intent {
 	w := h.Begin(history.Finalize, invoice, of.UID)
+	w.Lacks = nothingDue
 	return cast.Intent{Write: w, Ask: func(ctx context.Context, replica int) (cast.View, error) {
 		got, err := s.invoices(replica).FinalizeInvoice(ctx, &paymentsv1.FinalizeInvoiceRequest{Name: of.Name, RequestId: w.Request.String()})
 		return invoiceView(got), err
@@ -98,6 +102,7 @@ func (s *shop) finalize(h *cast.Hand, of cast.Subject) cast.Intent {
 // collect has an invoice paid; now and then the bank declines.
 func (s *shop) collect(h *cast.Hand, of cast.Subject) cast.Intent {
 	w := h.Begin(history.Pay, invoice, of.UID)
+	w.Lacks = nothingDue
 	r := &paymentsv1.PayInvoiceRequest{Name: of.Name, PaymentMethod: good, RequestId: w.Request.String()}
 	if w.Bad = h.Dice.IntN(6) == 0; w.Bad {
 		r.PaymentMethod = poor
