@@ -27,6 +27,16 @@ func TestBills(t *testing.T) {
 			h.Purses = []history.Purse{{Payment: "pi_1", Charges: 2}}
 		}, judge.Verdict{Doubled: 1}},
 
+		"a subscription ends with its customer": {func(h *history.History) {
+			h.Vendor[id(302)] = "cus_1"
+			h.Writes = append(h.Writes, history.Write{Request: id(4), Writer: "w1", Op: history.Delete, Kind: "customer", Subject: id(302), Began: at(270), Accepted: at(280)})
+			h.Jobs = append(h.Jobs, history.Job{ID: id(14), Request: id(4), UID: id(302), Kind: "customer", State: history.Done, Ended: at(295)})
+			h.Ledger = append(h.Ledger, billed(8, 290, "subscription", "sub_1", "cancel"), billed(9, 290, "customer", "cus_1", "delete"))
+		}, judge.Verdict{Accepted: 1}},
+		"a subscription ends, and nobody asked for it": {func(h *history.History) {
+			h.Ledger = append(h.Ledger, billed(9, 290, "subscription", "sub_1", "cancel"))
+		}, judge.Verdict{Doubled: 1}},
+
 		"its customer is gone before its item, and it cannot be finalized": {bend: halve},
 		"nobody knows of its item, and it cannot be finalized": {bend: func(h *history.History) {
 			halve(h)

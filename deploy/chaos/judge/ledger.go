@@ -22,7 +22,7 @@ func (c *court) match() {
 			acts[is] = w
 		}
 	}
-	for _, d := range c.deeds {
+	for n, d := range c.deeds {
 		if d.ByHand() {
 			c.edits[d.About] = append(c.edits[d.About], d)
 			continue
@@ -31,10 +31,20 @@ func (c *court) match() {
 		switch {
 		case w != nil:
 			c.made[w] = append(c.made[w], d)
-		case !d.Follows:
+		case !d.Follows, d.Asked == history.Cancel && !c.ended(n):
 			c.strange = append(c.strange, d)
 		}
 	}
+}
+
+// ended reports whether a cancellation, and those that go with it, came with the deletion right behind.
+func (c *court) ended(n int) bool {
+	for _, d := range c.deeds[n:] {
+		if d.Asked != history.Cancel {
+			return d.Asked == history.Delete
+		}
+	}
+	return false
 }
 
 // author is the write that asked for a deed; what it created is its from then on.
