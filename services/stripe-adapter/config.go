@@ -68,6 +68,8 @@ type Sweeps struct {
 	Lists    time.Duration `yaml:"lists" validate:"gte=0"`    // a page each of every other kind; default 6 h
 	// Lag is how far behind now the feed is read; default 1 min.
 	Lag time.Duration `yaml:"lag" validate:"gte=0"`
+	// Overlap is how far before its last end the feed is read again: events become visible late and out of order; default 10 min.
+	Overlap time.Duration `yaml:"overlap" validate:"gte=0"`
 }
 
 // Common is where the settings are kept that every adapter has.
@@ -108,6 +110,7 @@ func (s *Stripe) complete() {
 	fill(&s.Sweep.Payments, time.Hour)
 	fill(&s.Sweep.Lists, 6*time.Hour)
 	fill(&s.Sweep.Lag, time.Minute)
+	fill(&s.Sweep.Overlap, 10*time.Minute)
 	fill(&s.Endpoint.Every, lookEvery)
 	fill(&s.Endpoint.Rotate, rotate)
 	fill(&s.Endpoint.Overlap, overlap)

@@ -37,7 +37,7 @@ func described() adaptertest.Adapter {
 
 func pace(p adaptertest.Pace) adaptertest.Settings {
 	return adaptertest.Settings{
-		"stripe.sweep.events": p.Sweep.String(), "stripe.sweep.payments": p.Sweep.String(), "stripe.sweep.lists": p.Sweep.String(), "stripe.sweep.lag": "1ms",
+		"stripe.sweep.events": p.Sweep.String(), "stripe.sweep.payments": p.Sweep.String(), "stripe.sweep.lists": p.Sweep.String(), "stripe.sweep.lag": "1ms", "stripe.sweep.overlap": "3s",
 		"stripe.read_lag": p.ReadLag.String(), "stripe.second_look": p.SecondLook.String(), "stripe.settling": p.Settling.String(),
 		"stripe.repair":          p.Settling.String(),
 		"stripe.announce_within": p.AnnounceWithin.String(),

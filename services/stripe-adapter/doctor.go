@@ -30,7 +30,7 @@ func checks(common adapter.Config, connection string, k adapter.Kernel) ([]kerne
 	every, a := c.Stripe.Sweep, &c.Accounts[at]
 	x := doctor.Account{
 		Connection: connection, Stripe: as.sweeps[connection].Stripe, Clock: clock,
-		Plans: sweep.Plans(as.sweeps, sweep.Config{Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Log: k.Log}),
+		Plans: sweep.Plans(as.sweeps, sweep.Config{Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Overlap: every.Overlap, Log: k.Log}),
 		Path:  a.Webhook.Path, PublicURL: a.Webhook.PublicURL, Tolerance: c.Stripe.Tolerance, Reads: a.ReadsPerMonth * 9 / 10,
 	}
 	if x.PublicURL != "" {

@@ -58,7 +58,7 @@ func alone(t *testing.T, settings with, cfg sim.Config) account {
 func at(t *testing.T, s *shop, settings with) account {
 	t.Helper()
 	all := with{
-		"stripe.sweep.events": "500ms", "stripe.sweep.payments": "700ms", "stripe.sweep.lists": "700ms", "stripe.sweep.lag": "1ms",
+		"stripe.sweep.events": "500ms", "stripe.sweep.payments": "700ms", "stripe.sweep.lists": "700ms", "stripe.sweep.lag": "1ms", "stripe.sweep.overlap": "3s",
 		"stripe.second_look": "200ms", "stripe.settling": "100ms", "stripe.repair": "100ms", "stripe.announce_within": "5s",
 	}
 	maps.Copy(all, settings)

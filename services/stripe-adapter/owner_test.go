@@ -29,7 +29,7 @@ func TestAKeyOfAnotherAccountStopsTheConnection(t *testing.T) {
 		there.Load().ServeHTTP(w, r)
 	})
 	s := adaptertest.Simulate(t, "acme", v)
-	quick := with{"stripe.sweep.events": "200ms", "stripe.sweep.payments": "200ms", "stripe.sweep.lists": "200ms", "stripe.sweep.lag": "1ms"}
+	quick := with{"stripe.sweep.events": "200ms", "stripe.sweep.payments": "200ms", "stripe.sweep.lists": "200ms", "stripe.sweep.lag": "1ms", "stripe.sweep.overlap": "3s"}
 	kit := adaptertest.Prepare(t, spec(), quick, s)
 	first := kit.Start("a", "")
 	first.Of(s, kinds()).Filled()

@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	overlap  = 10 * time.Minute    // by which a window reaches back: events become visible late and out of order [community]
 	reach    = 29 * 24 * time.Hour // how far back the feed is trusted to go: 30 days [official: OpenAPI]
 	margin   = time.Hour           // by which less is read of what it is about to forget
 	alarm    = 25 * 24 * time.Hour // from which somebody should look
@@ -25,7 +24,8 @@ const (
 type feeder struct {
 	accounts Accounts
 	lag      time.Duration
-	pages    int // of one window at most; a window with more is halved
+	overlap  time.Duration // by which a window reaches back: events become visible late and out of order [community]
+	pages    int           // of one window at most; a window with more is halved
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -70,9 +70,9 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 func (f feeder) window(ctx context.Context, connection string, p eventPlace) (from, to time.Time, gap bool) {
 	switch from = p.From; {
 	case p.Bound.IsZero() && from.IsZero():
-		from = f.now().Add(-f.lag - overlap)
+		from = f.now().Add(-f.lag - f.overlap)
 	case from.IsZero():
-		from = p.Bound.Add(-overlap)
+		from = p.Bound.Add(-f.overlap)
 	}
 	age := f.now().Sub(from)
 	if gap = age > reach; gap {

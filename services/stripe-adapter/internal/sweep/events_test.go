@@ -54,7 +54,7 @@ func open(t *testing.T) *shop {
 }
 
 func (s *shop) feeder() feeder {
-	return feeder{accounts: s.as, lag: time.Minute, pages: 3, log: slog.New(slog.DiscardHandler), now: func() time.Time {
+	return feeder{accounts: s.as, lag: time.Minute, overlap: 10 * time.Minute, pages: 3, log: slog.New(slog.DiscardHandler), now: func() time.Time {
 		if s.off == nil {
 			return s.at
 		}

@@ -32,6 +32,8 @@ type Config struct {
 	Payments time.Duration // between two pages of payments, of the newest ones, and of those that may still move
 	// Lag is how far behind now the feed is read: what is newest in it is not complete yet [community: 5 s to 5 min].
 	Lag time.Duration
+	// Overlap is how far before its last end the feed is read again: what was late to be seen is found so [community: up to 10 min].
+	Overlap time.Duration
 	// Unended finds the payments that may still move, of whose edits no event tells; nil: they come round with all others.
 	Unended Unended
 	Log     *slog.Logger
@@ -42,7 +44,7 @@ const feed = "event"
 
 // Plans are the sweeps of this adapter. The lists wait for the feed: what changes while they are walked stands there.
 func Plans(as Accounts, c Config) []sweep.Plan {
-	events := feeder{accounts: as, lag: c.Lag, pages: maxPages, log: c.Log, now: time.Now}
+	events := feeder{accounts: as, lag: c.Lag, overlap: c.Overlap, pages: maxPages, log: c.Log, now: time.Now}
 	customers := lister(as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	customers.names = true
 	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
