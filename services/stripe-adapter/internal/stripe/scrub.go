@@ -18,13 +18,18 @@ func hidden() []string {
 
 // scrub is raw without what is hidden, and with a payment method as its id only.
 func scrub(raw json.RawMessage) (json.RawMessage, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
+	if err := decode(raw, &v); err != nil {
 		return nil, err
 	}
 	return json.Marshal(scrubbed(v, hidden()))
+}
+
+// decode reads JSON with its numbers as they are written.
+func decode(raw json.RawMessage, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(v)
 }
 
 func scrubbed(v any, never []string) any {

@@ -3,7 +3,9 @@ package stripe
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	sdk "github.com/stripe/stripe-go/v85"
@@ -20,36 +22,33 @@ type Seen[T any] struct {
 	At time.Time
 	// Replayed says that the answer is an earlier one, kept under the idempotency key: what it shows was so then.
 	Replayed bool
+
+	fields []string // of Raw
 }
 
 // See is raw as an object seen at a time; the error names what of it cannot be read.
 func See[T any](raw json.RawMessage, at time.Time) (Seen[T], error) {
-	var head struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
+	var object map[string]any
+	if err := decode(raw, &object); err != nil {
 		return Seen[T]{}, err
 	}
-	if head.ID == "" {
+	id, _ := object["id"].(string)
+	if id == "" {
 		return Seen[T]{}, errors.New("an object without an id")
 	}
-	s := Seen[T]{ID: head.ID, At: at}
-	if err := json.Unmarshal(raw, &s.Is); err != nil {
-		return s, err
+	s := Seen[T]{ID: id, At: at}
+	err := json.Unmarshal(raw, &s.Is)
+	if err == nil {
+		scrubbed(object, hidden())
+		s.fields = slices.Collect(maps.Keys(object))
+		s.Raw, err = json.Marshal(object)
 	}
-	clean, err := scrub(raw)
-	s.Raw = clean
 	return s, err
 }
 
 // Has reports whether the object came with a field, be it null.
 func (s Seen[T]) Has(field string) bool {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(s.Raw, &fields) != nil {
-		return false
-	}
-	_, there := fields[field]
-	return there
+	return slices.Contains(s.fields, field)
 }
 
 // reply takes an answer as it came: stripe-go's own types forget the fields that they do not know.
