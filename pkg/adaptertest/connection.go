@@ -86,6 +86,19 @@ func unswept(s *adapterv1.Connection, since time.Time) string {
 	return ""
 }
 
+// rests keeps the adapter from asking the vendor anything, until c wakes.
+func (c Connection) rests() {
+	c.Helper()
+	g, err := c.Via.Adapter.OpenGate(context.Background(), &adapterv1.OpenGateRequest{Name: c.Parent(), Reason: "it has no test now"})
+	Asked(c, g, err)
+}
+
+func (c Connection) wakes() {
+	c.Helper()
+	g, err := c.Via.Adapter.CloseGate(context.Background(), &adapterv1.CloseGateRequest{Name: c.Parent(), Reason: "its test begins"})
+	Asked(c, g, err)
+}
+
 // Agrees waits until the mirror holds just what the vendor has.
 func (c Connection) Agrees() {
 	c.Helper()

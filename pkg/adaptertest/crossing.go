@@ -179,8 +179,9 @@ func (c Connection) posed(o Connection, x example, targets map[string][]string) 
 	if !x.write {
 		return
 	}
+	at := o.targets([]Operation{{On: x.on}})[0]
 	for kind, names := range targets {
-		r := x.request(o.targets([]Operation{{On: x.on}})[0])
+		r := x.request(at)
 		if kind == "" || !pose(r, names[0]) {
 			continue
 		}

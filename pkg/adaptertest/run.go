@@ -69,13 +69,19 @@ func open(t *testing.T, a Adapter) *house {
 	}
 	unsteady := Settings{"jobs.attempt": "3s", "jobs.lease": "4s", "pools.work": 12}
 	h.replica = Prepare(t, a.Spec, merged(unsteady, a.Pace(pace)), all...).Start("a", "")
+	for _, v := range all {
+		h.replica.Of(v, a.Kinds).rests()
+	}
 	return h
 }
 
-// at is a connection of the shared replica.
+// at is a connection of the shared replica, which rests before t begins and when it has ended: all sweeping at once, all the time, they
+// would keep the machine from everything else.
 func (h *house) at(t *testing.T, id string) Connection {
 	t.Helper()
 	c := h.replica.Of(h.vendors[id], h.Kinds).In(t)
+	c.wakes()
+	t.Cleanup(c.rests)
 	c.Filled()
 	return c
 }

@@ -36,6 +36,7 @@ func newShop(cfg sim.Config) *shop {
 	var made struct{ ID, Secret string }
 	s.must("POST", "/v1/webhook_endpoints", form("url", "http://127.0.0.1:1/", "enabled_events[0]", "*", "api_version", stripe.Version), &made)
 	s.endpoint, s.secret = made.ID, made.Secret
+	s.hooked("") // nobody is there yet
 	return s
 }
 
@@ -63,19 +64,22 @@ func form(pairs ...string) url.Values {
 	return f
 }
 
+// hooked sends deliveries to url from now on; empty: nowhere.
+func (s *shop) hooked(url string) {
+	f := form("disabled", "true")
+	if url != "" {
+		f = form("url", url, "disabled", "false")
+	}
+	s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, f, nil)
+}
+
 func (s *shop) vendor() adaptertest.Vendor {
 	return adaptertest.Vendor{
 		Handler: s, Run: s.Run,
 		Connection: func(url string) adaptertest.Settings {
 			return adaptertest.Settings{"base_url": url, "key": "sk_test_sim", "webhook_secrets": []string{s.secret}, "reads_per_month": 10_000_000}
 		},
-		Hook: func(url string) {
-			if url == "" {
-				s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, form("disabled", "true"), nil)
-				return
-			}
-			s.must("POST", "/v1/webhook_endpoints/"+s.endpoint, form("url", url, "disabled", "false"), nil)
-		},
+		Hook: s.hooked,
 		Hands: map[string]adaptertest.Hand{
 			"customer": s.customers(), "payment": s.payments(), "refund": s.refunds(), "product": s.products(), "price": s.prices(),
 			"subscription": s.subscriptions(), "invoice": s.invoices(), "item": s.items(),
