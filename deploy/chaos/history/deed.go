@@ -15,6 +15,7 @@ type Deed struct {
 	Failed  bool              // that try came to nothing
 	Back    int64             // the money that it gives back, in minor units
 	Follows bool              // the vendor did it by itself, as a consequence of another
+	With    Op                // it may be a consequence of the deed right behind it, which is one of these; empty: it is not
 }
 
 // Reading is how a vendor's ledger is understood.

@@ -61,6 +61,18 @@ func TestBills(t *testing.T) {
 			h.Jobs = append(h.Jobs, history.Job{ID: id(15), ReplayOf: id(11), UID: bill(), Kind: "invoice", State: history.Done, Ended: at(250)})
 			h.Ledger = append(h.Ledger, billed(9, 240, "invoiceitem", "ii_1", "create"))
 		}, judge.Verdict{Unexplained: 1}},
+		"its create is replayed and made, and to pay it finalizes it": {bend: func(h *history.History) {
+			halve(h)
+			h.Letters[0].Resolution, h.Letters[0].Resolved = "replayed", at(300)
+			h.Letters[2].Resolution, h.Letters[2].Resolved = "replayed", at(400)
+			h.Jobs = append(h.Jobs,
+				history.Job{ID: id(15), ReplayOf: id(11), UID: bill(), Kind: "invoice", State: history.Done, Ended: at(350)},
+				history.Job{ID: id(16), ReplayOf: id(13), UID: bill(), Kind: "invoice", State: history.Done, Ended: at(450)})
+			implied := billed(10, 440, "invoice", "in_1", "finalize")
+			implied.Fields["payment_method"] = "pm_1"
+			h.Ledger = append(h.Ledger, billed(9, 340, "invoiceitem", "ii_1", "create"), implied, billed(11, 440, "invoice", "in_1", "pay"))
+			h.Purses = []history.Purse{{Payment: "pi_1", Charges: 1}}
+		}},
 		"its create was not buried, and it cannot be finalized": {func(h *history.History) {
 			halve(h)
 			h.Letters, h.Jobs[0].State = h.Letters[1:], history.Done

@@ -29,19 +29,21 @@ func (c *court) match() {
 		}
 		w := author(d, by, acts)
 		switch {
+		case d.Follows: // it is done, and not what anybody's write did
 		case w != nil:
 			c.made[w] = append(c.made[w], d)
-		case !d.Follows, d.Asked == history.Cancel && !c.ended(n):
+		case !c.cameWith(n):
 			c.strange = append(c.strange, d)
 		}
 	}
 }
 
-// ended reports whether a cancellation, and those that go with it, came with the deletion right behind.
-func (c *court) ended(n int) bool {
+// cameWith reports whether a deed, with others of its sort, came with that right behind.
+func (c *court) cameWith(n int) bool {
+	with := c.deeds[n].With
 	for _, d := range c.deeds[n:] {
-		if d.Asked != history.Cancel {
-			return d.Asked == history.Delete
+		if with == "" || d.With != with {
+			return with != "" && d.Asked == with
 		}
 	}
 	return false

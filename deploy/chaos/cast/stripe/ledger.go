@@ -41,7 +41,9 @@ func read(e vendorsim.Entry) history.Deed {
 	case "capture":
 		d.Asked = history.Capture
 	case "cancel":
-		d.Asked, d.Follows = history.Cancel, e.Kind == subscription // with its customer it ends, too
+		if d.Asked = history.Cancel; e.Kind == subscription { // with its customer it ends, too
+			d.With = history.Delete
+		}
 	}
 	if e.Kind == "refund" && d.ByHand() {
 		d.About = e.Parent // money is counted by payment
@@ -70,8 +72,9 @@ func billing(d *history.Deed) {
 	switch {
 	case d.Kind == "invoiceitem":
 		d.Attempt = d.Op == "create"
-	case d.Op == "finalize":
-		d.Asked = history.Finalize
+	case d.Op == "finalize": // who pays a draft finalizes it
+		_, paid := d.Fields["payment_method"]
+		d.Asked, d.Follows = history.Finalize, paid
 	case d.Op == "pay", d.Op == "decline":
 		d.Asked, d.Attempt, d.Failed = history.Pay, true, d.Op == "decline"
 	}
