@@ -32,6 +32,7 @@ type Plan struct {
 type Page struct {
 	Observations []mirror.Observation // Opened and Source are the kernel's to set
 	Hints        []mirror.Ref         // named as deleted: looked at where the mirror holds them alive
+	Merged       []Merged             // looked at where the mirror does not know yet that they live on as others
 	Drifted      []Drift
 	Told         []Told // by a feed, oldest first
 	// Gap says that a feed has forgotten, or cannot tell, a part of what it should have told before this page: the kinds that it
@@ -63,6 +64,11 @@ type Page struct {
 type Listing struct {
 	IDs         []string // of every row of the page, whether it can be read or not
 	First, Last bool
+}
+
+// Merged is what lives on as another, as something on the page tells in passing, and where to look for the whole of it.
+type Merged struct {
+	From, Look mirror.Ref
 }
 
 // Children are all that hang on one parent.

@@ -254,7 +254,7 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err := r.told(ctx, tx, h, p.Told); err != nil {
 			return err
 		}
-		if err := r.hint(ctx, tx, h, p.Hints); err != nil {
+		if err := r.hint(ctx, tx, h, p); err != nil {
 			return err
 		}
 		if err := r.unnamed(ctx, tx, h, p.Children); err != nil {
@@ -286,23 +286,30 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	return nil
 }
 
-// hint asks for looks at what the page names as deleted, as far as the mirror holds it alive.
-func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, hints []mirror.Ref) error {
-	for _, ref := range hints {
-		sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 and deleted_at is null)`,
-			r.mirror.Table(ref.Kind).Table)
-		var alive bool
-		if err := tx.QueryRow(ctx, sql, h.connection, ref.VendorID).Scan(&alive); err != nil {
+// hint asks for looks at what the page names as deleted, as far as the mirror holds it alive, and at what it tells to live on as
+// another, as far as the mirror has it under its old id, be it as deleted.
+func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, p Page) error {
+	for _, ref := range p.Hints {
+		if err := r.lookWhere(ctx, tx, h.connection, ref, "and deleted_at is null", ref); err != nil {
 			return err
 		}
-		if !alive {
-			continue
-		}
-		if err := mirror.QueueFetch(ctx, tx, h.connection, ref, time.Time{}); err != nil {
+	}
+	for _, m := range p.Merged {
+		if err := r.lookWhere(ctx, tx, h.connection, m.From, "", m.Look); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lookWhere asks for a look where the mirror has a row of the vendor's id, and more is true of it.
+func (r *Runner) lookWhere(ctx context.Context, tx pgx.Tx, connection string, row mirror.Ref, more string, look mirror.Ref) error {
+	sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 %s)`, r.mirror.Table(row.Kind).Table, more)
+	var has bool
+	if err := tx.QueryRow(ctx, sql, connection, row.VendorID).Scan(&has); err != nil || !has {
+		return err
+	}
+	return mirror.QueueFetch(ctx, tx, connection, look, time.Time{})
 }
 
 // trouble gives the lease back and says when to go on. A budget without calls left is no failure.

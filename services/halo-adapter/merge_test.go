@@ -59,3 +59,26 @@ func TestTheNotesOfAMergedTicketAreListedOnce(t *testing.T) {
 		})
 	}
 }
+
+// A ticket that is deleted right after it was merged answers with its survivor nowhere any more, and what lives on may be known to have
+// changed already: then only the actions that were copied tell of it, in a listing of all of them, because their times are old.
+func TestATicketThatIsMergedAndDeletedAtOnceLeadsToTheOneThatLivesOn(t *testing.T) {
+	t.Parallel()
+	v := simulate(t, "acme", sim.Config{Tickets: 1})
+	old, survivor := v.edit(0, "summary", "VPN drops"), v.edit(0, "summary", "VPN drops, too")
+	v.remark(old, "called, no answer")
+	c := alone(t, with{"halo.sweep.tickets": "1h", "halo.sweep.notes": "200ms"}, v)
+	c.Filled()
+	c.Agrees()
+	v.Silence()
+	adaptertest.Asked(c, 0, v.halo.Merge("ticket", old, survivor))
+	adaptertest.Asked(c, 0, v.halo.Delete(old, ""))
+	adaptertest.Until(t, "the old name leads to the one that lives on", func() string {
+		is := c.ticket(c.called(old))
+		if is.GetMirror().GetDeleteTime() != nil {
+			return "it is deleted"
+		}
+		return adaptertest.Missing(c.called(survivor), is.GetName())
+	})
+	c.Agrees()
+}

@@ -65,8 +65,8 @@ func (ts Tenants) notesAround(ctx context.Context, t Tenant, p notePlace) (sweep
 		return page, nil
 	}
 	page.Listing = &sweep.Listing{First: s.From.Equal(earliest()), Last: to.After(end)}
+	takeNotes(&page, got.Actions)
 	for _, a := range got.Actions {
-		page.Observations = append(page.Observations, translate.ObservedNote(a))
 		page.Listing.IDs = append(page.Listing.IDs, translate.NoteRef(a.TicketID, a.ID).VendorID)
 	}
 	p.Around, p.Turned = &stretch{to, min(s.Width*2, maxWidth)}, true

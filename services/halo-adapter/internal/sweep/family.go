@@ -175,10 +175,9 @@ func takeActions(ctx context.Context, t Tenant, ticket int64, page *sweep.Page) 
 	for _, d := range got.Drifted {
 		page.Drifted = append(page.Drifted, drift("note", d))
 	}
+	takeNotes(page, got.Actions)
 	for _, a := range got.Actions {
-		o := translate.ObservedNote(a)
-		page.Observations = append(page.Observations, o)
-		all.IDs = append(all.IDs, o.VendorID)
+		all.IDs = append(all.IDs, translate.NoteRef(a.TicketID, a.ID).VendorID)
 	}
 	if len(got.Drifted) == 0 && got.RecordCount <= int64(len(got.Actions)) { // what is not there may be among those that were cut off
 		page.Children = append(page.Children, all)

@@ -67,8 +67,8 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	for _, d := range got.Drifted {
 		page.Drifted = append(page.Drifted, drift("note", d))
 	}
+	takeNotes(&page, got.Actions)
 	for _, a := range got.Actions {
-		page.Observations = append(page.Observations, translate.ObservedNote(a))
 		if at := a.DateTime.Time; at.After(p.High) && at.Before(end) {
 			p.High = at
 		}
@@ -80,6 +80,20 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 	}
 	page.Place = write(p)
 	return page, nil
+}
+
+// takeNotes takes in actions. One that was copied here when its ticket was merged tells of the merge, which nothing else may do any
+// more: a ticket that is deleted after it is listed as deleted, and a copy keeps the time of what it is a copy of [unsure].
+func takeNotes(page *sweep.Page, actions []halo.Action) {
+	for _, a := range actions {
+		page.Observations = append(page.Observations, translate.ObservedNote(a))
+		if from := a.MergedFromTicketID; from > 0 && from != a.TicketID {
+			m := sweep.Merged{From: translate.TicketRef(from), Look: translate.NotesRef(a.TicketID)}
+			if !slices.Contains(page.Merged, m) {
+				page.Merged = append(page.Merged, m)
+			}
+		}
+	}
 }
 
 // byTicket is the place to go on from when windows were found to be ignored.

@@ -25,6 +25,11 @@ func NoteRef(ticket, action int64) mirror.Ref {
 	return mirror.Ref{Kind: "note", VendorID: strconv.FormatInt(ticket, 10) + "/" + strconv.FormatInt(action, 10)}
 }
 
+// NotesRef names all notes of a ticket: a look at it reads them again.
+func NotesRef(ticket int64) mirror.Ref {
+	return mirror.Ref{Kind: "note", VendorID: strconv.FormatInt(ticket, 10)}
+}
+
 // ObservedNote is what a tells of its note.
 func ObservedNote(a halo.Action) mirror.Observation {
 	text, mark := unmark(plain(a))
