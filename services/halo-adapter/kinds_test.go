@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -231,4 +232,21 @@ func TestAnObjectOfAnotherKindInADeliveryIsLookedAt(t *testing.T) {
 	c.at.person("invoice", 5001, map[string]any{"reference": "Announced"})
 	c.at.person("invoice", 0, map[string]any{"client_id": 2, "reference": "New"})
 	c.Agrees()
+}
+
+// Actions have fields of the tenant's own too.
+func TestANoteShowsTheTenantsOwnFields(t *testing.T) {
+	t.Parallel()
+	v := simulate(t, "acme", sim.Config{Tickets: 1})
+	c := alone(t, nil, v)
+	c.Filled()
+	a, err := v.halo.Note(10001, map[string]any{"note": "measured", "outcome_id": 7, "customfields": []any{map[string]any{"name": "CFrackUnit", "value": "U12"}}})
+	adaptertest.Asked(c, a, err)
+	adaptertest.Until(t, "the field is shown", func() string {
+		n, err := c.tickets.GetNote(context.Background(), &psav1.GetNoteRequest{Name: fmt.Sprintf("%s/notes/%d", c.called(10001), a.ID)})
+		if own := n.GetCustomFields(); err != nil || len(own) != 1 || own[0].GetLabel() != "Rack unit" || own[0].GetText() != "U12" {
+			return fmt.Sprintf("%v, %v", own, err)
+		}
+		return ""
+	})
 }

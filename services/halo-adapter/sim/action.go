@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"encoding/json"
 
 	"github.com/breakwater-acl/breakwater/pkg/vendorsim"
 )
@@ -20,6 +21,7 @@ type action struct {
 	Created stamp
 	Updated stamp
 	System  bool // logged by the vendor itself
+	Custom  []customField
 
 	OldStatus   int32 // of the ticket
 	MergedFrom  int   // the ticket that it was written on
@@ -52,7 +54,9 @@ type actionInput struct {
 	GUID     string  `json:"guid"`
 	Note     *string `json:"note"`
 	NoteHTML *string `json:"note_html"`
-	AgentID  int32   `json:"who_agentid"` // who did the work; that it can be written is inferred [unsure]
+
+	Custom  []json.RawMessage `json:"customfields"`
+	AgentID int32             `json:"who_agentid"` // who did the work; that it can be written is inferred [unsure]
 }
 
 // actionView is an action as the API shows it (schema Actions).
@@ -61,28 +65,28 @@ type actionView struct {
 	TicketID int    `json:"ticket_id"`
 	GUID     string `json:"guid"`
 	actionFields
-	Who               string  `json:"who"`
-	WhoType           int32   `json:"who_type"`
-	WhoAgentID        int32   `json:"who_agentid"`
-	ByAgentID         int32   `json:"actionby_agent_id"`
-	ByUserID          int32   `json:"actionby_user_id"`
-	ByApplication     string  `json:"actionby_application_id"` // its name [client library: homotechsual/HaloAPI Action.E2E.Tests.ps1]
-	ActionDateCreated stamp   `json:"actiondatecreated"`
-	LastUpdated       stamp   `json:"last_updated"`
-	Note              string  `json:"note"`
-	NoteHTML          *string `json:"note_html,omitempty"`
-	EmailDirection    string  `json:"emaildirection"`
-	AttachmentCount   int32   `json:"attachment_count"`
-	CustomFields      []any   `json:"customfields"`
-	OldStatus         int32   `json:"old_status"`
-	MergedFrom        int32   `json:"merged_from_ticketid"`
+	Who               string        `json:"who"`
+	WhoType           int32         `json:"who_type"`
+	WhoAgentID        int32         `json:"who_agentid"`
+	ByAgentID         int32         `json:"actionby_agent_id"`
+	ByUserID          int32         `json:"actionby_user_id"`
+	ByApplication     string        `json:"actionby_application_id"` // its name [client library: homotechsual/HaloAPI Action.E2E.Tests.ps1]
+	ActionDateCreated stamp         `json:"actiondatecreated"`
+	LastUpdated       stamp         `json:"last_updated"`
+	Note              string        `json:"note"`
+	NoteHTML          *string       `json:"note_html,omitempty"`
+	EmailDirection    string        `json:"emaildirection"`
+	AttachmentCount   int32         `json:"attachment_count"`
+	CustomFields      []customField `json:"customfields"`
+	OldStatus         int32         `json:"old_status"`
+	MergedFrom        int32         `json:"merged_from_ticketid"`
 }
 
 func (a *action) view(html, null bool) actionView {
 	return actionView{
 		ID: a.Key.id, TicketID: a.Key.ticket, GUID: a.GUID, actionFields: a.Fields, Who: a.By.name, WhoType: 1,
 		WhoAgentID: int32(a.By.agentID), ByAgentID: int32(a.By.agentID), ByApplication: a.By.application, //nolint:gosec // small ids
-		ActionDateCreated: a.Created, LastUpdated: a.Updated, Note: a.Note, NoteHTML: when(html, a.HTML), CustomFields: listOf[any](nil, null),
+		ActionDateCreated: a.Created, LastUpdated: a.Updated, Note: a.Note, NoteHTML: when(html, a.HTML), CustomFields: listOf(a.Custom, null),
 		OldStatus: a.OldStatus, MergedFrom: int32(a.MergedFrom), AttachmentCount: a.Attachments, //nolint:gosec // a small id
 	}
 }

@@ -76,6 +76,10 @@ func (h *Halo) changedAction(t *ticket, old *action, element json.RawMessage, by
 		}
 		next.By.name, next.By.agentID = agentName(in.AgentID), int(in.AgentID)
 	}
+	var err error
+	if next.Custom, err = mergedCustom(next.Custom, in.Custom); err != nil {
+		return nil, err
+	}
 	next.takeNote(in, h.Switches().StripComments)
 	if old == nil {
 		h.lastNote[t.ID]++

@@ -40,6 +40,9 @@ func ObservedNote(a halo.Action) mirror.Observation {
 	if a.Has("who") || a.Has("actionby_application_id") {
 		o.Covers.Paths = append(o.Covers.Paths, "author")
 	}
+	if len(a.CustomFields) > 0 { // a list of none may be one that leaves them out [unsure]
+		o.Covers.Paths = append(o.Covers.Paths, "custom_fields")
+	}
 	if a.Has("note") || a.Has("note_html") || a.Has("emailbody_html") {
 		o.Covers.Paths = append(o.Covers.Paths, "text")
 	}
@@ -49,7 +52,7 @@ func ObservedNote(a halo.Action) mirror.Observation {
 func note(a halo.Action, text string) *psav1.Note {
 	return &psav1.Note{
 		Text: text, Private: a.HiddenFromUser, Author: author(a), Outcome: a.Outcome, CreateTime: stamp(or(a.DateTime.Time, a.DateCreated.Time)),
-		Work: work(a),
+		Work: work(a), CustomFields: customFields(a.CustomFields),
 	}
 }
 

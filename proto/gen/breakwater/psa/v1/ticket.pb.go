@@ -394,7 +394,9 @@ type Note struct {
 	// What kind of entry it is, in the vendor's words: "Internal Note". Output only.
 	Outcome string `protobuf:"bytes,9,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	// The work that it tells of; absent: it is no piece of work. Set by AddTimeEntry.
-	Work          *Note_Work `protobuf:"bytes,10,opt,name=work,proto3" json:"work,omitempty"`
+	Work *Note_Work `protobuf:"bytes,10,opt,name=work,proto3" json:"work,omitempty"`
+	// Fields of the tenant's own; empty where the vendor keeps none on its notes. Output only.
+	CustomFields  []*CustomField `protobuf:"bytes,11,rep,name=custom_fields,json=customFields,proto3" json:"custom_fields,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -495,6 +497,13 @@ func (x *Note) GetOutcome() string {
 func (x *Note) GetWork() *Note_Work {
 	if x != nil {
 		return x.Work
+	}
+	return nil
+}
+
+func (x *Note) GetCustomFields() []*CustomField {
+	if x != nil {
+		return x.CustomFields
 	}
 	return nil
 }
@@ -2146,7 +2155,7 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"\tSTATE_NEW\x10\x01\x12\x15\n" +
 	"\x11STATE_IN_PROGRESS\x10\x02\x12\x11\n" +
 	"\rSTATE_WAITING\x10\x03\x12\x10\n" +
-	"\fSTATE_CLOSED\x10\x04\"\x88\x05\n" +
+	"\fSTATE_CLOSED\x10\x04\"\xcd\x05\n" +
 	"\x04Note\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\tR\x03uid\x12\x12\n" +
@@ -2159,7 +2168,8 @@ const file_breakwater_psa_v1_ticket_proto_rawDesc = "" +
 	"createTime\x12\x18\n" +
 	"\aoutcome\x18\t \x01(\tR\aoutcome\x120\n" +
 	"\x04work\x18\n" +
-	" \x01(\v2\x1c.breakwater.psa.v1.Note.WorkR\x04work\x1a\xe9\x01\n" +
+	" \x01(\v2\x1c.breakwater.psa.v1.Note.WorkR\x04work\x12C\n" +
+	"\rcustom_fields\x18\v \x03(\v2\x1e.breakwater.psa.v1.CustomFieldR\fcustomFields\x1a\xe9\x01\n" +
 	"\x04Work\x128\n" +
 	"\n" +
 	"time_spent\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\ttimeSpent\x129\n" +
@@ -2369,62 +2379,63 @@ var file_breakwater_psa_v1_ticket_proto_depIdxs = []int32{
 	28, // 7: breakwater.psa.v1.Note.mirror:type_name -> breakwater.type.v1.MirrorState
 	29, // 8: breakwater.psa.v1.Note.create_time:type_name -> google.protobuf.Timestamp
 	27, // 9: breakwater.psa.v1.Note.work:type_name -> breakwater.psa.v1.Note.Work
-	28, // 10: breakwater.psa.v1.Attachment.mirror:type_name -> breakwater.type.v1.MirrorState
-	29, // 11: breakwater.psa.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 12: breakwater.psa.v1.BatchGetTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
-	0,  // 13: breakwater.psa.v1.TicketFilter.states:type_name -> breakwater.psa.v1.Ticket.State
-	29, // 14: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
-	8,  // 15: breakwater.psa.v1.ListTicketsRequest.filter:type_name -> breakwater.psa.v1.TicketFilter
-	2,  // 16: breakwater.psa.v1.ListTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
-	2,  // 17: breakwater.psa.v1.CreateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
-	2,  // 18: breakwater.psa.v1.UpdateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
-	31, // 19: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
-	3,  // 20: breakwater.psa.v1.AddTimeEntryRequest.note:type_name -> breakwater.psa.v1.Note
-	4,  // 21: breakwater.psa.v1.ListAttachmentsResponse.attachments:type_name -> breakwater.psa.v1.Attachment
-	3,  // 22: breakwater.psa.v1.AddNoteRequest.note:type_name -> breakwater.psa.v1.Note
-	3,  // 23: breakwater.psa.v1.ListNotesResponse.notes:type_name -> breakwater.psa.v1.Note
-	2,  // 24: breakwater.psa.v1.WatchTicketsResponse.ticket:type_name -> breakwater.psa.v1.Ticket
-	29, // 25: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
-	32, // 26: breakwater.psa.v1.Note.Work.time_spent:type_name -> google.protobuf.Duration
-	29, // 27: breakwater.psa.v1.Note.Work.start_time:type_name -> google.protobuf.Timestamp
-	1,  // 28: breakwater.psa.v1.Note.Work.billing:type_name -> breakwater.psa.v1.Note.Billing
-	5,  // 29: breakwater.psa.v1.TicketService.GetTicket:input_type -> breakwater.psa.v1.GetTicketRequest
-	6,  // 30: breakwater.psa.v1.TicketService.BatchGetTickets:input_type -> breakwater.psa.v1.BatchGetTicketsRequest
-	9,  // 31: breakwater.psa.v1.TicketService.ListTickets:input_type -> breakwater.psa.v1.ListTicketsRequest
-	11, // 32: breakwater.psa.v1.TicketService.CreateTicket:input_type -> breakwater.psa.v1.CreateTicketRequest
-	12, // 33: breakwater.psa.v1.TicketService.UpdateTicket:input_type -> breakwater.psa.v1.UpdateTicketRequest
-	13, // 34: breakwater.psa.v1.TicketService.DeleteTicket:input_type -> breakwater.psa.v1.DeleteTicketRequest
-	14, // 35: breakwater.psa.v1.TicketService.RestoreTicket:input_type -> breakwater.psa.v1.RestoreTicketRequest
-	15, // 36: breakwater.psa.v1.TicketService.CloseTicket:input_type -> breakwater.psa.v1.CloseTicketRequest
-	16, // 37: breakwater.psa.v1.TicketService.ReopenTicket:input_type -> breakwater.psa.v1.ReopenTicketRequest
-	17, // 38: breakwater.psa.v1.TicketService.AssignTicket:input_type -> breakwater.psa.v1.AssignTicketRequest
-	18, // 39: breakwater.psa.v1.TicketService.AddTimeEntry:input_type -> breakwater.psa.v1.AddTimeEntryRequest
-	19, // 40: breakwater.psa.v1.TicketService.ListAttachments:input_type -> breakwater.psa.v1.ListAttachmentsRequest
-	21, // 41: breakwater.psa.v1.TicketService.AddNote:input_type -> breakwater.psa.v1.AddNoteRequest
-	22, // 42: breakwater.psa.v1.TicketService.GetNote:input_type -> breakwater.psa.v1.GetNoteRequest
-	23, // 43: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
-	25, // 44: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
-	2,  // 45: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
-	7,  // 46: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
-	10, // 47: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
-	2,  // 48: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 49: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 50: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 51: breakwater.psa.v1.TicketService.RestoreTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 52: breakwater.psa.v1.TicketService.CloseTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 53: breakwater.psa.v1.TicketService.ReopenTicket:output_type -> breakwater.psa.v1.Ticket
-	2,  // 54: breakwater.psa.v1.TicketService.AssignTicket:output_type -> breakwater.psa.v1.Ticket
-	3,  // 55: breakwater.psa.v1.TicketService.AddTimeEntry:output_type -> breakwater.psa.v1.Note
-	20, // 56: breakwater.psa.v1.TicketService.ListAttachments:output_type -> breakwater.psa.v1.ListAttachmentsResponse
-	3,  // 57: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
-	3,  // 58: breakwater.psa.v1.TicketService.GetNote:output_type -> breakwater.psa.v1.Note
-	24, // 59: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
-	26, // 60: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
-	45, // [45:61] is the sub-list for method output_type
-	29, // [29:45] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	30, // 10: breakwater.psa.v1.Note.custom_fields:type_name -> breakwater.psa.v1.CustomField
+	28, // 11: breakwater.psa.v1.Attachment.mirror:type_name -> breakwater.type.v1.MirrorState
+	29, // 12: breakwater.psa.v1.Attachment.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 13: breakwater.psa.v1.BatchGetTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
+	0,  // 14: breakwater.psa.v1.TicketFilter.states:type_name -> breakwater.psa.v1.Ticket.State
+	29, // 15: breakwater.psa.v1.TicketFilter.updated_since:type_name -> google.protobuf.Timestamp
+	8,  // 16: breakwater.psa.v1.ListTicketsRequest.filter:type_name -> breakwater.psa.v1.TicketFilter
+	2,  // 17: breakwater.psa.v1.ListTicketsResponse.tickets:type_name -> breakwater.psa.v1.Ticket
+	2,  // 18: breakwater.psa.v1.CreateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
+	2,  // 19: breakwater.psa.v1.UpdateTicketRequest.ticket:type_name -> breakwater.psa.v1.Ticket
+	31, // 20: breakwater.psa.v1.UpdateTicketRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 21: breakwater.psa.v1.AddTimeEntryRequest.note:type_name -> breakwater.psa.v1.Note
+	4,  // 22: breakwater.psa.v1.ListAttachmentsResponse.attachments:type_name -> breakwater.psa.v1.Attachment
+	3,  // 23: breakwater.psa.v1.AddNoteRequest.note:type_name -> breakwater.psa.v1.Note
+	3,  // 24: breakwater.psa.v1.ListNotesResponse.notes:type_name -> breakwater.psa.v1.Note
+	2,  // 25: breakwater.psa.v1.WatchTicketsResponse.ticket:type_name -> breakwater.psa.v1.Ticket
+	29, // 26: breakwater.psa.v1.WatchTicketsResponse.change_time:type_name -> google.protobuf.Timestamp
+	32, // 27: breakwater.psa.v1.Note.Work.time_spent:type_name -> google.protobuf.Duration
+	29, // 28: breakwater.psa.v1.Note.Work.start_time:type_name -> google.protobuf.Timestamp
+	1,  // 29: breakwater.psa.v1.Note.Work.billing:type_name -> breakwater.psa.v1.Note.Billing
+	5,  // 30: breakwater.psa.v1.TicketService.GetTicket:input_type -> breakwater.psa.v1.GetTicketRequest
+	6,  // 31: breakwater.psa.v1.TicketService.BatchGetTickets:input_type -> breakwater.psa.v1.BatchGetTicketsRequest
+	9,  // 32: breakwater.psa.v1.TicketService.ListTickets:input_type -> breakwater.psa.v1.ListTicketsRequest
+	11, // 33: breakwater.psa.v1.TicketService.CreateTicket:input_type -> breakwater.psa.v1.CreateTicketRequest
+	12, // 34: breakwater.psa.v1.TicketService.UpdateTicket:input_type -> breakwater.psa.v1.UpdateTicketRequest
+	13, // 35: breakwater.psa.v1.TicketService.DeleteTicket:input_type -> breakwater.psa.v1.DeleteTicketRequest
+	14, // 36: breakwater.psa.v1.TicketService.RestoreTicket:input_type -> breakwater.psa.v1.RestoreTicketRequest
+	15, // 37: breakwater.psa.v1.TicketService.CloseTicket:input_type -> breakwater.psa.v1.CloseTicketRequest
+	16, // 38: breakwater.psa.v1.TicketService.ReopenTicket:input_type -> breakwater.psa.v1.ReopenTicketRequest
+	17, // 39: breakwater.psa.v1.TicketService.AssignTicket:input_type -> breakwater.psa.v1.AssignTicketRequest
+	18, // 40: breakwater.psa.v1.TicketService.AddTimeEntry:input_type -> breakwater.psa.v1.AddTimeEntryRequest
+	19, // 41: breakwater.psa.v1.TicketService.ListAttachments:input_type -> breakwater.psa.v1.ListAttachmentsRequest
+	21, // 42: breakwater.psa.v1.TicketService.AddNote:input_type -> breakwater.psa.v1.AddNoteRequest
+	22, // 43: breakwater.psa.v1.TicketService.GetNote:input_type -> breakwater.psa.v1.GetNoteRequest
+	23, // 44: breakwater.psa.v1.TicketService.ListNotes:input_type -> breakwater.psa.v1.ListNotesRequest
+	25, // 45: breakwater.psa.v1.TicketService.WatchTickets:input_type -> breakwater.psa.v1.WatchTicketsRequest
+	2,  // 46: breakwater.psa.v1.TicketService.GetTicket:output_type -> breakwater.psa.v1.Ticket
+	7,  // 47: breakwater.psa.v1.TicketService.BatchGetTickets:output_type -> breakwater.psa.v1.BatchGetTicketsResponse
+	10, // 48: breakwater.psa.v1.TicketService.ListTickets:output_type -> breakwater.psa.v1.ListTicketsResponse
+	2,  // 49: breakwater.psa.v1.TicketService.CreateTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 50: breakwater.psa.v1.TicketService.UpdateTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 51: breakwater.psa.v1.TicketService.DeleteTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 52: breakwater.psa.v1.TicketService.RestoreTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 53: breakwater.psa.v1.TicketService.CloseTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 54: breakwater.psa.v1.TicketService.ReopenTicket:output_type -> breakwater.psa.v1.Ticket
+	2,  // 55: breakwater.psa.v1.TicketService.AssignTicket:output_type -> breakwater.psa.v1.Ticket
+	3,  // 56: breakwater.psa.v1.TicketService.AddTimeEntry:output_type -> breakwater.psa.v1.Note
+	20, // 57: breakwater.psa.v1.TicketService.ListAttachments:output_type -> breakwater.psa.v1.ListAttachmentsResponse
+	3,  // 58: breakwater.psa.v1.TicketService.AddNote:output_type -> breakwater.psa.v1.Note
+	3,  // 59: breakwater.psa.v1.TicketService.GetNote:output_type -> breakwater.psa.v1.Note
+	24, // 60: breakwater.psa.v1.TicketService.ListNotes:output_type -> breakwater.psa.v1.ListNotesResponse
+	26, // 61: breakwater.psa.v1.TicketService.WatchTickets:output_type -> breakwater.psa.v1.WatchTicketsResponse
+	46, // [46:62] is the sub-list for method output_type
+	30, // [30:46] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_breakwater_psa_v1_ticket_proto_init() }
