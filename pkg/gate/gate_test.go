@@ -207,6 +207,30 @@ func TestAProbeWaitsAsLongAsTheVendorAsks(t *testing.T) {
 	}
 }
 
+// hurried answers each probe that it is to come again in an hour.
+type hurried struct{ looks atomic.Int64 }
+
+func (v *hurried) Ping(context.Context, gate.Key) error {
+	v.looks.Add(1)
+	return &fault.Error{Kind: fault.Unavailable, Reason: "503", RetryAfter: time.Hour}
+}
+
+// The answer of a probe may say itself when to come again: there is no other before that.
+func TestAProbesAnswerSaysWhenToAskAgain(t *testing.T) {
+	db, v := database(t), &hurried{}
+	k := keeping(t, db, quick, v)
+	for _, entity := range []string{"1", "2", "3", "4"} {
+		report(k, fault.Unavailable, entity)
+	}
+	var f *fault.Error
+	eventually(t, "callers are told to come again in an hour", func() bool {
+		return errors.As(k.For("acme").Pass(ask()), &f) && f.RetryAfter > 50*time.Minute
+	})
+	if is := seen(t, db); v.looks.Load() != 1 || is.State != breaker.Open || time.Until(is.HoldUntil) < 50*time.Minute {
+		t.Errorf("asked %d times, %v until %v; want one look and a hold of an hour", v.looks.Load(), is.State, is.HoldUntil)
+	}
+}
+
 // Several 429s at once are one lesson; the next, after the wait, is another.
 func TestLimitsAreLearnedFrom429s(t *testing.T) {
 	db, v := database(t), &vendor{}

@@ -85,6 +85,8 @@ func (t *tally) merge(old *tally) {
 		switch {
 		case t.ill[e]:
 			t.calls--
+		case len(t.ill) >= breaker.MaxIll:
+			t.failures++
 		case t.ill == nil:
 			t.ill = map[int64]bool{e: true}
 		default:
