@@ -3,6 +3,7 @@ package adapter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/change"
@@ -33,7 +34,11 @@ func (s *service) forget(ctx context.Context) error {
 }
 
 func (s *service) forgetOnce(ctx context.Context) error {
-	now, keep := time.Now(), s.settings.Retention
+	var now time.Time // Postgres's: a replica whose clock is fast would forget too much
+	if err := s.work.QueryRow(ctx, "select now()").Scan(&now); err != nil {
+		return fmt.Errorf("ask the time: %w", err)
+	}
+	keep := s.settings.Retention
 	jobs := portions(func() (int64, error) { return s.jobs.Forget(ctx, now.Add(-keep.Jobs), forgetChunk) })
 	changes := portions(func() (int64, error) { return change.Forget(ctx, s.work, now.Add(-keep.Changes), forgetChunk) })
 	deliveries := portions(func() (int64, error) { return delivery.Forget(ctx, s.work, now.Add(-keep.Deliveries), forgetChunk) })
