@@ -31,6 +31,20 @@ func CreateDatabase(ctx context.Context, serverURL, name string) (string, error)
 	return target, nil
 }
 
+// CopyDatabase makes the database name, as the database model of that server is, and returns its URL. Nobody may be connected to model.
+// Its files are copied as they are: for a small database that takes half of the time that it takes page by page, and dropping it, too.
+func CopyDatabase(ctx context.Context, serverURL, name, model string) (string, error) {
+	target, err := withDatabase(serverURL, name)
+	if err != nil {
+		return "", err
+	}
+	sql := "create database " + pgx.Identifier{name}.Sanitize() + " template " + pgx.Identifier{model}.Sanitize() + " strategy file_copy"
+	if err := execute(ctx, serverURL, sql); err != nil {
+		return "", fmt.Errorf("create database %s as %s: %w", name, model, err)
+	}
+	return target, nil
+}
+
 // DropDatabase removes the database name, and whoever is connected to it, from the server that serverURL leads to. It is no
 // error if there is none.
 func DropDatabase(ctx context.Context, serverURL, name string) error {

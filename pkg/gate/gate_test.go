@@ -26,10 +26,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func database(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	url := pgtest.Database(t)
-	if _, err := pg.Migrate(t.Context(), url, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")}); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")})
 	db, err := pg.Open(t.Context(), url, pg.Config{})
 	if err != nil {
 		t.Fatal(err)

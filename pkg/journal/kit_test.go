@@ -23,10 +23,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // database is a pool on a database with the journal's table.
 func database(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	url := pgtest.Database(t)
-	if _, err := pg.Migrate(t.Context(), url, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")}); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")})
 	pool, err := pg.Open(t.Context(), url, pg.Config{})
 	if err != nil {
 		t.Fatal(err)

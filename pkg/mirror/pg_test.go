@@ -89,14 +89,8 @@ func newHouse(t *testing.T, change ...func(*mirror.Kind[*psav1.Ticket])) *house 
 	for _, c := range change {
 		c(&tickets)
 	}
-	url := pgtest.Database(t)
-	series := []pg.Series{
-		{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")},
-		{Table: "test_version", Files: fstest.MapFS{"001_ticket.sql": {Data: []byte(tables)}}},
-	}
-	if _, err := pg.Migrate(t.Context(), url, series...); err != nil {
-		t.Fatal(err)
-	}
+	url := pgtest.Migrated(t, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")},
+		pg.Series{Table: "test_version", Files: fstest.MapFS{"001_ticket.sql": {Data: []byte(tables)}}})
 	db, err := pg.Open(t.Context(), url, pg.Config{LockTimeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/embedded"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // patience bounds starting, dropping and stopping on a busy machine.
@@ -29,6 +30,8 @@ var current atomic.Pointer[server] //nolint:gochecknoglobals // TestMain has no 
 type server struct {
 	start func() (string, error) // the URL of its maintenance database
 	own   *embedded.Postgres     // nil before start, and when somebody else's is used
+
+	models models
 }
 
 // Main runs the tests of m and stops the server that they started. Call it from TestMain.
@@ -58,12 +61,13 @@ func (s *server) url() (string, error) {
 }
 
 func (s *server) stop() {
-	if s.own == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	_ = s.own.Stop(ctx) // killed instead: nothing in it is needed any more
+	if s.own != nil {
+		_ = s.own.Stop(ctx) // killed instead: nothing in it is needed any more
+		return
+	}
+	s.models.drop(ctx)
 }
 
 // Server is the URL of a database on the test binary's server in which databases can be made.
@@ -83,8 +87,28 @@ func Server(t testing.TB) string {
 // Database is the URL of a new, empty database, dropped when t ends.
 func Database(t testing.TB) string {
 	t.Helper()
-	admin, name := Server(t), "test_"+strings.ToLower(rand.Text())
-	url, err := embedded.CreateDatabase(t.Context(), admin, name)
+	return like(t, "template1")
+}
+
+// Migrated is the URL of a new database with the tables of these series, dropped when t ends. The migrations run once in a test binary:
+// what they made is copied.
+func Migrated(t testing.TB, series ...pg.Series) string {
+	t.Helper()
+	admin := Server(t)
+	model, err := current.Load().models.of(admin, series)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return like(t, model)
+}
+
+func newName() string { return "test_" + strings.ToLower(rand.Text()) }
+
+// like is the URL of a new database that is as model is, dropped when t ends.
+func like(t testing.TB, model string) string {
+	t.Helper()
+	admin, name := Server(t), newName()
+	url, err := embedded.CopyDatabase(t.Context(), admin, name, model)
 	if err != nil {
 		t.Fatal(err)
 	}

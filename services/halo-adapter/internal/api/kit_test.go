@@ -55,12 +55,10 @@ type house struct {
 
 func open(t testing.TB) *house {
 	t.Helper()
-	url := pgtest.Database(t)
-	_, err := pg.Migrate(t.Context(), url,
-		pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")},
+	url := pgtest.Migrated(t, pg.Series{Table: "kernel_version", Files: pg.Sub(schema.Kernel, "migrations")},
 		pg.Series{Table: "adapter_version", Files: pg.Sub(store.Migrations, "migrations")})
-	must(t, err)
 	h := &house{t: t}
+	var err error
 	h.db, err = pg.Open(t.Context(), url, pg.Config{})
 	must(t, err)
 	t.Cleanup(h.db.Close)
