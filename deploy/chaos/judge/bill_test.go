@@ -33,6 +33,19 @@ func TestBills(t *testing.T) {
 			h.Jobs = append(h.Jobs, history.Job{ID: id(14), Request: id(4), UID: id(302), Kind: "customer", State: history.Done, Ended: at(295)})
 			h.Ledger = append(h.Ledger, billed(8, 290, "subscription", "sub_1", "cancel"), billed(9, 290, "customer", "cus_1", "delete"))
 		}, judge.Verdict{Accepted: 1}},
+		"a subscription ends with its customer, before somebody asks for it in vain": {func(h *history.History) {
+			h.Vendor[id(302)], h.Vendor[id(304)] = "cus_1", "sub_1"
+			h.Writes = append(h.Writes,
+				history.Write{Request: id(4), Writer: "w1", Op: history.Delete, Kind: "customer", Subject: id(302), Began: at(270), Accepted: at(280)},
+				history.Write{Request: id(5), Writer: "w2", Op: history.Cancel, Kind: "subscription", Subject: id(304), Began: at(300), Refused: "FailedPrecondition"})
+			h.Jobs = append(h.Jobs, history.Job{ID: id(14), Request: id(4), UID: id(302), Kind: "customer", State: history.Done, Ended: at(295)})
+			h.Ledger = append(h.Ledger, billed(8, 290, "subscription", "sub_1", "cancel"), billed(9, 290, "customer", "cus_1", "delete"))
+		}, judge.Verdict{Accepted: 1}},
+		"a subscription ends, though who asked for it was turned down": {func(h *history.History) {
+			h.Vendor[id(304)] = "sub_1"
+			h.Writes = append(h.Writes, history.Write{Request: id(5), Writer: "w2", Op: history.Cancel, Kind: "subscription", Subject: id(304), Began: at(300), Refused: "FailedPrecondition"})
+			h.Ledger = append(h.Ledger, billed(9, 310, "subscription", "sub_1", "cancel"))
+		}, judge.Verdict{Doubled: 1}},
 		"a subscription ends, and nobody asked for it": {func(h *history.History) {
 			h.Ledger = append(h.Ledger, billed(9, 290, "subscription", "sub_1", "cancel"))
 		}, judge.Verdict{Doubled: 1}},

@@ -29,10 +29,10 @@ func (c *court) match() {
 		}
 		w := author(d, by, acts)
 		switch {
-		case d.Follows: // it is done, and not what anybody's write did
+		case d.Follows, c.cameWith(n): // it is done, and not what anybody's write did
 		case w != nil:
 			c.made[w] = append(c.made[w], d)
-		case !c.cameWith(n):
+		default:
 			c.strange = append(c.strange, d)
 		}
 	}
