@@ -46,13 +46,18 @@ func crossing(t *testing.T, h *house) {
 // made here once too, so that operators have something to see.
 func (c Connection) secrets(h *house) map[string][]string {
 	c.Helper()
-	for i, target := range c.targets(h.Operations) {
-		op := h.Operations[i]
+	var refused, made []written
+	names := c.targets(h.Operations)
+	for i, op := range h.Operations {
 		if op.Refused != nil { // first: what is done once may not be asked for again
-			c.ended(c.write(op, target, op.Refused(target)))
+			refused = append(refused, c.write(op, names[i], op.Refused(names[i])))
 		}
-		c.ended(c.write(op, target, op.Request(target, secret)))
 	}
+	c.allEnded(refused)
+	for i, op := range h.Operations {
+		made = append(made, c.write(op, names[i], op.Request(names[i], secret)))
+	}
+	c.allEnded(made)
 	targets := map[string][]string{"": {c.Parent()}}
 	for _, k := range h.Kinds {
 		var name string

@@ -59,9 +59,7 @@ func (c Connection) told(ops []Operation) {
 	for i, target := range c.targets(ops) {
 		writes = append(writes, c.write(ops[i], target, ops[i].Request(target, "ours, and told")))
 	}
-	for _, w := range writes {
-		c.ended(w)
-	}
+	c.allEnded(writes)
 	c.Agrees()
 }
 

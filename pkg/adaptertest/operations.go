@@ -93,10 +93,13 @@ func refusals(t *testing.T, h *house) {
 	ops := slices.DeleteFunc(slices.Clone(h.Operations), func(op Operation) bool { return op.Refused == nil })
 	targets := c.targets(ops)
 	was, before := map[string]int{}, c.Status().GetDeadLetters()
+	var writes []written
 	for i, op := range ops {
 		was[op.Name] = len(c.Ours(op.Kind, op.Op)) // what was made before, for others
-		w := c.write(op, targets[i], op.Refused(targets[i]))
-		j := c.ended(w)
+		writes = append(writes, c.write(op, targets[i], op.Refused(targets[i])))
+	}
+	for i, op := range ops {
+		j := c.ended(writes[i])
 		if j.GetState() != adapterv1.Job_STATE_DEAD || j.GetDeadLetterReason() != string(job.Refused) {
 			t.Errorf("%s was not refused: %v", op.Name, j)
 			continue

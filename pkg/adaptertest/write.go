@@ -108,6 +108,13 @@ func (c Connection) ended(w written) (j *adapterv1.Job) {
 	return j
 }
 
+func (c Connection) allEnded(writes []written) {
+	c.Helper()
+	for _, w := range writes {
+		c.ended(w)
+	}
+}
+
 // troubled says which of these writes has not met the fault: none has failed yet, and nobody is kept from trying.
 func (c Connection) troubled(writes []written) string {
 	c.Helper()
