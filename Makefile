@@ -28,9 +28,12 @@ demo: postgres build ## the main job: an adapter stays calm while its vendor mis
 up: postgres build tools-run ## the same stack, left running, with its addresses
 	@./bin/breakwater-local up
 
+# One package more than there are processors is tested at a time: each waits now and then, for Postgres or for time to pass.
+PACKAGES = $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+
 .PHONY: test
 test: postgres ## every test of every module, on real Postgres and JetStream, with the race detector but for whole adapters
-	go test -race -shuffle=on -timeout 25m $$(go list work | grep -vE '/services/[a-z]+-adapter$$')
+	go test -race -p $(PACKAGES) -shuffle=on -timeout 25m $$(go list work | grep -vE '/services/[a-z]+-adapter$$')
 	go test -p 1 -shuffle=on -timeout 25m ./services/halo-adapter ./services/stripe-adapter # whole adapters, many at once: with the race detector two cores are too slow for them
 
 .PHONY: bench
