@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -202,11 +203,26 @@ func (m *model) crash(rt *rapid.T) {
 	m.flights, m.crashed = slices.DeleteFunc(m.flights, func(x *flight) bool { return x == f }), append(m.crashed, f)
 }
 
-// time passes for all that waits.
+// time passes for all that waits: also until nobody sends any more whose job another has dealt with, because its lane waits for that.
 func (m *model) time() {
+	for _, f := range m.flights {
+		if !m.holds(f) {
+			f.expired = true
+		}
+	}
 	m.exec(`update job set runnable_at = least(runnable_at, clock_timestamp()), unsure_at = unsure_at - interval '1 h', absent_at = absent_at - interval '1 h'
 		where state in (0, 1)`)
 }
+
+// holds says whether f's attempt has its job still to itself.
+func (m *model) holds(f *flight) (holds bool) {
+	m.must(m.DB.QueryRow(m.ctx, `select exists (select from job where id = $1 and state = 2 and lease = $2)`, f.job.ID, f.job.Opened.Seq).Scan(&holds))
+	return holds
+}
+
+// overtaken is a job whose attempt may still be sent, although another of its lane may already run.
+const overtaken = `select j.id::text from job j where j.id = $1 and exists (select from job o where o.lane = j.lane and o.class = 0 and o.id <> j.id
+	and (o.state = 2 or o.state = 1 and o.runnable_at < clock_timestamp() + interval '1 min'))`
 
 // edit is somebody else's change at the vendor, seen by us.
 func (m *model) edit(rt *rapid.T) {
@@ -330,6 +346,15 @@ func (m *model) check() {
 	m.must(err)
 	if len(found) > 0 {
 		m.rt.Fatalf("%s\n%s", strings.Join(found, "\n"), m.dump())
+	}
+	for _, f := range m.flights {
+		if f.expired || m.holds(f) {
+			continue
+		}
+		var id string
+		if err := m.DB.QueryRow(m.ctx, overtaken, f.job.ID).Scan(&id); !errors.Is(err, pgx.ErrNoRows) {
+			m.rt.Fatalf("job %s may still be sent, and its lane goes on: %v\n%s", id, err, m.dump())
+		}
 	}
 	m.vendor.mu.Lock()
 	defer m.vendor.mu.Unlock()
