@@ -248,3 +248,26 @@ func TestOfWhatCannotBeReadOnlyWhatMayBeKeptIs(t *testing.T) {
 		t.Errorf("%d hold more", n)
 	}
 }
+
+// Promise 1: what a call names is told apart however it is spelled; of what nothing can be called a person is told.
+func TestACallThatNamesWhatCannotBeStoredIsTakenInOrKept(t *testing.T) {
+	r := start(t)
+	long := strings.Repeat("k", 600)
+	for body, want := range map[string]int{
+		`{"id":"1","key":"a\u0000b"}`:           200,
+		`{"id":"2","key":"` + long + `"}`:       200,
+		`{"id":"3\u0000","key":"c"}`:            202,
+		`{"id":"` + long + `","key":"d"}`:       202,
+		`{"id":"1","key":"a\u0000another one"}`: 200,
+	} {
+		if got := r.call("/webhooks/acme/"+path, body, "yes"); got != want {
+			t.Errorf("%.40q is answered %d, want %d", body, got, want)
+		}
+	}
+	if n := r.count(t, "select count(*) from delivery where outcome = 'fetch'"); n != 3 {
+		t.Errorf("%d deliveries, want 3", n)
+	}
+	if n := r.count(t, "select count(*) from dead_letter where reason = 'DELIVERY_UNREADABLE'"); n != 2 {
+		t.Errorf("%d are kept for a person, want 2", n)
+	}
+}

@@ -101,7 +101,7 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection 
 	if proof == Rejected {
 		return http.StatusUnauthorized, outcomeRejected
 	}
-	notices, err := r.hook.Read(connection, body)
+	notices, err := r.read(connection, body)
 	if err != nil {
 		if kept := r.quarantine(ctx, connection, body, err); kept != nil {
 			r.log.WarnContext(ctx, "delivery not quarantined", "connection", connection, "error", kept)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -171,7 +170,7 @@ func (r *Receiver) quarantine(ctx context.Context, connection string, body []byt
 	}
 	err := r.shares[connection].byItself(ctx, func() error {
 		_, err := r.db.Exec(ctx, keep, uuid.Must(uuid.NewV7()), connection, "quarantine/"+hex.EncodeToString(sum[:]), body,
-			uuid.Must(uuid.NewV7()), clean(why.Error()))
+			uuid.Must(uuid.NewV7()), pg.Text(why.Error()))
 		return err
 	})
 	if err != nil {
@@ -183,12 +182,12 @@ func (r *Receiver) quarantine(ctx context.Context, connection string, body []byt
 // Retake takes in again, in tx, a quarantined call: what it points at is looked at again. A snapshot in it is not believed
 // any more: it is old by now. fault.Invalid: it still cannot be read.
 func (r *Receiver) Retake(ctx context.Context, tx pgx.Tx, connection string, body []byte) error {
-	notices, err := r.hook.Read(connection, body)
+	notices, err := r.read(connection, body)
 	if err == nil && len(notices) > maxNotices {
 		err = tooMany(notices)
 	}
 	if err != nil {
-		return &fault.Error{Kind: fault.Invalid, Reason: "DELIVERY_UNREADABLE", Message: clean(err.Error())}
+		return &fault.Error{Kind: fault.Invalid, Reason: "DELIVERY_UNREADABLE", Message: pg.Text(err.Error())}
 	}
 	b, queued := &pgx.Batch{}, false
 	if hint(b, r.mirror, connection, notices, &queued); b.Len() == 0 {
@@ -200,11 +199,18 @@ func (r *Receiver) Retake(ctx context.Context, tx pgx.Tx, connection string, bod
 	return nil
 }
 
+// read reads a call that names only what can be mirrored.
+func (r *Receiver) read(connection string, body []byte) ([]Notice, error) {
+	notices, err := r.hook.Read(connection, body)
+	if err == nil && slices.ContainsFunc(notices, func(n Notice) bool { return !n.Ref.Valid() }) {
+		err = errors.New("it names an id that nothing can have")
+	}
+	return notices, err
+}
+
 func tooMany(notices []Notice) error {
 	return fmt.Errorf("it tells of %d things, at most %d are taken", len(notices), maxNotices)
 }
-
-func clean(s string) string { return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?") }
 
 // Forget deletes up to limit deliveries received before at. It reports how many.
 func Forget(ctx context.Context, q pg.Querier, at time.Time, limit int) (int64, error) {

@@ -1,11 +1,10 @@
 package job
 
 import (
-	"strings"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 const insertAttempt = `
@@ -26,7 +25,7 @@ const maxWords = 2000
 
 // clip bounds s and takes out what Postgres cannot store.
 func clip(s string) string {
-	s = strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "?")
+	s = pg.Text(s)
 	if r := []rune(s); len(r) > maxWords {
 		return string(r[:maxWords])
 	}

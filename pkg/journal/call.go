@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 )
 
@@ -53,7 +54,7 @@ func (c *Call) places() []any {
 func (r redactor) call(x *upstream.Exchange) Call {
 	c := Call{
 		ID: uuid.Must(uuid.NewV7()), Connection: x.Connection, Op: x.Op, Method: x.Method, Route: x.Route, URL: r.url(x.URL),
-		Status: x.Status, Job: clean(x.Job), Entity: clean(x.Entity), TrackingID: clean(cut(x.TrackingID, maxText)), TraceID: x.TraceID,
+		Status: x.Status, Job: pg.Text(x.Job), Entity: pg.Text(x.Entity), TrackingID: pg.Text(cut(x.TrackingID, maxText)), TraceID: x.TraceID,
 		StartedAt: x.Started, Duration: x.Duration.Truncate(time.Microsecond), // as precise as Postgres
 		RequestBytes: int64(len(x.RequestBody)), ResponseBytes: int64(len(x.Body)),
 		RequestHeader: r.header(x.RequestHeader), ResponseHeader: r.header(x.Header),
@@ -71,18 +72,13 @@ func (r redactor) words(f *fault.Error) string {
 	if words == "" && f.Err != nil {
 		words = f.Err.Error()
 	}
-	return clean(r.json(cut(words, maxText)))
+	return pg.Text(r.json(cut(words, maxText)))
 }
 
 // maxText bounds what strangers choose the length of.
 const maxText = 2 << 10
 
 func cut[T string | []byte](s T, n int) string { return string(s[:min(len(s), n)]) }
-
-// clean is s as Postgres takes it: a cut may have split a letter, and a vendor may send anything.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-}
 
 func isForm(h http.Header) bool {
 	return strings.HasPrefix(h.Get("Content-Type"), "application/x-www-form-urlencoded")

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // mask stands where a secret stood.
@@ -59,7 +61,7 @@ func (r redactor) header(h http.Header) map[string]string {
 	kept := map[string]string{}
 	for name, values := range h {
 		if r.headers[http.CanonicalHeaderKey(name)] {
-			kept[name] = clean(cut(strings.Join(values, ", "), maxText))
+			kept[name] = pg.Text(cut(strings.Join(values, ", "), maxText))
 		}
 	}
 	return kept
@@ -70,7 +72,7 @@ func (r redactor) url(raw string) string {
 	if found {
 		path += "?" + r.form(query)
 	}
-	return clean(cut(path, maxText))
+	return pg.Text(cut(path, maxText))
 }
 
 // form masks pair by pair, so that half a form is masked as well as a whole.
@@ -93,7 +95,7 @@ func (r redactor) form(form string) string {
 func (r redactor) body(h http.Header, body []byte) string {
 	begin := cut(body, r.maxBody)
 	if isForm(h) {
-		return clean(cut(r.form(begin), r.maxBody))
+		return pg.Text(cut(r.form(begin), r.maxBody))
 	}
-	return clean(cut(r.json(begin), r.maxBody))
+	return pg.Text(cut(r.json(begin), r.maxBody))
 }

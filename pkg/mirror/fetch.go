@@ -3,6 +3,8 @@ package mirror
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -55,6 +57,18 @@ type Told struct {
 	ID   uuid.UUID
 	Ref  Ref // a zero Kind: no hint
 	Word string
+}
+
+// maxWord bounds a word and a vendor's id, in bytes: an index takes no more than some thousands.
+const maxWord = 500
+
+// Word is s as a teller's word is kept: one that is too long, or that Postgres cannot keep, by its digest.
+func Word(s string) string {
+	if len(s) <= maxWord && pg.IsText(s) {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return "sha256/" + hex.EncodeToString(sum[:])
 }
 
 // QueueHints queues in b, in one statement with telling, a hint of each that counts. Telling is a list of common table expressions: one

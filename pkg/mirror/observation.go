@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // Moment is a number from the one Postgres sequence, with Postgres's time of drawing it. The zero value is "never".
@@ -60,6 +62,9 @@ type Ref struct {
 	Kind     string
 	VendorID string
 }
+
+// Valid reports whether something can have such an id: what strangers send may name anything.
+func (r Ref) Valid() bool { return len(r.VendorID) <= maxWord && pg.IsText(r.VendorID) }
 
 // Observation is something learned about one entity. Its connection is given where it is applied, so that nothing
 // crosses from one to another.

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -287,29 +288,42 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 }
 
 // hint asks for looks at what the page names as deleted, as far as the mirror holds it alive, and at what it tells to live on as
-// another, as far as the mirror has it under its old id, be it as deleted.
+// another, as far as the mirror has it under its old id, be it as deleted. Everybody locks jobs in the same order.
 func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, p Page) error {
+	var looks []mirror.Ref
+	ask := func(row mirror.Ref, more string, look mirror.Ref) error {
+		has, err := r.has(ctx, tx, h.connection, row, more)
+		if has {
+			looks = append(looks, look)
+		}
+		return err
+	}
 	for _, ref := range p.Hints {
-		if err := r.lookWhere(ctx, tx, h.connection, ref, "and deleted_at is null", ref); err != nil {
+		if err := ask(ref, "and deleted_at is null", ref); err != nil {
 			return err
 		}
 	}
 	for _, m := range p.Merged {
-		if err := r.lookWhere(ctx, tx, h.connection, m.From, "", m.Look); err != nil {
+		if err := ask(m.From, "", m.Look); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(looks, func(a, b mirror.Ref) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.VendorID, b.VendorID))
+	})
+	for _, look := range slices.Compact(looks) {
+		if err := mirror.QueueFetch(ctx, tx, h.connection, look, time.Time{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lookWhere asks for a look where the mirror has a row of the vendor's id, and more is true of it.
-func (r *Runner) lookWhere(ctx context.Context, tx pgx.Tx, connection string, row mirror.Ref, more string, look mirror.Ref) error {
+// has reports whether the mirror has a row of the vendor's id of which more is true.
+func (r *Runner) has(ctx context.Context, tx pgx.Tx, connection string, row mirror.Ref, more string) (has bool, err error) {
 	sql := fmt.Sprintf(`select exists (select 1 from %s where connection = $1 and vendor_id = $2 %s)`, r.mirror.Table(row.Kind).Table, more)
-	var has bool
-	if err := tx.QueryRow(ctx, sql, connection, row.VendorID).Scan(&has); err != nil || !has {
-		return err
-	}
-	return mirror.QueueFetch(ctx, tx, connection, look, time.Time{})
+	err = tx.QueryRow(ctx, sql, connection, row.VendorID).Scan(&has)
+	return has, err
 }
 
 // trouble gives the lease back and says when to go on. A budget without calls left is no failure.
@@ -335,10 +349,8 @@ func (r *Runner) trouble(ctx context.Context, h *held, p Plan, err error) error 
 	return err
 }
 
+// text is the beginning of what f says.
 func text(f *fault.Error) string {
 	s := f.Error()
-	if len(s) > 500 {
-		s = s[:500]
-	}
-	return s
+	return pg.Text(s[:min(len(s), 500)])
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // Told is an entry of a feed in which the vendor keeps what it has told, or should have told, by webhooks: a second way for
@@ -41,6 +42,9 @@ on conflict (connection, dedupe_key) do nothing returning id`
 // told takes in, oldest first, the entries that are news: snapshots are applied, anything else is looked at.
 func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(t Told) bool { return t.Odd == "" && r.mirror.Table(t.Ref.Kind) == nil })
+	for i := range entries {
+		entries[i] = entries[i].storable()
+	}
 	if len(entries) == 0 {
 		return nil
 	}
@@ -68,6 +72,15 @@ func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) e
 		return err
 	}
 	return r.look(ctx, tx, h, fresh)
+}
+
+// storable is t as it can be kept. One that names an id that nothing can have is odd.
+func (t Told) storable() Told {
+	t.Key, t.Odd = mirror.Word(t.Key), pg.Text(t.Odd)
+	if !t.Ref.Valid() {
+		t.Ref, t.Odd = mirror.Ref{}, cmp.Or(t.Odd, "it names an id that nothing can have")
+	}
+	return t
 }
 
 // insertOdd: what is quarantined is replayed as a delivery is.
