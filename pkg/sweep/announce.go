@@ -90,7 +90,7 @@ func keep(ctx context.Context, tx pgx.Tx, h *held, drifted []Drift) error {
 	b := &pgx.Batch{}
 	for _, d := range drifted {
 		once := sha256.Sum256(fmt.Appendf(nil, "sweep/%q/%q/%q", d.Kind, d.VendorID, d.Field))
-		b.Queue(insertDrift, uuid.Must(uuid.NewV7()), h.connection, d.Kind, d.VendorID, d.Field, pg.Text(d.Message), d.Payload, hex.EncodeToString(once[:]))
+		b.Queue(insertDrift, uuid.Must(uuid.NewV7()), h.connection, d.Kind, d.VendorID, pg.Text(d.Field), pg.Text(d.Message), d.Payload, hex.EncodeToString(once[:]))
 	}
 	if b.Len() == 0 {
 		return nil

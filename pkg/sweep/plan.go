@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -103,6 +104,29 @@ func (p Page) odd() (odd, rows int) {
 		}
 	}
 	return odd, rows
+}
+
+// sift takes out what names an id that nothing can have: a row like that has drifted.
+func (p *Page) sift() {
+	invalid := func(r mirror.Ref) bool { return !r.Valid() || r.VendorID == "" }
+	p.Observations = slices.DeleteFunc(p.Observations, func(o mirror.Observation) bool {
+		if invalid(o.Ref) {
+			p.Drifted = append(p.Drifted, Drift{Ref: mirror.Ref{Kind: o.Kind}, Field: "id", Message: "it has an id that nothing can have", Payload: o.Payload})
+		}
+		return invalid(o.Ref)
+	})
+	p.Hints = slices.DeleteFunc(p.Hints, invalid)
+	p.Merged = slices.DeleteFunc(p.Merged, func(m Merged) bool { return invalid(m.From) || invalid(m.Look) })
+	named := func(id string) bool { return invalid(mirror.Ref{VendorID: id}) }
+	if p.Listing != nil {
+		p.Listing.IDs = slices.DeleteFunc(p.Listing.IDs, named)
+	}
+	p.Children = slices.DeleteFunc(p.Children, func(c Children) bool { return invalid(c.Parent) || slices.ContainsFunc(c.IDs, named) })
+	for i := range p.Drifted {
+		if d := &p.Drifted[i]; !d.Valid() {
+			d.VendorID = ""
+		}
+	}
 }
 
 // field is that of the first row that breaks the shape.

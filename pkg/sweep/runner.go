@@ -211,6 +211,7 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 	reading, done := gate.With(reading, "", h.class(), 0)
 	defer done()
 	page, err := p.Next(reading, h.connection, h.place)
+	page.sift()
 	r.shapes.broken(ctx, h, page.Drifted)
 	switch {
 	case err != nil:
@@ -326,12 +327,19 @@ func (r *Runner) has(ctx context.Context, tx pgx.Tx, connection string, row mirr
 	return has, err
 }
 
+// Later reports a read that has to wait, as the budget has no call left for it: that is no failure. What was read of a page before it
+// should count, or a budget of a call now and then is spent on the same reads again and again.
+func Later(err error) bool {
+	f := fault.Of(err)
+	return err != nil && f.Kind == fault.Unavailable && !f.MayApply && f.RetryAfter > 0
+}
+
 // trouble gives the lease back and says when to go on. A budget without calls left is no failure.
 func (r *Runner) trouble(ctx context.Context, h *held, p Plan, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	f := fault.Of(err)
-	if f.Kind == fault.Unavailable && !f.MayApply && f.RetryAfter > 0 {
+	if Later(err) {
 		return h.pause(ctx, r.db, f.RetryAfter, "", false)
 	}
 	if f.Reason == FilterIgnored && p.Unfiltered != nil {

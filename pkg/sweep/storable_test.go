@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,5 +48,19 @@ func TestAnEntryThatCannotBeStoredStopsNoFeed(t *testing.T) {
 		if n := r.count(t, sql); n != want {
 			t.Errorf("%s: %d, want %d", sql, n, want)
 		}
+	}
+}
+
+// A row whose id nothing can have has drifted, and the rest of its page is taken in.
+func TestARowThatCannotBeStoredStopsNoSweep(t *testing.T) {
+	obs := rows(0, 20)
+	obs[3].VendorID, obs[7].VendorID = "3\x00", ""
+	f := &feed{next: func(int, string) (sweep.Page, error) {
+		return sweep.Page{Observations: slices.Clone(obs), Complete: true, Listing: &sweep.Listing{IDs: []string{"1", "2\x00"}, First: true}}, nil
+	}}
+	r := start(t, fixture.New(t), f.plan(time.Hour))
+	fixture.Eventually(t, "it is swept", func() bool { return r.text(t, "swept_at") != "" })
+	if n, kept := r.count(t, "select count(*) from ticket"), r.count(t, "select count(*) from dead_letter where field = 'id'"); n != 18 || kept != 1 {
+		t.Errorf("%d rows, %d kept for a person; want 18, and one that tells of both", n, kept)
 	}
 }

@@ -152,11 +152,22 @@ func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may fu
 		if len(page.Drifted) > 0 {
 			return job.Answer{Found: job.CannotTell}, nil // it may be among those
 		}
-		if seen += int64(len(page.Rows)); len(page.Rows) == 0 || page.RecordCount >= 0 && page.RecordCount <= seen {
+		switch seen += int64(len(page.Rows)); {
+		case page.RecordCount >= 0 && page.RecordCount <= seen:
 			return job.Answer{Found: job.Absent}, nil
+		case len(page.Rows) == 0:
+			return nothingMore(page.RecordCount, seen), nil
 		}
 	}
 	return job.Answer{Found: job.CannotTell}, nil
+}
+
+// nothingMore is what an empty page tells: that there is nothing more, unless Halo counts more than it has shown.
+func nothingMore(count, seen int64) job.Answer {
+	if count > seen {
+		return job.Answer{Found: job.CannotTell}
+	}
+	return job.Answer{Found: job.Absent}
 }
 
 // listed is what row shows, if it shows the mark; nil: lists may lack the field in which it stands.

@@ -71,3 +71,21 @@ func probed[M mirror.Message](x tenant, op job.Operation[M], j *job.Job, asked M
 		x.Errorf("found %v, %+v, %v; want %v", a.Found, a.Result.Seen, err, want)
 	}
 }
+
+// An empty page is not the end where Halo counts more than it has shown, and no proof that nothing was made.
+func TestAnEmptyPageIsNoProofWhereHaloCountsMore(t *testing.T) {
+	empty := func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			name, lists := map[string]string{"/Tickets": "tickets", "/Invoice": "invoices"}[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/'):]]
+			if !lists || r.Method != http.MethodGet {
+				h.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"record_count":37,"` + name + `":[]}`))
+		})
+	}
+	x := behind(t, nil, empty)
+	probed(x, createTicket(x.ts, Config{}), on(0, "summary"), &psav1.Ticket{Summary: "ours"}, true, job.CannotTell)
+	probed(x, createInvoice(x.ts, Config{InvoiceMark: true}), on(0, "client"), &psav1.Invoice{Client: "2"}, true, job.CannotTell)
+}

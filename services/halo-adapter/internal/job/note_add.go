@@ -93,10 +93,13 @@ func noted(got halo.Action) job.Result {
 	return r
 }
 
-// findNote looks through all actions of the ticket: Halo counts them off without paging, and a list without a count is all of them
-// [unsure].
+// enough actions are asked for, newest first: of a list without a count it is unknown whether it is all of them, and of one that is not
+// even as long as it may be it is inferred [unsure].
+const enough = 1000
+
+// findNote looks through the actions of the ticket.
 func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job.Answer, error) {
-	page, err := t.Halo.Actions(ctx, ticket, 0)
+	page, err := t.Halo.Actions(ctx, ticket, enough)
 	if err != nil {
 		return job.Answer{}, err
 	}
@@ -105,7 +108,7 @@ func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job
 			return job.Answer{Found: job.Present, Result: r}, nil
 		}
 	}
-	if len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions)) {
+	if len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions)) || len(page.Actions) >= enough {
 		return job.Answer{Found: job.CannotTell}, nil
 	}
 	return job.Answer{Found: job.Absent}, nil

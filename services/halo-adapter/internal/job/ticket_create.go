@@ -98,7 +98,7 @@ func (t Tenant) findTicket(ctx context.Context, mark uuid.UUID, since time.Time)
 		if got, ok := carrying(page.Tickets, mark); ok {
 			return job.Answer{Found: job.Present, Result: t.seen(got)}, nil
 		}
-		if len(page.Tickets) > 0 || len(page.Drifted) > 0 {
+		if len(page.Tickets) > 0 || len(page.Drifted) > 0 || page.RecordCount > 0 {
 			if a, err := t.searchNewest(ctx, mark, since, deleted); err != nil || a.Found != job.Absent {
 				return a, err
 			}
@@ -110,7 +110,7 @@ func (t Tenant) findTicket(ctx context.Context, mark uuid.UUID, since time.Time)
 // searchNewest looks through tickets, the live or the deleted, from the newest id down, to those that are older than the job. Where
 // the order is not kept, nobody can tell how far it has come. Rows that do not show where a mark stands are read by themselves.
 func (t Tenant) searchNewest(ctx context.Context, mark uuid.UUID, since time.Time, deleted bool) (job.Answer, error) {
-	reads := 0
+	reads, seen := 0, int64(0)
 	for n := 1; n <= maxPages; n++ {
 		page, err := t.Halo.Tickets(ctx, halo.TicketQuery{Order: "id", Desc: true, PageNo: n, Deleted: deleted})
 		if err != nil {
@@ -139,7 +139,11 @@ func (t Tenant) searchNewest(ctx context.Context, mark uuid.UUID, since time.Tim
 				return job.Answer{Found: job.Present, Result: t.seen(got)}, nil
 			}
 		}
-		if len(page.Tickets) == 0 || older(page.Tickets[len(page.Tickets)-1], since) {
+		seen += int64(len(page.Tickets))
+		switch {
+		case len(page.Tickets) == 0:
+			return nothingMore(page.RecordCount, seen), nil
+		case older(page.Tickets[len(page.Tickets)-1], since):
 			return job.Answer{Found: job.Absent}, nil
 		}
 	}

@@ -304,9 +304,9 @@ func (p *entityPlace) end(page *sweep.Page) {
 	if was.Pass == outline || was.Pass == whole {
 		p.Top, p.Total, p.Windows, p.Turns = max(was.Top, was.Peak), was.Seen, 0, was.Turns+1
 	}
+	p.Quiet = (was.Quiet || was.Pass == window) && p.Bound.Equal(was.Bound) // a whole list may bring a newer stamp, too
 	if was.Pass == window {
 		p.Windows++
-		p.Quiet = p.Bound.Equal(was.Bound)
 	}
 	p.Pass = p.following(was.Pass)
 	page.Complete, page.More = was.Pass != outline, was.Pass == outline

@@ -158,10 +158,8 @@ func (r *Registrar) keep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look at the endpoints: %w", err)
 	}
-	if err := r.use(ctx, known, there); err != nil {
-		return err
-	}
-	return errors.Join(r.tidy(ctx, known, there), r.load(ctx))
+	// What is left over is cleared away also while none can be made: it may be what takes the last place.
+	return errors.Join(r.use(ctx, known, there), r.tidy(ctx, known, there), r.load(ctx))
 }
 
 // use sees that there is one to be used.

@@ -3,6 +3,8 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"slices"
 	"time"
@@ -44,7 +46,7 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 	}
 	from, to, gap := f.window(ctx, connection, p)
 	told, end, whole, err := f.take(ctx, connection, from, to)
-	if err != nil {
+	if err != nil && (end.IsZero() || !sweep.Later(err)) {
 		return sweep.Page{}, err
 	}
 	if to.IsZero() || to.After(end) {
@@ -53,6 +55,9 @@ func (f feeder) next(ctx context.Context, connection string, raw []byte) (sweep.
 	if !whole && to.Sub(from) > minWidth {
 		p.From, p.Width = from, max(to.Sub(from)/2, minWidth).Truncate(time.Second)
 		return sweep.Page{More: true, Place: write(p), Gap: gap}, nil
+	}
+	if err != nil {
+		return sweep.Page{}, err
 	}
 	page := sweep.Page{Told: told}
 	page.Gap = gap || !whole // more events in a second than are read at once
@@ -87,7 +92,8 @@ func (f feeder) window(ctx context.Context, connection string, p eventPlace) (fr
 	return from, to, gap
 }
 
-// take reads what the events of a window tell, oldest first; whole is false if they are more than are read at once. Those after end, a
+// take reads what the events of a window tell, oldest first; whole is false if they are more than are read at once, or than the
+// budget has calls for, which err tells then: who goes on with less of it gets through. Those after end, a
 // lag behind Stripe's own clock, are left for later: our clock may be minutes from it.
 func (f feeder) take(ctx context.Context, connection string, from, to time.Time) (told []sweep.Told, end time.Time, whole bool, err error) {
 	a, q := f.accounts[connection], stripe.EventQuery{From: from, To: to}
@@ -96,7 +102,7 @@ func (f feeder) take(ctx context.Context, connection string, from, to time.Time)
 	for range f.pages {
 		page, err := a.Stripe.Events(ctx, q)
 		if err != nil {
-			return nil, end, false, err
+			return nil, end, false, err // with the end, once a page was read
 		}
 		if end.IsZero() {
 			end = f.clock(page).Add(-f.lag).Truncate(time.Second)
@@ -111,6 +117,12 @@ func (f feeder) take(ctx context.Context, connection string, from, to time.Time)
 	slices.Reverse(events)
 	slices.SortStableFunc(events, func(x, y stripe.Event) int { return x.Created.Compare(y.Created.Time) })
 	return a.told(events, odd), end, whole, nil
+}
+
+// nameless tells events without an id apart.
+func nameless(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return "?/" + hex.EncodeToString(sum[:])
 }
 
 // clock is Stripe's when it showed a page; ours, where it did not say.
@@ -137,7 +149,7 @@ func (a Account) told(events []stripe.Event, odd []stripe.OddEvent) []sweep.Told
 		}
 	}
 	for _, x := range odd {
-		told = append(told, sweep.Told{Key: cmp.Or(x.ID, "?"), Odd: x.Message, Kept: x.Raw})
+		told = append(told, sweep.Told{Key: cmp.Or(x.ID, nameless(x.Raw)), Odd: x.Message, Kept: x.Raw})
 	}
 	return told
 }

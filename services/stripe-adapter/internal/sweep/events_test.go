@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
 	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
@@ -27,7 +29,22 @@ type shop struct {
 	calls int
 	odd   []string // events that nobody can read, on every page of the feed
 	as    Accounts
+
+	scarce bool // the budget has only so many calls left
+	left   int
 }
+
+// Pass is the budget's answer.
+func (s *shop) Pass(context.Context) error {
+	if s.scarce && s.left <= 0 {
+		return &fault.Error{Kind: fault.Unavailable, Reason: "BUDGET", RetryAfter: time.Minute}
+	}
+	s.left--
+	return nil
+}
+
+// Report concerns no budget here.
+func (s *shop) Report(context.Context, upstream.Outcome) {}
 
 func open(t *testing.T) *shop {
 	t.Helper()
@@ -44,7 +61,7 @@ func open(t *testing.T) *shop {
 		_, _ = w.Write([]byte(strings.Replace(page.Body.String(), `"data": [`, `"data": [`+strings.Join(s.odd, ",")+",", 1)))
 	}))
 	t.Cleanup(server.Close)
-	c, err := stripe.New(stripe.Config{BaseURL: server.URL, Key: "sk_test_sim"}, upstream.Config{Connection: "acme"})
+	c, err := stripe.New(stripe.Config{BaseURL: server.URL, Key: "sk_test_sim"}, upstream.Config{Connection: "acme", Gate: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +188,38 @@ func TestADenseWindowIsSplit(t *testing.T) {
 	if p, _ = read[eventPlace](place); !p.Bound.Equal(s.at.Add(-time.Minute)) || p.Width != 0 || !p.From.IsZero() {
 		t.Errorf("it stands at %+v", p)
 	}
+}
+
+// A budget that has a call now and then gets the feed through: what it is too small for is asked for in parts, and none of it is spent on
+// the same reads again and again.
+func TestAFeedGoesOnWithACallNowAndThen(t *testing.T) {
+	s := open(t)
+	_, place, _ := s.run(t, nil)
+	const each, times = 30, 8
+	for range times {
+		s.at = s.at.Add(time.Minute)
+		s.makes(t, each)
+	}
+	s.at = s.at.Add(2 * time.Minute)
+	s.scarce = true
+	var told []sweep.Told
+	for calls := 1; calls < 40; calls++ {
+		s.left = 1
+		page, err := s.feeder().next(t.Context(), "acme", place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Gap {
+			t.Error("what only has to wait is called a gap")
+		}
+		if told, place = append(told, page.Told...), page.Place; page.Complete {
+			if n := len(distinct(told)); n != each*times {
+				t.Errorf("%d of %d events", n, each*times)
+			}
+			return
+		}
+	}
+	t.Errorf("it never ends: %d of %d events, it stands at %s", len(distinct(told)), each*times, place)
 }
 
 // What cannot be read of a second is a gap, which the lists close: neither stands the sweep still for it, nor is it stepped over.

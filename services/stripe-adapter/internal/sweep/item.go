@@ -70,10 +70,14 @@ func (p *itemPlace) invoices(ctx context.Context, a Account, page *sweep.Page) e
 // rest reads all lines of some invoices that have many.
 func (p *itemPlace) rest(ctx context.Context, a Account, page *sweep.Page) error {
 	some := p.Pending[:min(linesAtOnce, len(p.Pending))]
-	for _, id := range some {
+	for i, id := range some {
 		lines, err := a.Stripe.InvoiceLines(ctx, id)
 		if gone(err) {
 			continue
+		}
+		if i > 0 && sweep.Later(err) { // what has been read counts
+			p.Pending = p.Pending[i:]
+			return nil
 		}
 		if err != nil {
 			return err

@@ -15,7 +15,8 @@ import (
 )
 
 // list walks the list of one kind, newest first: once from end to end, and from then on a page at a time, round and round. That
-// repairs what the feed has forgotten, and shows what it never tells, as that a payment was edited: a hundred for one read.
+// repairs what the feed has forgotten, and shows what it never tells, as that a payment was edited: a hundred for one read. Where the
+// budget has no call left for what a page brings along, the page counts alone.
 type list[T any] struct {
 	accounts Accounts
 	kind     string
@@ -65,13 +66,13 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 	}
 	if p.After != "" && p.Loaded && l.newest {
 		recent, err := l.page(a.Stripe, ctx, stripe.Query{})
-		if err != nil {
+		if err != nil && !sweep.Later(err) {
 			return sweep.Page{}, err
 		}
 		l.take(a, &page, recent)
 	}
 	if p.Loaded && l.unended != nil {
-		if p.Unended, err = l.moving(ctx, connection, &page, p.Unended); err != nil {
+		if p.Unended, err = l.moving(ctx, connection, &page, p.Unended); err != nil && !sweep.Later(err) {
 			return sweep.Page{}, err
 		}
 	}
