@@ -21,16 +21,19 @@ import (
 // maxNotices bounds what one call may tell.
 const maxNotices = 1000
 
-// insert records what carries a state; a repeat, also among them, is told by its key. A change that one tells of was not missed.
+// insert records notices of which some carry states; a repeat, also among them, is told by its key. A change that one tells of was not
+// missed; that of a mere hint may be another than the one that was counted.
 const insert = `
-with n as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) n (id, word, kind, vendor_id)),
+with n as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[]) n (id, word, kind, vendor_id, carries)),
 told as (
 	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
-	select distinct on (word) id, $1, word, kind, vendor_id, 'applied' from n order by word
-	` + heard + ` returning id, dedupe_key),
+	select distinct on (word) id, $1, word, kind, vendor_id, case when carries then 'applied' when kind = '' then 'ignored' else 'fetch' end
+	from n order by word, carries desc, kind desc, id
+	` + heard + ` returning id, kind),
 announced as (
-	delete from unannounced u using n join told using (id) where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id)
-select dedupe_key from told`
+	delete from unannounced u using n join told using (id)
+	where u.connection = $1 and u.kind = n.kind and u.vendor_id = n.vendor_id and (n.carries or u.counted_at is null))
+select id, now() from told where kind <> ''`
 
 // heard: a repeat of what was ignored when it came first, by an adapter that knew less, is none.
 const heard = `
@@ -84,60 +87,61 @@ func (r *Receiver) write(ctx context.Context, connection, way string, notices []
 
 func carries(n Notice) bool { return n.Snapshot != nil && n.Ref.Kind != "" }
 
-// apply applies the snapshots among the notices that are no repeats, and hints at the rest: entities are locked before jobs.
+// apply applies the snapshots among the notices that are no repeats, and hints at the rest: all words are locked before entities, and
+// those before all looks, or two calls could wait for each other.
 func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, notices []Notice, first func(*pgx.Batch)) (queued bool, err error) {
-	var states, hints []Notice
-	for _, n := range notices {
-		if carries(n) {
-			states = append(states, n)
-		} else {
-			hints = append(hints, n)
-		}
-	}
 	b := &pgx.Batch{}
 	first(b)
-	fresh := unheard(b, connection, states)
+	news := unheard(b, connection, notices)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return false, fmt.Errorf("record what carries a state: %w", err)
+		return false, fmt.Errorf("record what carries states: %w", err)
 	}
-	snapshots := make([]mirror.Observation, len(*fresh))
-	for i, n := range *fresh {
-		snapshots[i] = *n.Snapshot
-		snapshots[i].Source = mirror.Snapshot
-	}
-	if len(snapshots) > 0 {
-		if _, err := r.mirror.Apply(ctx, tx, connection, snapshots); err != nil {
-			return false, err
+	var states []mirror.Observation
+	var looks []mirror.Look
+	for _, n := range news.fresh {
+		if !carries(n) {
+			looks = append(looks, r.mirror.Hinted(n.Ref, news.at))
+			continue
 		}
+		o := *n.Snapshot
+		o.Source = mirror.Snapshot
+		states = append(states, o)
 	}
-	b, queued = &pgx.Batch{}, len(snapshots) > 0
-	if hint(b, r.mirror, connection, hints, &queued); b.Len() == 0 {
-		return queued, nil
+	if len(news.fresh) == 0 {
+		return false, nil
 	}
-	err = tx.SendBatch(ctx, b).Close() // which says what was queued
-	return queued, err
+	_, err = r.mirror.Apply(ctx, tx, connection, states, looks...)
+	return true, err
 }
 
-// unheard queues in b the statement that records notices; those that are no repeats are known once it was sent, in the order in
-// which they came.
-func unheard(b *pgx.Batch, connection string, notices []Notice) *[]Notice {
-	ids, words := make([]uuid.UUID, len(notices)), make([]string, len(notices))
-	kinds, entities := make([]string, len(notices)), make([]string, len(notices))
+// news are the notices that count and are no repeats, in the order in which they came, and the time.
+type news struct {
+	fresh []Notice
+	at    time.Time
+}
+
+// unheard queues in b the statement that records notices; the news is there once it was sent.
+func unheard(b *pgx.Batch, connection string, notices []Notice) *news {
+	n := len(notices)
+	ids, words, carry := make([]uuid.UUID, n), make([]string, n), make([]bool, n)
+	kinds, entities := make([]string, n), make([]string, n)
 	for i, n := range notices {
 		x := n.told()
-		ids[i], words[i], kinds[i], entities[i] = x.ID, x.Word, n.Ref.Kind, n.Ref.VendorID
+		ids[i], words[i], kinds[i], entities[i], carry[i] = x.ID, x.Word, n.Ref.Kind, n.Ref.VendorID, carries(n)
 	}
-	fresh := &[]Notice{}
-	b.Queue(insert, connection, ids, words, kinds, entities).Query(func(rows pgx.Rows) error {
-		recorded, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	news := &news{}
+	b.Queue(insert, connection, ids, words, kinds, entities, carry).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		recorded := map[uuid.UUID]bool{}
+		_, err := pgx.ForEachRow(rows, []any{&id, &news.at}, func() error { recorded[id] = true; return nil })
 		for i, n := range notices {
-			if slices.Contains(recorded, words[i]) && slices.Index(words, words[i]) == i {
-				*fresh = append(*fresh, n)
+			if recorded[ids[i]] {
+				news.fresh = append(news.fresh, n)
 			}
 		}
 		return err
 	})
-	return fresh
+	return news
 }
 
 // locked reports that a row could not be locked in time.

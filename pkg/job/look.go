@@ -42,24 +42,13 @@ func opened(seen []mirror.Observation, m mirror.Moment) []mirror.Observation {
 // looked applies what a fetch saw and forgets the fetch.
 func (s *Store) looked(ctx context.Context, j *Job, seen []mirror.Observation) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		results, err := s.mirror.Apply(ctx, tx, j.Connection, seen)
+		ref := mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
+		err := s.mirror.Fetched(ctx, tx, j.Connection, ref, seen, func(r []mirror.Result) time.Time { return s.lookAgain(j, r) })
 		if err != nil {
 			return err
 		}
-		ct, err := tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
-		if err != nil || ct.RowsAffected() == 0 {
-			return err
-		}
-		ref := mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
-		if slices.ContainsFunc(results, mirror.Result.Found) {
-			if err := mirror.KeepPace(ctx, tx, j.Connection, ref); err != nil {
-				return err
-			}
-		}
-		if at := s.lookAgain(j, results); !at.IsZero() {
-			return mirror.QueueFetch(ctx, tx, j.Connection, ref, at)
-		}
-		return nil
+		_, err = tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("apply what fetch %s saw: %w", j.ID, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,19 +26,46 @@ type Result struct {
 // Apply is the one way in for everything that is learned about a vendor. Rows are locked kind by kind, in the order
 // of registration, and by vendor id within a kind. The results are in the order of obs.
 //
-// It queues the fetches that the rules ask for and writes a change for whatever became visible, all in tx.
-func (s *Store) Apply(ctx context.Context, tx pgx.Tx, connection string, obs []Observation) ([]Result, error) {
+// It queues the fetches that the rules ask for, with the looks that the caller asks for besides, and writes a change for whatever
+// became visible, all in tx.
+func (s *Store) Apply(ctx context.Context, tx pgx.Tx, connection string, obs []Observation, besides ...Look) ([]Result, error) {
+	results, left, err := s.apply(ctx, tx, connection, obs)
+	if err != nil {
+		return nil, err
+	}
+	left.looks = append(left.looks, besides...)
+	return results, left.flush(ctx, tx, connection)
+}
+
+// Fetched applies what a fetch of ref saw. The next looks at what keeps changing are spaced further and further apart. Again is when
+// it needs another look beyond those that the rules ask for; zero: it does not.
+func (s *Store) Fetched(ctx context.Context, tx pgx.Tx, connection string, ref Ref, seen []Observation, again func([]Result) time.Time) error {
+	results, left, err := s.apply(ctx, tx, connection, seen)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(results, Result.found) {
+		left.looks = append(left.looks, Look{Ref: ref, paces: true})
+	}
+	if at := again(results); !at.IsZero() {
+		left.looks = append(left.looks, LookAt(ref, at))
+	}
+	return left.flush(ctx, tx, connection)
+}
+
+// apply leaves what is to be done to jobs.
+func (s *Store) apply(ctx context.Context, tx pgx.Tx, connection string, obs []Observation) ([]Result, *jobs, error) {
 	for _, o := range obs {
 		if s.byName[o.Kind] == nil || o.VendorID == "" {
-			return nil, fmt.Errorf("apply an observation of kind %q, id %q: no such kind, or no id", o.Kind, o.VendorID)
+			return nil, nil, fmt.Errorf("apply an observation of kind %q, id %q: no such kind, or no id", o.Kind, o.VendorID)
 		}
 	}
 	results := make([]Result, len(obs))
-	var left jobs
+	left := &jobs{}
 	for _, t := range s.tables {
-		a := &applying{store: s, table: t, tx: tx, connection: connection, obs: obs, results: results, jobs: &left}
+		a := &applying{store: s, table: t, tx: tx, connection: connection, obs: obs, results: results, jobs: left}
 		if err := a.run(ctx, of(t.Name, obs)); err != nil {
-			return nil, fmt.Errorf("apply %s observations: %w", t.Name, err)
+			return nil, nil, fmt.Errorf("apply %s observations: %w", t.Name, err)
 		}
 	}
 	for _, r := range results {
@@ -45,7 +73,7 @@ func (s *Store) Apply(ctx context.Context, tx pgx.Tx, connection string, obs []O
 			s.Doubled(ctx, connection, r.Ref)
 		}
 	}
-	return results, left.flush(ctx, tx, connection)
+	return results, left, nil
 }
 
 // of lists the observations of one kind, by vendor id; those of one entity stay in their order.

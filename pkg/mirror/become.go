@@ -102,11 +102,11 @@ func (a *applying) rename(e *Entity, from, to string) {
 // lookAround asks for a look at what lives on, and at what hung on either.
 func (a *applying) lookAround(o Observation) {
 	now := a.now
-	a.jobs.looks = append(a.jobs.looks, a.store.hint(Ref{Kind: a.table.Name, VendorID: o.Became}, now))
+	a.jobs.looks = append(a.jobs.looks, a.store.Hinted(Ref{Kind: a.table.Name, VendorID: o.Became}, now.At))
 	for _, child := range a.store.tables {
 		if child.Parent == a.table.Name {
 			a.jobs.looks = append(a.jobs.looks,
-				a.store.hint(Ref{Kind: child.Name, VendorID: o.VendorID}, now), a.store.hint(Ref{Kind: child.Name, VendorID: o.Became}, now))
+				a.store.Hinted(Ref{Kind: child.Name, VendorID: o.VendorID}, now.At), a.store.Hinted(Ref{Kind: child.Name, VendorID: o.Became}, now.At))
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (s *saving) passOn(ctx context.Context, i int) (passed bool, err error) {
 	if err != nil && !isNoRows(err) {
 		return false, fmt.Errorf("find what %s leads to: %w", o.VendorID, err)
 	}
-	s.jobs.looks = append(s.jobs.looks, s.store.hint(Ref{Kind: s.table.Name, VendorID: deref(id)}, s.now)) // without an id it is left out
+	s.jobs.looks = append(s.jobs.looks, s.store.Hinted(Ref{Kind: s.table.Name, VendorID: deref(id)}, s.now.At)) // without an id it is left out
 	return true, nil
 }
 

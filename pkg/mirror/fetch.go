@@ -29,13 +29,12 @@ const FetchFormat = 1
 // QueueFetch asks for one look at the entity, opened at notBefore or later (zero: now), and joins it with a fetch that
 // is still queued; never with one that is running, whose request may have left before the news.
 func QueueFetch(ctx context.Context, q pg.Querier, connection string, ref Ref, notBefore time.Time) error {
-	return look{Ref: ref, first: notBefore, last: notBefore}.queue(ctx, q, connection)
+	return LookAt(ref, notBefore).queue(ctx, q, connection)
 }
 
-// Hint asks for a look now and, where the kind has a read lag, for another when the lag has passed: only that one
-// spends the hint, because the first may have been served a stale state.
+// Hint asks for the looks of a hint.
 func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref Ref, at Moment) error {
-	return s.hint(ref, at).queue(ctx, q, connection)
+	return s.Hinted(ref, at.At).queue(ctx, q, connection)
 }
 
 // hinted are the refs that somebody is told of, and queueHints queues a hint for those of them that count, at the moment at which the
@@ -46,10 +45,10 @@ with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8
 
 	queueHints = `
 insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
-select distinct on (kind, vendor_id) id, $7, $1, kind, vendor_id, 'fetch/' || kind || '/' || vendor_id, 1, 'Fetch', 1,
+select distinct on (kind collate "C", vendor_id collate "C") id, $7, $1, kind, vendor_id, 'fetch/' || kind || '/' || vendor_id, 1, 'Fetch', 1,
 	greatest(now(), (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
 	now() + make_interval(secs => lag)
-from ref join told using (id) where kind <> '' order by kind, vendor_id ` + joinFetch
+from ref join told using (id) where kind <> '' order by kind collate "C", vendor_id collate "C" ` + joinFetch
 )
 
 // Told is something that somebody has just been told of, and the teller's word for it.
@@ -86,37 +85,55 @@ func (s *Store) QueueHints(b *pgx.Batch, telling, connection string, all []Told)
 	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat)
 }
 
-func (s *Store) hint(ref Ref, at Moment) look {
-	l := look{Ref: ref, first: at.At, last: at.At}
+// Look is a fetch to be queued: it may run from first on, and one opened before last is not the last that is needed.
+type Look struct {
+	Ref
+	first, last time.Time
+	paces       bool // no look, but what spaces the others
+}
+
+// LookAt is one look at ref, opened at notBefore or later; zero: now.
+func LookAt(ref Ref, notBefore time.Time) Look {
+	return Look{Ref: ref, first: notBefore, last: notBefore}
+}
+
+// Hinted is a look at ref now and, where the kind has a read lag, another when the lag has passed: only that one spends
+// the hint, because the first may have been served a stale state.
+func (s *Store) Hinted(ref Ref, at time.Time) Look {
+	l := LookAt(ref, at)
 	if t := s.byName[ref.Kind]; t != nil {
-		l.last = at.At.Add(t.ReadLag())
+		l.last = at.Add(t.ReadLag())
 	}
 	return l
 }
 
-// look is a fetch to be queued: it may run from first on, and one opened before last is not the last that is needed.
-type look struct {
-	Ref
-	first, last time.Time
-}
-
 // looks are what a verdict asks for.
-func (v Verdict) looks(ref Ref, now Moment) []look {
+func (v Verdict) looks(ref Ref, now Moment) []Look {
 	switch {
 	case v.FetchAt.IsZero():
 		return nil
 	case v.Soon:
-		return []look{{Ref: ref, first: now.At, last: v.FetchAt}}
+		return []Look{{Ref: ref, first: now.At, last: v.FetchAt}}
 	}
-	return []look{{Ref: ref, first: v.FetchAt, last: v.FetchAt}}
+	return []Look{{Ref: ref, first: v.FetchAt, last: v.FetchAt}}
 }
 
-func (l look) args(connection string) []any {
+func (l Look) args(connection string) []any {
+	if l.paces {
+		return []any{connection, l.Kind, l.VendorID}
+	}
 	return []any{newID(), FetchFormat, connection, l.Kind, l.VendorID, nullable(l.first), nullable(l.last)}
 }
 
-func (l look) queue(ctx context.Context, q pg.Querier, connection string) error {
-	if _, err := q.Exec(ctx, queueFetch, l.args(connection)...); err != nil {
+func (l Look) sql() string {
+	if l.paces {
+		return keepPace
+	}
+	return queueFetch
+}
+
+func (l Look) queue(ctx context.Context, q pg.Querier, connection string) error {
+	if _, err := q.Exec(ctx, l.sql(), l.args(connection)...); err != nil {
 		return fmt.Errorf("queue a fetch of %s %s: %w", l.Kind, l.VendorID, err)
 	}
 	return nil
@@ -126,7 +143,7 @@ func (l look) queue(ctx context.Context, q pg.Querier, connection string) error 
 // entities before jobs, and those always in the same order, so that two of us cannot wait for each other.
 type jobs struct {
 	unfold []uuid.UUID
-	looks  []look
+	looks  []Look
 	born   []born
 }
 
@@ -145,11 +162,12 @@ func (j *jobs) queue(b *pgx.Batch, connection string) {
 	if len(j.unfold) > 0 {
 		b.Queue(unfold, j.unfold)
 	}
-	slices.SortStableFunc(j.looks, func(x, y look) int {
+	looks := slices.DeleteFunc(slices.Clone(j.looks), func(l Look) bool { return l.VendorID == "" })
+	slices.SortStableFunc(looks, func(x, y Look) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.VendorID, y.VendorID))
 	})
-	for _, l := range slices.DeleteFunc(j.looks, func(l look) bool { return l.VendorID == "" }) {
-		b.Queue(queueFetch, l.args(connection)...)
+	for _, l := range looks {
+		b.Queue(l.sql(), l.args(connection)...)
 	}
 	for _, x := range j.born {
 		x.queue(b, connection)

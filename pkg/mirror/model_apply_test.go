@@ -45,7 +45,7 @@ func (w *world) learn(s sight) {
 	w.note(e, s, v)
 	w.queue(v.looks(o.Ref, now)...)
 	if v.Apply && !o.whole() && (v.Outcome == Inserted || v.Outcome == Revived) {
-		w.ask(w.store.hint(o.Ref, now)) // as the kinds' cues do, which know that a part is no whole
+		w.ask(w.store.Hinted(o.Ref, now.At)) // as the kinds' cues do, which know that a part is no whole
 	}
 	w.show(e)
 }

@@ -67,7 +67,7 @@ func (w *world) applyFetch() {
 		w.shadow.forget()
 	}
 	if f.opened.At.Before(f.again) {
-		w.ask(look{first: f.again, last: f.again})
+		w.ask(Look{first: f.again, last: f.again})
 	}
 }
 
@@ -77,7 +77,7 @@ func (w *world) loseFetch() {
 	if w.shadow != nil {
 		w.shadow.forget()
 	}
-	w.ask(look{first: w.time, last: f.again})
+	w.ask(Look{first: w.time, last: f.again})
 }
 
 // jobs are the writes on their way: the head of each lane, and whatever a merge of two lanes left under way.
@@ -133,7 +133,7 @@ func (w *world) take(x *write) {
 	if x.applied < 0 {
 		if s.exists == x.Creates {
 			w.reject(x)
-			w.ask(look{first: w.time, last: w.time})
+			w.ask(Look{first: w.time, last: w.time})
 			return
 		}
 		s.at, s.touched = w.time, x.field

@@ -134,7 +134,7 @@ func (w *world) deliveries() []action {
 		w.pushes = slices.Delete(w.pushes, i, i+1)
 		w.logf("  of %d, hint %v", p.seen.place, p.hint)
 		if p.hint {
-			l := w.store.hint(p.seen.Ref, w.moment())
+			l := w.store.Hinted(p.seen.Ref, w.moment().At)
 			if w.mode.once {
 				l.last = l.first
 			}

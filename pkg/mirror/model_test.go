@@ -147,7 +147,7 @@ type shadow interface {
 	settle(job uuid.UUID, vendorID string, seen *Observation) (done bool)
 	settled(job uuid.UUID, at Moment)
 	refuse(job uuid.UUID, e *Entity)
-	ask(l look)
+	ask(l Look)
 	claim() // the queued fetch
 	forget()
 	compare()
@@ -189,7 +189,7 @@ func (w *world) read(source Source, opened Moment, covers Coverage) sight {
 }
 
 // ask queues looks that no observation asked for.
-func (w *world) ask(looks ...look) {
+func (w *world) ask(looks ...Look) {
 	w.queue(looks...)
 	if w.shadow != nil {
 		for _, l := range looks {
@@ -199,7 +199,7 @@ func (w *world) ask(looks ...look) {
 }
 
 // queue joins a look with the queued fetch, as queueFetch does.
-func (w *world) queue(looks ...look) {
+func (w *world) queue(looks ...Look) {
 	for _, l := range looks {
 		w.asked++
 		if w.queued == nil {

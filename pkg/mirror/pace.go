@@ -1,12 +1,5 @@
 package mirror
 
-import (
-	"context"
-	"fmt"
-
-	"github.com/breakwater-acl/breakwater/pkg/pg"
-)
-
 // keepPace spaces the next looks at an entity: a quarter of a second after one that found something new, twice as long
 // after each further one, at most sixteen seconds. An entity that was left alone for as long again, and five seconds, is
 // looked at as soon as ever. A few entities that have come to rest are forgotten on the way.
@@ -25,17 +18,8 @@ next as (
 update job set runnable_at = greatest(runnable_at, next.until) from next
 where connection = $1 and kind = $2 and vendor_id = $3 and class = 1 and state in (0, 1)`
 
-// KeepPace is told that a look at ref found something new: the looks at what keeps changing are spaced further and
-// further apart, those that are queued already among them.
-func KeepPace(ctx context.Context, q pg.Querier, connection string, ref Ref) error {
-	if _, err := q.Exec(ctx, keepPace, connection, ref.Kind, ref.VendorID); err != nil {
-		return fmt.Errorf("space the looks at %s %s: %w", ref.Kind, ref.VendorID, err)
-	}
-	return nil
-}
-
-// Found reports whether an observation told something new.
-func (r Result) Found() bool {
+// found reports whether an observation told something new.
+func (r Result) found() bool {
 	switch r.Outcome {
 	case Inserted, Changed, Revived, Merged:
 		return true

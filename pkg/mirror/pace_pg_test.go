@@ -1,9 +1,14 @@
 package mirror_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 )
@@ -18,10 +23,13 @@ func (h *house) wait() time.Duration {
 func TestLooksAtWhatKeepsChangingAreSpacedFurtherApart(t *testing.T) {
 	h := newHouse(t)
 	ref := mirror.Ref{Kind: "ticket", VendorID: "1"}
+	state := 0
 	found := func() {
-		if err := mirror.KeepPace(h.ctx, h.db, acme, ref); err != nil {
-			t.Fatal(err)
-		}
+		state++
+		o := h.ticket(mirror.Fetch, ref.VendorID, &psav1.Ticket{Summary: fmt.Sprint("state ", state)})
+		h.tx(func(tx pgx.Tx) error {
+			return h.store.Fetched(h.ctx, tx, acme, ref, []mirror.Observation{o}, func([]mirror.Result) time.Time { return time.Time{} })
+		})
 	}
 	hint := func() {
 		if err := h.store.Hint(h.ctx, h.db, acme, ref, h.now()); err != nil {

@@ -103,9 +103,9 @@ func (s *saving) orphan(o Observation) bool {
 		return true
 	}
 	if o.Parent.VendorID != "" {
-		s.jobs.looks = append(s.jobs.looks, s.store.hint(Ref{Kind: s.table.Parent, VendorID: o.Parent.VendorID}, s.now))
+		s.jobs.looks = append(s.jobs.looks, s.store.Hinted(Ref{Kind: s.table.Parent, VendorID: o.Parent.VendorID}, s.now.At))
 	}
-	child := s.store.hint(o.Ref, s.now)
+	child := s.store.Hinted(o.Ref, s.now.At)
 	if o.Source == Fetch {
 		child.first = s.now.At.Add(s.table.SecondLook())
 		child.last = child.first
@@ -199,6 +199,6 @@ func (s *saving) cue(d *draft) {
 		return
 	}
 	for _, r := range s.table.cues(d.VendorID, d.was, d.Confirmed) {
-		s.jobs.looks = append(s.jobs.looks, s.store.hint(r, s.now))
+		s.jobs.looks = append(s.jobs.looks, s.store.Hinted(r, s.now.At))
 	}
 }

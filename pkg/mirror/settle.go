@@ -58,7 +58,7 @@ func (s *Store) Settle(ctx context.Context, tx pgx.Tx, w *Writing, h Held, n Set
 		return false, err
 	}
 	others := slices.DeleteFunc(v.Unfold, func(id uuid.UUID) bool { return done && id == n.Job }) // who settles it says so of itself
-	looks := append(v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now), s.hint(Ref{Kind: t.Name, VendorID: other}, h.Now))
+	looks := append(v.looks(Ref{Kind: t.Name, VendorID: h.VendorID}, h.Now), s.Hinted(Ref{Kind: t.Name, VendorID: other}, h.Now.At))
 	w.after.unfold, w.after.looks = append(w.after.unfold, others...), append(w.after.looks, looks...)
 	if unnamed && h.VendorID != "" {
 		w.after.born = append(w.after.born, born{uid: h.UID, vendorID: h.VendorID})

@@ -184,7 +184,7 @@ func (p *onPostgres) refuse(job uuid.UUID, was *Entity) {
 	})
 }
 
-func (p *onPostgres) ask(l look) {
+func (p *onPostgres) ask(l Look) {
 	l.Ref = Ref{Kind: "ticket", VendorID: "1"}
 	p.tx(func(ctx context.Context, tx pgx.Tx) error { return l.queue(ctx, tx, "acme") })
 }

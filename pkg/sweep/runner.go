@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -246,20 +245,22 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if gone, err = r.absences(ctx, tx, h, p); err != nil {
 			return err
 		}
-		results, err := r.mirror.Apply(ctx, tx, h.connection, slices.Concat(p.Observations, gone.suspected))
+		told, err := r.told(ctx, tx, h, p.Told)
 		if err != nil {
 			return err
 		}
-		if err := r.unannounced(ctx, tx, h, results); err != nil {
+		looks, err := r.looks(ctx, tx, h, p)
+		if err != nil {
 			return err
 		}
-		if err := r.told(ctx, tx, h, p.Told); err != nil {
+		results, err := r.mirror.Apply(ctx, tx, h.connection, slices.Concat(p.Observations, gone.suspected, told.states), append(looks, told.looks...)...)
+		if err != nil {
 			return err
 		}
-		if err := r.hint(ctx, tx, h, p); err != nil {
+		if err := r.unannounced(ctx, tx, h, results[:len(results)-len(told.states)]); err != nil {
 			return err
 		}
-		if err := r.unnamed(ctx, tx, h, p.Children); err != nil {
+		if err := r.missed(ctx, tx, h, told.fresh); err != nil {
 			return err
 		}
 		if err := keep(ctx, tx, h, p.Drifted); err != nil {
@@ -288,36 +289,28 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	return nil
 }
 
-// hint asks for looks at what the page names as deleted, as far as the mirror holds it alive, and at what it tells to live on as
-// another, as far as the mirror has it under its old id, be it as deleted. Everybody locks jobs in the same order.
-func (r *Runner) hint(ctx context.Context, tx pgx.Tx, h *held, p Page) error {
-	var looks []mirror.Ref
-	ask := func(row mirror.Ref, more string, look mirror.Ref) error {
+// looks are what the page asks for: at what it names as deleted, as far as the mirror holds it alive, at what it tells to live on as
+// another, as far as the mirror has it under its old id, be it as deleted, and at what a list of children does not name.
+func (r *Runner) looks(ctx context.Context, tx pgx.Tx, h *held, p Page) (looks []mirror.Look, err error) {
+	ask := func(row mirror.Ref, more string, at mirror.Ref) error {
 		has, err := r.has(ctx, tx, h.connection, row, more)
 		if has {
-			looks = append(looks, look)
+			looks = append(looks, mirror.LookAt(at, time.Time{}))
 		}
 		return err
 	}
 	for _, ref := range p.Hints {
 		if err := ask(ref, "and deleted_at is null", ref); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, m := range p.Merged {
 		if err := ask(m.From, "", m.Look); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	slices.SortFunc(looks, func(a, b mirror.Ref) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.VendorID, b.VendorID))
-	})
-	for _, look := range slices.Compact(looks) {
-		if err := mirror.QueueFetch(ctx, tx, h.connection, look, time.Time{}); err != nil {
-			return err
-		}
-	}
-	return nil
+	unnamed, err := r.unnamed(ctx, tx, h, p.Children)
+	return append(looks, unnamed...), err
 }
 
 // has reports whether the mirror has a row of the vendor's id of which more is true.

@@ -37,41 +37,41 @@ const insertTold = `
 insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
 select t.id, $1, 'feed/' || t.key, t.kind, t.vendor_id, 'feed' from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) t (id, key, kind, vendor_id)
 where not exists (select 1 from delivery d where d.connection = $1 and d.dedupe_key = t.key and d.outcome <> 'ignored')
-on conflict (connection, dedupe_key) do nothing returning id`
+on conflict (connection, dedupe_key) do nothing returning id, clock_timestamp()`
 
-// told takes in, oldest first, the entries that are news: snapshots are applied, anything else is looked at.
-func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
+// news is what entries of a feed come to that neither came by webhook nor were read before.
+type news struct {
+	fresh  []Told
+	states []mirror.Observation // the snapshots among them, oldest first
+	looks  []mirror.Look        // at what the others hint at
+}
+
+// told records the entries and says what is news.
+func (r *Runner) told(ctx context.Context, tx pgx.Tx, h *held, entries []Told) (n news, err error) {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(t Told) bool { return t.Odd == "" && r.mirror.Table(t.Ref.Kind) == nil })
 	for i := range entries {
 		entries[i] = entries[i].storable()
 	}
 	if len(entries) == 0 {
-		return nil
+		return n, nil
 	}
-	fresh, err := r.unheard(ctx, tx, h, entries)
+	fresh, now, err := r.unheard(ctx, tx, h, entries)
 	if err != nil {
-		return err
+		return n, err
 	}
-	if fresh, err = quarantine(ctx, tx, h, fresh); err != nil {
-		return err
+	if n.fresh, err = quarantine(ctx, tx, h, fresh); err != nil {
+		return n, err
 	}
-	var snapshots []mirror.Observation
-	for _, t := range fresh {
-		if t.Snapshot != nil {
-			o := *t.Snapshot
-			o.Source = mirror.Snapshot
-			snapshots = append(snapshots, o)
+	for _, t := range n.fresh {
+		if t.Snapshot == nil {
+			n.looks = append(n.looks, r.mirror.Hinted(t.Ref, now))
+			continue
 		}
+		o := *t.Snapshot
+		o.Source = mirror.Snapshot
+		n.states = append(n.states, o)
 	}
-	if len(snapshots) > 0 { // entities are locked before jobs
-		if _, err := r.mirror.Apply(ctx, tx, h.connection, snapshots); err != nil {
-			return err
-		}
-	}
-	if err := r.missed(ctx, tx, h, fresh); err != nil {
-		return err
-	}
-	return r.look(ctx, tx, h, fresh)
+	return n, nil
 }
 
 // storable is t as it can be kept. One that names an id that nothing can have is odd.
@@ -109,30 +109,10 @@ func quarantine(ctx context.Context, tx pgx.Tx, h *held, entries []Told) (good [
 	return good, nil
 }
 
-// look asks for a look at what an entry only hints at. Everybody locks jobs in the same order.
-func (r *Runner) look(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
-	var now mirror.Moment
-	if err := tx.QueryRow(ctx, `select nextval('moment'), clock_timestamp()`).Scan(&now.Seq, &now.At); err != nil {
-		return fmt.Errorf("draw a moment: %w", err)
-	}
-	slices.SortStableFunc(entries, func(a, b Told) int {
-		return cmp.Or(cmp.Compare(a.Ref.Kind, b.Ref.Kind), cmp.Compare(a.Ref.VendorID, b.Ref.VendorID))
-	})
-	for _, t := range entries {
-		if t.Snapshot != nil {
-			continue
-		}
-		if err := r.mirror.Hint(ctx, tx, h.connection, t.Ref, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // missed remembers what no delivery has told of until now. What a list has found, and what was counted as missed since the feed was read
 // last, less the vendor's usual delay, is not missed twice: a list asks the same of deliveries, and of entries, before it counts.
 func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
-	if h.swept.IsZero() { // what was there before is missed by nobody
+	if h.swept.IsZero() || len(entries) == 0 { // what was there before is missed by nobody
 		return nil
 	}
 	var kinds, ids []string
@@ -152,8 +132,8 @@ func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told)
 	return nil
 }
 
-// unheard are the entries that are news.
-func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told) ([]Told, error) {
+// unheard are the entries that are news, and the time.
+func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told) (fresh []Told, now time.Time, err error) {
 	ids := make([]uuid.UUID, len(entries))
 	keys, kinds, vendorIDs := make([]string, len(entries)), make([]string, len(entries)), make([]string, len(entries))
 	for i, t := range entries {
@@ -161,18 +141,17 @@ func (r *Runner) unheard(ctx context.Context, tx pgx.Tx, h *held, entries []Told
 	}
 	rows, err := tx.Query(ctx, insertTold, h.connection, ids, keys, kinds, vendorIDs)
 	if err != nil {
-		return nil, fmt.Errorf("keep what a feed tells: %w", err)
+		return nil, now, fmt.Errorf("keep what a feed tells: %w", err)
 	}
 	news := map[uuid.UUID]bool{}
 	var id uuid.UUID
-	if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { news[id] = true; return nil }); err != nil {
-		return nil, fmt.Errorf("keep what a feed tells: %w", err)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &now}, func() error { news[id] = true; return nil }); err != nil {
+		return nil, now, fmt.Errorf("keep what a feed tells: %w", err)
 	}
-	var fresh []Told
 	for i, t := range entries {
 		if news[ids[i]] {
 			fresh = append(fresh, t)
 		}
 	}
-	return fresh, nil
+	return fresh, now, nil
 }
