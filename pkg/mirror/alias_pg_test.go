@@ -92,6 +92,29 @@ func TestOfTwoTicketsMergedAtTheVendorTheOlderUIDLivesOn(t *testing.T) {
 	}
 }
 
+// What is shown of two that became one is what the vendor will have: the lane sends by seq, and a write that was replayed is
+// at its end again, however long ago it was accepted.
+func TestWritesOfTwoThatBecomeOneAreFoldedInTheOrderInWhichTheyAreSent(t *testing.T) {
+	h := newHouse(t)
+	h.see("old", "of old")
+	h.see("young", "of young")
+	replayed := h.patch(vendorID("young"), &psav1.Ticket{Agent: "1"}, "agent")
+	h.patch(vendorID("old"), &psav1.Ticket{Agent: "2"}, "agent")
+	h.exec(`update job set seq = default where id = $1`, replayed)
+
+	h.apply(h.became(mirror.Fetch, "young", "old"))
+	is := h.get("old")
+	if is.GetAgent() != "1" {
+		t.Errorf("agent %s is shown, want that of the write that is sent last", is.GetAgent())
+	}
+	if writes := is.GetMirror().GetPendingWrites(); len(writes) != 2 || writes[1].GetJob() != mirror.JobName(acme, replayed) {
+		t.Errorf("the writes are shown as %v", writes)
+	}
+	if first := read[bool](h, `select state = 0 from job where id = $1`, replayed); !first {
+		t.Error("what is shown last is sent first")
+	}
+}
+
 func TestWhatTheVendorGaveAnotherIDKeepsItsUID(t *testing.T) {
 	h := newHouse(t)
 	uid := h.see("5", "printer")

@@ -44,6 +44,8 @@ type PendingWrite struct {
 	Paths      []string
 	AcceptedAt time.Time
 	Settled    Moment // zero: still on its way
+
+	seq int64 // its place in the lane
 }
 
 // dead reports whether the vendor's last word was that the entity is gone.

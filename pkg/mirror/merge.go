@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -97,12 +96,11 @@ func (e *Entity) inherit(twin *Entity) {
 	e.join(twin)
 }
 
-// join takes over the writes of other, in order of acceptance.
+// join takes over the writes of other, in the order in which their lane sends them: of a write that was replayed, or whose transaction
+// had waited, acceptance says another.
 func (e *Entity) join(other *Entity) {
 	e.Writes = append(e.Writes, other.Writes...)
-	slices.SortFunc(e.Writes, func(x, y PendingWrite) int {
-		return cmp.Or(x.AcceptedAt.Compare(y.AcceptedAt), bytes.Compare(x.ID[:], y.ID[:]))
-	})
+	slices.SortFunc(e.Writes, func(x, y PendingWrite) int { return cmp.Compare(x.seq, y.seq) })
 	e.busy = true
 	if e.Refusal == nil {
 		e.Refusal = other.Refusal

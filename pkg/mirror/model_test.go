@@ -236,5 +236,5 @@ func (x *write) sets(f int) bool { return x.Patch != nil && (x.field == f || x.f
 
 func (w *world) newWrite(e *Entity) *write {
 	id := uuid.UUID{15: byte(len(w.writes) + 1)}
-	return &write{PendingWrite: PendingWrite{ID: id, Operation: "Write", AcceptedAt: w.time}, on: e, field: -1, applied: -1}
+	return &write{PendingWrite: PendingWrite{ID: id, Operation: "Write", AcceptedAt: w.time, seq: int64(len(w.writes) + 1)}, on: e, field: -1, applied: -1}
 }

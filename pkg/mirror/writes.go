@@ -24,12 +24,12 @@ const (
 )
 
 const selectWrites = `
-select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at from job where connection = $1 and `
+select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0), settled_at, seq from job where connection = $1 and `
 
 // foldedWrites are those folded over the entities with these uids, in lane order. Each entity's are looked up by themselves, whatever
 // Postgres believes of how many there are.
 func foldedWrites(uids string) string {
-	return `select id, uid, operation, effect, patch, paths, created_at, settled, settled_at
+	return `select id, uid, operation, effect, patch, paths, created_at, settled, settled_at, seq
 from (select distinct u from unnest(` + uids + `) u) e (of_uid) cross join lateral (
 	select id, uid, operation, effect, patch, paths, created_at, coalesce(settled, 0) as settled, settled_at, seq
 	from job where connection = $1 and uid = of_uid and folded order by seq limit all) w order by seq`
@@ -72,7 +72,7 @@ func (t *Table) scanWrite(rows pgx.Rows) (uuid.UUID, PendingWrite, error) {
 		patch     []byte
 		settledAt *time.Time
 	)
-	err := rows.Scan(&w.ID, &uid, &w.Operation, &effect, &patch, &w.Paths, &w.AcceptedAt, &w.Settled.Seq, &settledAt)
+	err := rows.Scan(&w.ID, &uid, &w.Operation, &effect, &patch, &w.Paths, &w.AcceptedAt, &w.Settled.Seq, &settledAt, &w.seq)
 	if err != nil {
 		return uid, w, fmt.Errorf("scan a pending write: %w", err)
 	}
