@@ -62,6 +62,21 @@ type Locked struct {
 	taken      map[string]bool
 }
 
+// TryLock is Lock for who would rather not wait; nil: somebody else asks just now, or there is no row yet.
+func (k *Keeper) TryLock(ctx context.Context, tx pgx.Tx, connection string, names ...string) (*Locked, error) {
+	if k.config(connection).Budget.Unlimited() {
+		return k.Lock(ctx, tx, connection, names...)
+	}
+	rows, err := read(ctx, tx, lockRows+" skip locked", connection, names)
+	if err != nil {
+		return nil, fmt.Errorf("lock the gate of %s: %w", connection, err)
+	}
+	if len(rows) < len(names) {
+		return nil, nil //nolint:nilnil // nothing is wrong, and nothing is locked
+	}
+	return &Locked{keeper: k, connection: connection, taken: map[string]bool{}, rows: rows}, nil
+}
+
 // Lock locks keys, in one round trip. Where there is no limit there is nothing to lock: what this replica knows will do,
 // and no round trip is made at all while Run looks at the rows.
 func (k *Keeper) Lock(ctx context.Context, tx pgx.Tx, connection string, names ...string) (*Locked, error) {

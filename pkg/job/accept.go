@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
@@ -23,7 +22,8 @@ type accepting struct {
 	proposal mirror.Proposal
 	request  func(mirror.Accepted) (Request, error)
 	accepted mirror.Accepted
-	unsure   bool // its group ended in an error, perhaps after the commit
+	unsure   bool    // a transaction with it ended in an error, perhaps after the commit
+	leases   []int64 // of claims that came with it
 }
 
 // Accept makes a write durable: the entity's new look and the job, which request makes of it, exist together or not at all. The
@@ -36,14 +36,19 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	}
 	group := x.accepted
 	if x.unsure {
-		if known, err := s.known(ctx, p.Job); known || err != nil {
+		if known, err := s.known(ctx, x); known || err != nil {
 			s.Wake(p.Connection, group.Lane)
 			return group, err
 		}
 	}
-	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x) })
-	if err != nil && x.unsure { // perhaps because the group's commit was still under way when we asked
-		if known, _ := s.known(ctx, p.Job); known {
+	places := s.room(p.Connection, 1)
+	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x, places) })
+	s.begin(places, err, x)
+	if group.Entity == nil {
+		group = x.accepted
+	}
+	if err != nil && group.Entity != nil { // its commit, or the group's, was perhaps under way when we asked
+		if known, _ := s.known(ctx, x); known {
 			s.Wake(p.Connection, group.Lane)
 			return group, nil
 		}
@@ -51,19 +56,31 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	if err != nil {
 		return mirror.Accepted{}, err
 	}
-	s.Wake(p.Connection, x.accepted.Lane)
+	if !places.has(p.Job) {
+		s.Wake(p.Connection, x.accepted.Lane)
+	}
 	return x.accepted, nil
 }
 
-// known reports whether there is such a job.
-func (s *Store) known(ctx context.Context, id uuid.UUID) (is bool, err error) {
-	if err := s.db.QueryRow(ctx, `select exists (select from job where id = $1)`, id).Scan(&is); err != nil {
+// known reports whether a write was accepted after all. A claim that came with that was begun by nobody, and is let go.
+func (s *Store) known(ctx context.Context, x *accepting) (is bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askPeriod) // also for who has gone: else its lease has to run out
+	defer cancel()
+	if err := s.db.QueryRow(ctx, known, x.proposal.Job, x.leases).Scan(&is); err != nil {
 		return false, fmt.Errorf("look whether a write was accepted: %w", err)
 	}
 	return is, nil
 }
 
-func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting) (err error) {
+const (
+	known = `
+with free as (update job set state = 1, attempts = 0, lease_until = null where id = $1 and lease = any($2) and state = 2)
+select exists (select from job where id = $1)`
+
+	askPeriod = 2 * time.Second
+)
+
+func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting, places *room) (err error) {
 	b := &pgx.Batch{}
 	if x.accepted, err = s.mirror.Propose(ctx, tx, b, x.proposal); err != nil {
 		return err
@@ -72,10 +89,7 @@ func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting) (err error)
 	if err != nil {
 		return err
 	}
-	if err := s.Enqueue(b, r); err != nil {
-		return err
-	}
-	return tx.SendBatch(ctx, b).Close()
+	return s.insert(ctx, tx, b, places, []Request{r}, []mirror.Accepted{x.accepted})
 }
 
 // acceptTogether accepts several writes in one transaction and says which. Whoever has gone is left out; what somebody else
@@ -88,21 +102,23 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 	if len(here) == 0 {
 		return which, nil
 	}
-	if err := pg.InTxOfMany(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here) }); err != nil {
+	places := s.room(here[0].proposal.Connection, len(here))
+	err := pg.InTxOfMany(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here, places) })
+	if s.begin(places, err, here...); err != nil {
 		for _, x := range here {
 			x.unsure = x.accepted.Entity != nil
 		}
 		return which, err
 	}
 	for i, x := range all {
-		if which[i] = x.accepted.Entity != nil; which[i] {
+		if which[i] = x.accepted.Entity != nil; which[i] && !places.has(x.proposal.Job) {
 			s.Wake(x.proposal.Connection, x.accepted.Lane)
 		}
 	}
 	return which, nil
 }
 
-func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting) error {
+func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting, places *room) error {
 	proposals, b := make([]mirror.Proposal, len(all)), &pgx.Batch{}
 	for i, x := range all {
 		proposals[i] = x.proposal
@@ -112,6 +128,7 @@ func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting) err
 		return err
 	}
 	var requests []Request
+	var of []mirror.Accepted
 	for i, x := range all {
 		if x.accepted = accepted[i]; x.accepted.Entity == nil {
 			continue
@@ -120,12 +137,20 @@ func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting) err
 		if err != nil {
 			return err
 		}
-		requests = append(requests, r)
+		requests, of = append(requests, r), append(of, x.accepted)
 	}
 	if len(requests) == 0 {
 		return nil
 	}
-	if err := s.Enqueue(b, requests...); err != nil {
+	return s.insert(ctx, tx, b, places, requests, of)
+}
+
+// insert adds the jobs, those among them claimed that may run at once and for which there is a place.
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, b *pgx.Batch, places *room, requests []Request, of []mirror.Accepted) error {
+	if err := s.invite(ctx, tx, b, places, requests, of); err != nil {
+		return err
+	}
+	if err := s.enqueue(b, places.claims, requests...); err != nil {
 		return err
 	}
 	return tx.SendBatch(ctx, b).Close()

@@ -21,6 +21,19 @@ func (s *Store) SettleForTest(ctx context.Context, j *Job, r Result) error {
 // GlanceForTest makes a scan look at so many jobs for lanes that could go on.
 func (s *Store) GlanceForTest(n int) { s.glance = n }
 
+// hostForTest has room as a test says.
+type hostForTest func(most int) (places int, c Claims, start func([]*Job))
+
+func (h hostForTest) room(_ string, most int) *room {
+	places, c, start := h(most)
+	return &room{places: places, claims: c, start: start}
+}
+
+// HostForTest has writes handed to start as they are accepted.
+func (s *Store) HostForTest(h func(most int) (places int, c Claims, start func([]*Job))) {
+	s.serve(hostForTest(h))
+}
+
 // RunForTest makes one attempt at a claimed job, as the worker would.
 func (w *Worker) RunForTest(ctx context.Context, j *Job) { w.run(ctx, j, time.Now()) }
 

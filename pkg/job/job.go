@@ -109,6 +109,8 @@ type Request struct {
 	Trace         string
 	// After are the entities that it refers to, as Propose resolved them: the job waits for those without a vendor's id.
 	After []mirror.Reference
+
+	claimed *Job // what claims it as it is inserted; nil: nobody does
 }
 
 // NewID is the id of a new job: a UUIDv7, which is also its mark at the vendor.

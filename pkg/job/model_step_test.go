@@ -67,7 +67,7 @@ func (m *model) create(rt *rapid.T) {
 	} else if len(all) > 5 {
 		return
 	}
-	m.accept(x)
+	m.accept(rt, x)
 }
 
 func (m *model) write(rt *rapid.T) {
@@ -85,12 +85,14 @@ func (m *model) write(rt *rapid.T) {
 	if slices.Contains(x.RefersTo, x.Target.UID) {
 		x.RefersTo = nil
 	}
-	m.accept(x)
+	m.accept(rt, x)
 }
 
 // accept takes a write; one to what was never created, or is deleted, is refused.
-func (m *model) accept(x fixture.Write) {
+func (m *model) accept(rt *rapid.T, x fixture.Write) {
+	m.room = rapid.Bool().Draw(rt, "room")
 	_, _, err := m.TryAccept(m.t, m.jobs, x)
+	m.room = false
 	if f := fault.Of(err); err != nil && f.Kind != fault.NotFound {
 		m.rt.Fatalf("accept %+v: %v", x, err)
 	}
@@ -98,9 +100,23 @@ func (m *model) accept(x fixture.Write) {
 
 // claim starts what may run and brings each attempt to the vendor's door, or to its end.
 func (m *model) claim(n int) {
-	got, err := m.jobs.Claim(m.ctx, "acme", n, n+2, job.Claims{Attempt: time.Hour, Lease: 2 * time.Hour})
+	got, err := m.jobs.Claim(m.ctx, "acme", n, n+2, claims)
 	m.must(err)
-	for _, j := range got.Jobs {
+	m.start(got.Jobs)
+}
+
+var claims = job.Claims{Attempt: time.Hour, Lease: 2 * time.Hour} //nolint:gochecknoglobals // a constant
+
+// host is a worker with room for what is being accepted, or with none.
+func (m *model) host(most int) (int, job.Claims, func([]*job.Job)) {
+	if !m.room {
+		most = 0
+	}
+	return most, claims, m.start
+}
+
+func (m *model) start(all []*job.Job) {
+	for _, j := range all {
 		f := &flight{job: j, orders: make(chan order), atDoor: make(chan struct{}), landed: make(chan struct{})}
 		ctx := context.WithValue(m.ctx, flightKey{}, f)
 		go func() { defer close(f.landed); m.worker.RunForTest(ctx, j) }()

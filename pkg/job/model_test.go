@@ -80,6 +80,7 @@ type model struct {
 	flights []*flight
 	crashed []*flight // nobody will ever tell them anything
 	mayFail bool      // looks cannot tell
+	room    bool      // a worker takes over what is accepted
 }
 
 // flight is one attempt under way, held at the vendor's door.
@@ -118,6 +119,7 @@ func newModel(t *testing.T, rt *rapid.T, w *fixture.World) *model {
 	var err error
 	m.jobs, err = job.NewStore(w.DB, w.Mirror, w.Gate, ops, nil)
 	m.must(err)
+	m.jobs.HostForTest(m.host)
 	m.worker = job.NewWorker(m.jobs, w.Mirror, map[string]job.Fetch{"ticket": m.fetch}, nil, job.Config{
 		Attempt: time.Hour, Lease: 2 * time.Hour,
 		Retries: job.Retries{Schedule: backoff.Schedule{time.Second}, MaxAge: 3 * time.Second, MinLook: time.Second},

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
 
@@ -13,30 +12,20 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/internal/fixture"
 	"github.com/breakwater-acl/breakwater/pkg/job"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
-	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // addNote accepts a note on a ticket.
 func (r *rig) addNote(t *testing.T, ticket uuid.UUID, text string) (id uuid.UUID) {
 	t.Helper()
 	id = job.NewID()
-	err := pg.InTx(context.Background(), r.DB, func(tx pgx.Tx) error {
-		b := &pgx.Batch{}
-		a, err := r.Mirror.Propose(context.Background(), tx, b, mirror.Proposal{
-			Job: id, Connection: "acme", Kind: "note", Parent: mirror.Target{UID: ticket}, Operation: "AddNote", Effect: mirror.Creates,
-			Patch: &psav1.Note{Text: text}, Paths: []string{"text"},
-		})
-		if err != nil {
-			return err
-		}
-		err = r.jobs.Enqueue(b, job.Request{
+	_, err := r.jobs.Accept(context.Background(), r.DB, mirror.Proposal{
+		Job: id, Connection: "acme", Kind: "note", Parent: mirror.Target{UID: ticket}, Operation: "AddNote", Effect: mirror.Creates,
+		Patch: &psav1.Note{Text: text}, Paths: []string{"text"},
+	}, func(a mirror.Accepted) (job.Request, error) {
+		return job.Request{
 			ID: id, Connection: "acme", Kind: "note", UID: a.Entity.UID, Lane: a.Lane, Operation: "AddNote", Effect: mirror.Creates,
 			Paths: []string{"text"},
-		})
-		if err != nil {
-			return err
-		}
-		return tx.SendBatch(context.Background(), b).Close()
+		}, nil
 	})
 	if err != nil {
 		t.Fatal(err)

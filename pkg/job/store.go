@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,7 @@ type Store struct {
 	ops    map[string]*Op
 	wake   func(connection, lane string)
 	nudged chan struct{} // there may be a batch to go on with
+	host   atomic.Pointer[host]
 
 	// Retake takes a delivery in again that could not be read; fault.Invalid: it still cannot. Nil: nothing can.
 	Retake func(ctx context.Context, tx pgx.Tx, connection string, body []byte) error
@@ -65,6 +67,9 @@ func NewStore(db *pgxpool.Pool, m *mirror.Store, g *gate.Keeper, ops []*Op, wake
 	}
 	return s, nil
 }
+
+// serve has what may run at once handed to h as it is accepted.
+func (s *Store) serve(h host) { s.host.Store(&h) }
 
 func (s *Store) failed(what string) func(ctx context.Context, connection string, n int, err error) {
 	return func(ctx context.Context, connection string, n int, err error) {

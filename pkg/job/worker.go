@@ -90,6 +90,7 @@ func (w *Worker) Wake(connection string) {
 
 // Run works until ctx ends, and then waits for the attempts under way: their own deadlines bound that.
 func (w *Worker) Run(ctx context.Context) error {
+	w.store.serve(w)
 	var g errgroup.Group
 	for _, l := range w.lines {
 		g.Go(func() error { l.run(ctx); return nil })
@@ -121,9 +122,13 @@ type line struct {
 	connection string
 	nudge      chan struct{}
 	slots      chan struct{}
-	writing    atomic.Int64 // writes among the attempts under way
+	writing    atomic.Int64 // writes among the attempts under way, and places kept for them
 	dry        atomic.Bool  // the last look took all that was due: only news is worth another
+	level      atomic.Bool  // so did the last one that has ended: what is accepted now may be handed over
 	under      sync.WaitGroup
+
+	mu   sync.Mutex
+	open bool // it runs: writes may be handed to it
 }
 
 func (l *line) wake() {
@@ -134,7 +139,9 @@ func (l *line) wake() {
 }
 
 func (l *line) run(ctx context.Context) {
+	l.admit(true)
 	defer l.under.Wait()
+	defer l.admit(false)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -148,15 +155,27 @@ func (l *line) run(ctx context.Context) {
 	}
 }
 
+// admit says whether writes may be handed over.
+func (l *line) admit(open bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = open
+}
+
 // turn claims as much as it can start at once, and says when to look again unless woken before.
 func (l *line) turn(ctx context.Context) time.Duration {
 	w := l.worker
 	l.dry.Store(false)                                       // before the slots are counted: one that becomes free from here on wakes
 	if wait := w.store.gate.Closed(l.connection); wait > 0 { // the gate is asked first: what it would refuse is not looked for
+		l.level.Store(false)
 		return min(wait, w.cfg.Scan)
 	}
-	free := l.reserve()
+	free, crowded := l.reserve(cap(l.slots))
+	if crowded && free == 0 {
+		w.queue(l)
+	}
 	if free == 0 {
+		l.level.Store(false)
 		return w.cfg.Scan // a slot that becomes free wakes
 	}
 	began := time.Now()
@@ -166,10 +185,13 @@ func (l *line) turn(ctx context.Context) time.Duration {
 		if ctx.Err() == nil {
 			w.log.WarnContext(ctx, "jobs not claimed", "connection", l.connection, "error", err)
 		}
+		l.level.Store(false)
 		l.release(free)
 		return w.cfg.Scan
 	}
-	l.dry.Store(len(got.Jobs) < free && got.Held == 0 && writesIn(got.Jobs) < writes)
+	dry := len(got.Jobs) < free && got.Held == 0 && writesIn(got.Jobs) < writes
+	l.dry.Store(dry)
+	l.level.Store(dry)
 	l.start(ctx, got.Jobs, began)
 	l.release(free - len(got.Jobs))
 	switch {
@@ -197,8 +219,11 @@ func writesIn(claimed []*Job) (n int) {
 func (l *line) claim(ctx context.Context, writes, total int) (Taken, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimPeriod)
 	defer cancel()
-	c := l.worker.cfg
-	return l.worker.store.Claim(ctx, l.connection, writes, total, Claims{Replica: c.Replica, Attempt: c.Attempt, Lease: c.Lease})
+	return l.worker.store.Claim(ctx, l.connection, writes, total, l.worker.claims())
+}
+
+func (w *Worker) claims() Claims {
+	return Claims{Replica: w.cfg.Replica, Attempt: w.cfg.Attempt, Lease: w.cfg.Lease}
 }
 
 const (
@@ -206,26 +231,22 @@ const (
 	leastWait   = 20 * time.Millisecond // between two looks that find nothing
 )
 
-// reserve takes the slots that are free now, its own and of the whole replica.
-func (l *line) reserve() int {
-	n := 0
-	for {
+// reserve takes up to most of the slots that are free now, its own and of the whole replica; crowded: the replica has no more.
+func (l *line) reserve(most int) (n int, crowded bool) {
+	for ; n < most; n++ {
 		select {
 		case l.slots <- struct{}{}:
 		default:
-			return n
+			return n, false
 		}
 		select {
 		case l.worker.total <- struct{}{}:
-			n++
 		default:
 			<-l.slots
-			if n == 0 {
-				l.worker.queue(l)
-			}
-			return n
+			return n, true
 		}
 	}
+	return n, false
 }
 
 func (l *line) release(n int) {
