@@ -25,6 +25,7 @@ type held struct {
 	swept            time.Time // zero: never to the end
 	failures         int
 	list             mirror.Moment // at which the whole listing under way was opened; zero: none is
+	alert            string        // the last page's
 }
 
 const claim = `
@@ -56,12 +57,12 @@ const save = `
 with m as (select nextval('moment') as seq, clock_timestamp() as at)
 update cursor set place = $4, rows = rows + $5, expected = $6, opened = m.seq, opened_at = m.at, lease_until = m.at + $7::interval,
 	failures = 0, list_seq = $8, list_at = $9, withheld = coalesce($10, withheld), error = case when coalesce($10, withheld) > 0
-	then 'MASS_ABSENCE: ' || coalesce($10, withheld) || ' are not listed any more, too many to believe: somebody should look' else '' end
+	then 'MASS_ABSENCE: ' || coalesce($10, withheld) || ' are not listed any more, too many to believe: somebody should look' else $11 end
 from m where connection = $1 and kind = $2 and lease = $3 returning opened, opened_at`
 
 // save saves the place after a page and draws the moment at which the next one opens. Not before the commit is it ours.
 func (h *held) save(ctx context.Context, tx pgx.Tx, p Page, a absences, lease time.Duration) error {
-	err := tx.QueryRow(ctx, save, h.connection, h.kind, h.lease, place(p), p.rows, p.Expected, lease, a.list.Seq, a.list.At, a.withheld).
+	err := tx.QueryRow(ctx, save, h.connection, h.kind, h.lease, place(p), p.rows, p.Expected, lease, a.list.Seq, a.list.At, a.withheld, pg.Text(p.Alert)).
 		Scan(&h.opened.Seq, &h.opened.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errLost

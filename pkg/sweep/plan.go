@@ -53,6 +53,9 @@ type Page struct {
 	Complete bool
 	// Since guards the filter: a row with a vendor time before it should not have come. Zero: no guard.
 	Since time.Time
+	// Alert is, for a person, what the vendor does not keep of what sweeps rely on, though they go on; empty: nothing. It is the
+	// cursor's error until a page comes without one.
+	Alert string
 	// Expected is how many rows the vendor says the window has; 0: it did not say.
 	Expected int64
 

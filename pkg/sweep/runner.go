@@ -230,6 +230,9 @@ func (r *Runner) read(ctx context.Context, h *held, p Plan) (Page, error) {
 // FilterIgnored is the reason of a sweep that found that the vendor ignores its filter.
 const FilterIgnored = "FILTER_IGNORED"
 
+// OrderIgnored begins the alert of one that found that the vendor lists in another order than it was asked for.
+const OrderIgnored = "ORDER_IGNORED"
+
 func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	for i := range p.Observations {
 		p.Observations[i].Source, p.Observations[i].Opened = mirror.Sweep, h.opened
@@ -279,6 +282,10 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 	}
 	h.place, h.list = p.Place, gone.list
 	r.shapes.learned(ctx, h, fields, r.log)
+	if p.Alert != h.alert && p.Alert != "" {
+		r.log.ErrorContext(ctx, "the vendor does not keep what a sweep relies on", "connection", h.connection, "kind", h.kind, "alert", p.Alert)
+	}
+	h.alert = p.Alert
 	if p.Gap {
 		r.log.ErrorContext(ctx, "a feed lacks a part of what has happened: its kinds are swept anew", "connection", h.connection, "kind", h.kind)
 	}

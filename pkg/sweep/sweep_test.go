@@ -141,6 +141,21 @@ func TestAnIgnoredFilterIsNoticed(t *testing.T) {
 	}
 }
 
+func TestAnAlertStandsUntilAPageComesWithoutIt(t *testing.T) {
+	var kept atomic.Bool
+	f := &feed{next: func(int, string) (sweep.Page, error) {
+		page := sweep.Page{Observations: rows(0, 2), Complete: true}
+		if !kept.Load() {
+			page.Alert = sweep.OrderIgnored + ": by name"
+		}
+		return page, nil
+	}}
+	r := start(t, fixture.New(t), f.plan(time.Millisecond))
+	fixture.Eventually(t, "it is swept, and somebody is told", func() bool { return r.text(t, "swept_at") != "" && r.text(t, "error") == "ORDER_IGNORED: by name" })
+	kept.Store(true)
+	fixture.Eventually(t, "nobody is told any more", func() bool { return r.text(t, "error") == "" })
+}
+
 // What drifts is kept for a person; a page full of it stops the sweep instead of burying everything.
 func TestDriftIsKeptAndAFloodOfItStops(t *testing.T) {
 	drift := func(n int) (ds []sweep.Drift) {

@@ -33,10 +33,11 @@ func TestADayEndsTheSameWhicheverWayTheVendorBehaves(t *testing.T) {
 		"nocache-is-stale":           func(s *sim.Switches) { s.NocacheIsFresh = false },
 		"priority-replaced":          func(s *sim.Switches) { s.UnknownPriority = "replaced" },
 		"guid-stored":                func(s *sim.Switches) { s.ClientGUID = "stored" },
+		"order-ignored":              func(s *sim.Switches) { s.ListOrder = "ignored" },
 		"empty-errors":               func(s *sim.Switches) { s.ErrorShape = "empty" },
 	} {
 		tickets := 10
-		if strings.HasPrefix(name, "since-") {
+		if strings.HasPrefix(name, "since-") || name == "order-ignored" {
 			tickets = 110 // more than a page
 		}
 		tenants = append(tenants, simulate(t, name, sim.Config{Tickets: tickets, Seed: 3}).switched(move))

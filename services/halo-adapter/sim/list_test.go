@@ -62,6 +62,10 @@ func TestWithoutAnOrderTheOrderIsStableAndNotThatOfIDs(t *testing.T) {
 	if !slices.Equal(first, second) || slices.IsSorted(first) {
 		t.Errorf("%v then %v", first, second)
 	}
+	x.switches(func(s *sim.Switches) { s.ListOrder = "ignored" })
+	if asked := ids(x.get("/api/Tickets?order=id"), "tickets"); !slices.Equal(asked, first) {
+		t.Errorf("an order that is ignored: %v", asked)
+	}
 }
 
 func TestSeededStampsDifferAndSomeCoincide(t *testing.T) {

@@ -68,7 +68,7 @@ func (h *Halo) serve(w http.ResponseWriter, r *http.Request, op route) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	answer, err := op.serve(&call{
-		Request: r, query: known(r.URL.Query(), op.params), plan: h.faults.For(r), now: h.now(),
+		Request: r, query: h.known(r.URL.Query(), op.params), plan: h.faults.For(r), now: h.now(),
 		by: actor{name: apiAgentName, agentID: apiAgentID, application: h.cfg.Application},
 	})
 	if err != nil {
@@ -84,10 +84,11 @@ func (h *Halo) serve(w http.ResponseWriter, r *http.Request, op route) {
 
 const maxBody = 16 << 20
 
-func known(query url.Values, params []string) url.Values {
-	out := url.Values{}
+// known are the parameters that this build knows; others are ignored in silence.
+func (h *Halo) known(query url.Values, params []string) url.Values {
+	out, scattered := url.Values{}, h.Switches().ListOrder == "ignored"
 	for name, values := range query {
-		if name = strings.ToLower(name); slices.Contains(params, name) {
+		if name = strings.ToLower(name); slices.Contains(params, name) && (!scattered || !strings.HasPrefix(name, "order")) {
 			out[name] = values
 		}
 	}

@@ -19,6 +19,7 @@ type Switches struct {
 	PostStatus         int    `json:"post_status"`         // 200, 201
 	PostSpelling       string `json:"post_spelling"`       // in answers to POST: underscore (last_update, category_1), plain (lastupdate, category1)
 	ActionDates        string `json:"action_dates"`        // startdate, enddate on lists of actions: honoured, ignored
+	ListOrder          string `json:"list_order"`          // order on lists: honoured, ignored
 	NullCollections    bool   `json:"null_collections"`    // empty collections are null
 	StatusShape        string `json:"status_shape"`        // GET /Status: array, object
 	WebhookEventShape  string `json:"webhook_event_shape"` // GET /WebhookEvent: object, array
@@ -70,7 +71,7 @@ type Switches struct {
 func DefaultSwitches() Switches {
 	return Switches{
 		SinceFilter: "inclusive", ThirdPartyFilter: "honoured", IDFilter: "honoured", DeletedLists: "only", DeletedGet: "notfound",
-		ActionDates: "honoured", DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
+		ActionDates: "honoured", ListOrder: "honoured", DeletesMoveStamp: true, ActionsMoveStamp: true, PostAnswer: "object", PostStatus: 201, PostSpelling: "underscore",
 		StatusShape: "array", WebhookEventShape: "object", NocacheIsFresh: true, UnknownPriority: "refused", UserNeedsSite: true,
 		StripComments: true, ClientGUID: "ignored", ErrorShape: "rotate", WebhookPayload: "full",
 		WebhookKinds: "tickets", MergedGet: "body", ClientSince: "inclusive", SiteSince: "inclusive", UserSince: "inclusive",
@@ -92,6 +93,7 @@ func (s Switches) Validate() error {
 		{"deleted_lists", s.DeletedLists, []string{"only", "also"}},
 		{"deleted_get", s.DeletedGet, []string{"notfound", "body"}},
 		{"action_dates", s.ActionDates, []string{"honoured", "ignored"}},
+		{"list_order", s.ListOrder, []string{"honoured", "ignored"}},
 		{"post_answer", s.PostAnswer, []string{"object", "array"}},
 		{"post_spelling", s.PostSpelling, []string{"underscore", "plain"}},
 		{"status_shape", s.StatusShape, []string{"array", "object"}},

@@ -51,6 +51,9 @@ func (x *examination) readable(kind string, page sweep.Page) doctor.Finding {
 	case x.rows[kind] == 0:
 		f.Found = "readable, no rows came: there are none, or our agent may not see them"
 	}
+	if page.Alert != "" { // nobody can do anything about it
+		f.Found += "; " + page.Alert
+	}
 	if n := len(page.Drifted); n > 0 {
 		f.Found = fmt.Sprintf("%d of %d rows are of a shape that is not known: %s", n, x.rows[kind], page.Drifted[0].Message)
 		f.Do = "have the adapter taught that shape: what it cannot read becomes a dead letter"

@@ -37,6 +37,7 @@ func (ts Tenants) ticketsAround(ctx context.Context, t Tenant, p ticketPlace) (s
 	case read:
 		p.Around = nil
 	}
+	w.told(&page)
 	page.Drifted = nil // what cannot be read was told of when it changed, and stops no window now
 	page.More, page.Place = true, write(p)
 	return page, nil

@@ -163,6 +163,7 @@ func (p *entityPlace) next(ctx context.Context, t Tenant, e entity) (page sweep.
 		return sweep.Page{}, err
 	}
 	p.Calls++
+	p.told(&page)
 	page.Expected = p.Total
 	if p.Listed && len(p.Pending) == 0 {
 		p.end(&page)

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -23,6 +24,7 @@ type things struct {
 	now     time.Time
 	largest int
 	filter  bool // it honours the filter
+	any     bool // it lists in an order of its own
 	lists   int
 	reads   int
 }
@@ -63,7 +65,12 @@ func (x *things) entity() entity {
 					ids = append(ids, id)
 				}
 			}
-			slices.Sort(ids)
+			slices.SortFunc(ids, func(a, b int64) int {
+				if x.any {
+					return cmp.Compare(scattered(a), scattered(b))
+				}
+				return cmp.Compare(a, b)
+			})
 			size := x.largest
 			if q.PageSize > 0 {
 				size = min(size, q.PageSize)
@@ -179,6 +186,57 @@ func TestWhatChangesIsReadAndWhatIsGoneIsNotNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A list in which no page tells where it begins proves no absence.
+func TestAListInAnotherOrderIsReadToItsEndAndFindsNothingGone(t *testing.T) {
+	for name, filter := range map[string]bool{"with a filter": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			for range 20 {
+				x := newThings(40 + rand.IntN(80))
+				x.any, x.filter = true, filter
+				f := &follower{seen: map[int64]time.Time{}, next: Tenants{}.entities(x.entity(), true)}
+				for ended := false; !ended; {
+					page := f.page(t)
+					if page.Listing != nil || page.Alert == "" && page.Place != nil {
+						t.Fatalf("a listing %v, an alert %q", page.Listing, page.Alert)
+					}
+					ended = page.Complete
+				}
+				few := 10
+				f.rounds(t, 3, func() {
+					if few--; few >= 0 {
+						x.add()
+					}
+				})
+				x.now = time.Now()
+				delete(x.rows, x.some())
+				f.rounds(t, 2*oneIn+2, func() {})
+				for id, at := range x.rows {
+					if !f.seen[id].Equal(at) {
+						t.Fatalf("%d of %d is known as of %v, and is of %v", id, len(x.rows), f.seen[id], at)
+					}
+				}
+				if len(f.gone) > 0 {
+					t.Fatalf("%v are said to be gone", f.gone)
+				}
+			}
+		})
+	}
+}
+
+// Pages may each be in order by chance: going back and forth comes to an end all the same.
+func TestAWalkThatOnlyGoesBackEndsBeingOne(t *testing.T) {
+	w := walk{Page: 1}
+	for n := int64(0); !w.Loose; n++ {
+		if n > 10*maxBacks {
+			t.Fatalf("it never ends: %+v", w)
+		}
+		first := map[bool]int64{true: 100, false: 1000 + 100*n}[w.first()]
+		if _, err := w.step(rows{ids: []int64{first, first + 1}, count: 1000}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

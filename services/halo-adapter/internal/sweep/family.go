@@ -66,6 +66,7 @@ func (p *familyPlace) next(ctx context.Context, t Tenant, f family) (page sweep.
 		return sweep.Page{}, err
 	}
 	p.Calls++
+	p.told(&page)
 	switch {
 	case p.Listed && len(p.Pending) == 0:
 		*p = familyPlace{Bound: bound(p.Bound, p.High, p.Began)}

@@ -11,8 +11,13 @@ import (
 )
 
 // turnPage goes on in the order of ids, and reports whether that was the last page.
-func (p *ticketPlace) turnPage(got halo.TicketPage) (read bool, err error) {
-	return p.step(listedRows(got))
+func (p *ticketPlace) turnPage(got halo.TicketPage, page *sweep.Page) (read bool, err error) {
+	read, err = p.step(listedRows(got))
+	if page.Listing != nil {
+		page.Listing.Last = read
+	}
+	p.told(page)
+	return read, err
 }
 
 func listedRows(got halo.TicketPage) rows {
@@ -51,7 +56,7 @@ func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) error {
 	}
 	mixed := p.Deleted && slices.ContainsFunc(got.Tickets, func(t halo.Ticket) bool { return slices.Contains(p.Live, t.ID) })
 	p.Calls++
-	read, err := p.turnPage(got)
+	read, err := p.turnPage(got, page)
 	if err != nil {
 		return err
 	}
@@ -63,7 +68,7 @@ func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) error {
 		*p = ticketPlace{Rotate: true, Turns: p.Turns + 1}
 		page.Complete = true // one whole turn
 	case read:
-		p.Deleted, page.More, page.Listing.Last = true, true, true
+		p.Deleted, page.More = true, true
 		p.from(time.Time{})
 	default:
 		page.More = p.Calls%perSweep != 0

@@ -18,6 +18,7 @@ type list struct {
 	rows    map[int64]time.Time // last update, by id
 	largest int                 // page that it gives
 	count   bool                // it says how many there are
+	any     bool                // it comes in an order of its own, whatever is asked for
 	next    int64
 }
 
@@ -68,6 +69,9 @@ func (l *list) page(q halo.TicketQuery) halo.TicketPage {
 		all = append(all, halo.Ticket{ID: id, LastUpdate: halo.Time{Time: at}})
 	}
 	slices.SortFunc(all, func(a, b halo.Ticket) int {
+		if l.any {
+			return cmp.Compare(scattered(a.ID), scattered(b.ID))
+		}
 		if q.Order == "last_update" {
 			return cmp.Or(a.LastUpdate.Compare(b.LastUpdate.Time), cmp.Compare(a.ID, b.ID))
 		}
@@ -106,8 +110,15 @@ func TestNoTicketIsPassedOverWhateverLeavesOrChangesMeanwhile(t *testing.T) {
 	}
 }
 
+// scattered is where a row stands in an order of the vendor's own.
+func scattered(id int64) uint32 { return uint32(id) * 2654435761 } //nolint:gosec // a multiplicative hash
+
 func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 	t.Helper()
+	leaves := 1000
+	if l.any {
+		leaves = 1 // where the order is not kept, a list is begun anew for it
+	}
 	seen, there := map[int64]time.Time{}, map[int64]bool{}
 	for id := range l.rows {
 		there[id] = true
@@ -140,6 +151,9 @@ func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 		}
 		switch rand.IntN(6) { // until the next page
 		case 0:
+			if leaves--; leaves < 0 {
+				break
+			}
 			for range rand.IntN(4) {
 				gone := l.some()
 				delete(l.rows, gone)
@@ -157,6 +171,18 @@ func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 		if _, ok := seen[id]; !ok {
 			t.Fatalf("ticket %d of %d was passed over", id, len(there))
 		}
+	}
+}
+
+func TestNoTicketIsPassedOverWhereListsComeInAnotherOrder(t *testing.T) {
+	for name, place := range map[string]ticketPlace{"a rotation": {Rotate: true}, "a window, by id": {ByID: true}, "a window, by stamp": {}} {
+		t.Run(name, func(t *testing.T) {
+			for range 100 {
+				l := newList(1+rand.IntN(120), 7+rand.IntN(12), true)
+				l.any = true
+				walked(t, place, l, false)
+			}
+		})
 	}
 }
 

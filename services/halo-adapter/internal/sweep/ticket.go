@@ -70,6 +70,9 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	} else {
 		err = p.move(got, &page)
 	}
+	if p.Around != nil {
+		p.Around.told(&page)
+	}
 	page.Place = write(p)
 	return page, err
 }
@@ -143,7 +146,7 @@ func (p *ticketPlace) move(got halo.TicketPage, page *sweep.Page) error {
 	page.More = true
 	p.remember(got.Tickets)
 	if p.ByID {
-		if read, err := p.turnPage(got); !read || err != nil {
+		if read, err := p.turnPage(got, page); !read || err != nil {
 			return err
 		}
 		p.end(page)

@@ -7,13 +7,17 @@ import (
 )
 
 // walk is a place in a list that is read page by page in the order of ids. Pages overlap by one row, so that rows which leave
-// the list meanwhile are noticed: those behind them move up, to where we have been.
+// the list meanwhile are noticed: those behind them move up, to where we have been. Where that order is not kept, see loose.go.
 type walk struct {
 	Page    int   `json:"page"`              // of the list; 0: it has not begun
 	Size    int   `json:"size"`              // of a page; 0: the largest
 	Seen    int64 `json:"seen"`              // rows before the page under way
 	Largest int64 `json:"largest,omitempty"` // page that came
 	Last    int64 `json:"last,omitempty"`    // highest id seen
+	Backs   int   `json:"backs,omitempty"`   // how often it had to go back
+	Loose   bool  `json:"loose,omitempty"`   // the order by id is not kept
+	All     int64 `json:"all,omitempty"`     // rows of a loose list, as last said
+	Again   int   `json:"again,omitempty"`   // how often a loose list was begun anew
 }
 
 // rows are what a page comes to, as far as a walk cares.
@@ -26,10 +30,17 @@ type rows struct {
 // step goes on behind a page, and reports whether that was the last.
 func (w *walk) step(got rows) (read bool, err error) {
 	n := int64(len(got.ids) + got.drifted)
+	if w.Loose {
+		return w.count(got)
+	}
 	if w.first() {
 		w.Largest = max(n, 1)
 	}
+	if w.unordered(got) {
+		return w.loosen(got)
+	}
 	if w.skipped(got) {
+		w.Backs++
 		w.goTo(w.Seen - w.Largest)
 		return false, nil
 	}
