@@ -45,7 +45,10 @@ func (e entity[M, T]) creates(ts Tenants, c Config, name string) job.Operation[M
 				return job.Answer{}, err
 			}
 			query, may := e.find(resolved(j, patch))
-			return e.search(ctx, t, query, may, j)
+			if a, err := e.search(ctx, t, query, may, j); err != nil || a.Found != job.Absent {
+				return a, err
+			}
+			return e.newest(ctx, t, j)
 		},
 	}
 }
@@ -140,13 +143,16 @@ func (e entity[M, T]) search(ctx context.Context, t Tenant, q halo.Query, may fu
 				if reads++; reads > maxReads {
 					return job.Answer{Found: job.CannotTell}, nil
 				}
-				var tells bool
-				if found, tells, err = e.inDetail(ctx, t, row, j.ID); err == nil && !tells {
-					return job.Answer{Found: job.CannotTell}, nil
+				o, tells, err := e.byItself(ctx, t, row)
+				switch {
+				case err != nil || !tells:
+					return job.Answer{Found: job.CannotTell}, err
+				case o.Mark == j.ID:
+					found = &o
 				}
 			}
-			if err != nil || found != nil {
-				return job.Answer{Found: job.Present, Result: job.Result{VendorID: id(row), Seen: found}}, err
+			if found != nil {
+				return job.Answer{Found: job.Present, Result: job.Result{VendorID: id(row), Seen: found}}, nil
 			}
 		}
 		if len(page.Drifted) > 0 {
@@ -178,22 +184,23 @@ func (e entity[M, T]) listed(t Tenant, row T, mark uuid.UUID) *mirror.Observatio
 	return nil
 }
 
-// inDetail is what row shows when it is read by itself, if it carries the mark; tells is whether it shows where a mark stands. One
-// that is listed and not found is young, as far as anybody knows [unsure: 404 for some minutes after a create], and tells nothing yet.
-func (e entity[M, T]) inDetail(ctx context.Context, t Tenant, row T, mark uuid.UUID) (found *mirror.Observation, tells bool, err error) {
+// byItself is what row shows when it is read by itself; tells is whether it shows where a mark stands. One that is listed and not
+// found is young, as far as anybody knows [unsure: 404 for some minutes after a create], and tells nothing yet.
+func (e entity[M, T]) byItself(ctx context.Context, t Tenant, row T) (o mirror.Observation, tells bool, err error) {
 	got, err := e.rows(t.Halo).Get(ctx, row.Head().ID)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
-		return nil, false, &fault.Error{
+		return o, false, &fault.Error{
 			Op: "halo.Get", Kind: fault.Unavailable, Reason: "LISTED_NOT_FOUND", Message: "what may be it is listed, and cannot be read yet",
 		}
 	case err != nil:
-		return nil, false, err
+		return o, false, err
 	}
-	if o := e.seen(t, got); o != nil && o.Mark == mark {
-		return o, true, nil
+	seen := e.seen(t, got)
+	if seen == nil {
+		return o, false, nil
 	}
-	return nil, got.Head().Has(e.mark), nil // another of the same name
+	return *seen, seen.Mark != uuid.UUID{} || got.Head().Has(e.mark), nil
 }
 
 // fetch reads one of them.
