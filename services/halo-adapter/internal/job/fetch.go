@@ -89,9 +89,11 @@ func (ts Tenants) fetchNotes(ctx context.Context, connection string, ref mirror.
 	// It may be among those that were cut off, or cannot be read, of which sweeps tell; without a count none were cut off [unsure].
 	found := len(page.Drifted) > 0 || page.RecordCount > int64(len(page.Actions))
 	for _, a := range page.Actions {
-		o := translate.ObservedNote(a)
+		o, err := translate.ObservedNote(a)
 		found = found || o.VendorID == ref.VendorID
-		seen = append(seen, o)
+		if err == nil { // of what is too much sweeps tell
+			seen = append(seen, o)
+		}
 	}
 	if named && !found {
 		seen = append(seen, mirror.Observation{Ref: ref, Presence: mirror.Absent})

@@ -86,8 +86,7 @@ func (t Tenant) madeNote(ctx context.Context, j *job.Job, ticket int64, patch fu
 // noted is an answer with an action in it. One that cannot be read is an acceptance all the same.
 func noted(got halo.Action) job.Result {
 	r := job.Result{VendorID: translate.NoteRef(got.TicketID, got.ID).VendorID}
-	if got.Raw != nil {
-		o := translate.ObservedNote(got)
+	if o, err := translate.ObservedNote(got); got.Raw != nil && err == nil {
 		r.Seen = &o
 	}
 	return r
@@ -104,7 +103,7 @@ func (t Tenant) findNote(ctx context.Context, ticket int64, mark uuid.UUID) (job
 		return job.Answer{}, err
 	}
 	for _, a := range page.Actions {
-		if r := noted(a); r.Seen.Mark == mark {
+		if r := noted(a); r.Seen != nil && r.Seen.Mark == mark {
 			return job.Answer{Found: job.Present, Result: r}, nil
 		}
 	}

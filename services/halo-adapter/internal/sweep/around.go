@@ -23,7 +23,11 @@ func (ts Tenants) ticketsAround(ctx context.Context, t Tenant, p ticketPlace) (s
 		w = *p.Around
 	}
 	got, err := t.Halo.Tickets(ctx, halo.TicketQuery{PageNo: w.Page, PageSize: w.Size, CustomFields: t.CustomFields})
-	if err != nil {
+	switch {
+	case w.narrow(err):
+		p.Around = &w
+		return sweep.Page{More: true, Place: write(p)}, nil
+	case err != nil:
 		return sweep.Page{}, err
 	}
 	page := p.page(t.Words, got)
@@ -67,6 +71,7 @@ func (ts Tenants) notesAround(ctx context.Context, t Tenant, p notePlace) (sweep
 	}
 	page.Listing = &sweep.Listing{First: s.From.Equal(earliest()), Last: to.After(end)}
 	takeNotes(&page, got.Actions)
+	page.Drifted = nil // as above
 	for _, a := range got.Actions {
 		page.Listing.IDs = append(page.Listing.IDs, translate.NoteRef(a.TicketID, a.ID).VendorID)
 	}

@@ -216,7 +216,10 @@ func (p *entityPlace) guard() time.Time {
 
 func (p *entityPlace) page(ctx context.Context, t Tenant, e entity) (sweep.Page, error) {
 	got, err := p.list(ctx, t, e)
-	if err != nil {
+	switch {
+	case p.narrow(err):
+		return sweep.Page{}, nil
+	case err != nil:
 		return sweep.Page{}, err
 	}
 	page := sweep.Page{Drifted: got.drifted}

@@ -12,6 +12,7 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/translate"
@@ -25,6 +26,7 @@ type things struct {
 	largest int
 	filter  bool // it honours the filter
 	any     bool // it lists in an order of its own
+	most    int  // rows that an answer can hold; 0: any number
 	lists   int
 	reads   int
 }
@@ -77,6 +79,9 @@ func (x *things) entity() entity {
 			}
 			got := listed{rows: rows{count: int64(len(ids))}}
 			first := min((q.PageNo-1)*size, len(ids))
+			if n := min(size, len(ids)-first); x.most > 0 && n > x.most {
+				return listed{}, &fault.Error{Kind: fault.Drift, Reason: upstream.ReasonTooLarge}
+			}
 			for _, id := range ids[first:min(first+size, len(ids))] {
 				got.ids = append(got.ids, id)
 				got.told = append(got.told, mirror.Observation{Ref: translate.EntityRef("thing", id)})
@@ -223,6 +228,25 @@ func TestAListInAnotherOrderIsReadToItsEndAndFindsNothingGone(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A page that is more than an answer can hold is asked for in parts, and the list is known whole all the same.
+func TestAPageThatIsTooLargeIsReadInParts(t *testing.T) {
+	for name, any := range map[string]bool{"in the order of ids": false, "in an order of its own": true} {
+		for _, most := range []int{1, 2, 5} {
+			t.Run(name, func(t *testing.T) {
+				x := newThings(40 + rand.IntN(80))
+				x.largest, x.any, x.most = halo.MaxPage, any, most
+				f := &follower{seen: map[int64]time.Time{}, next: Tenants{}.entities(x.entity(), true)}
+				f.rounds(t, 3, func() {})
+				for id, at := range x.rows {
+					if !f.seen[id].Equal(at) || !any && !slices.Contains(f.named, id) {
+						t.Fatalf("%d of %d is known as of %v, and is of %v; listed: %v", id, len(x.rows), f.seen[id], at, slices.Contains(f.named, id))
+					}
+				}
+			})
+		}
 	}
 }
 

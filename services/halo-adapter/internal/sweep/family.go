@@ -91,7 +91,10 @@ func (p *familyPlace) since() time.Time {
 // changed lists a page of tickets, and remembers those whose own are to be listed. Of one without any, what is held is gone.
 func (p *familyPlace) changed(ctx context.Context, t Tenant, f family) (page sweep.Page, err error) {
 	got, err := t.Halo.Tickets(ctx, halo.TicketQuery{Since: p.since(), PageNo: p.Page, PageSize: p.Size})
-	if err != nil {
+	switch {
+	case p.narrow(err):
+		return page, nil
+	case err != nil:
 		return page, err
 	}
 	r := rows{drifted: len(got.Drifted), count: got.RecordCount} // what cannot be read, the sweep of tickets tells of

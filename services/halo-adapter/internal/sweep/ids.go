@@ -52,7 +52,7 @@ func (p *ticketPlace) turn(got halo.TicketPage, page *sweep.Page) error {
 		p.Live = []int64{got.Tickets[0].ID}
 	}
 	if !p.Deleted {
-		page.Listing = &sweep.Listing{IDs: ids(got), First: p.Page == 1 && p.Size == 0}
+		page.Listing = &sweep.Listing{IDs: ids(got), First: p.first()}
 	}
 	mixed := p.Deleted && slices.ContainsFunc(got.Tickets, func(t halo.Ticket) bool { return slices.Contains(p.Live, t.ID) })
 	p.Calls++

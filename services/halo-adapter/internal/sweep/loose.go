@@ -28,8 +28,11 @@ func (w *walk) unordered(got rows) bool {
 
 // loosen goes on by counting pages, from the first.
 func (w *walk) loosen(got rows) (read bool, err error) {
-	at := w.first()
-	*w = walk{Page: 1, Loose: true}
+	at, size := w.first(), 0
+	if w.Size > 0 { // no larger ones are to be asked for
+		size = int(w.Largest)
+	}
+	*w = walk{Page: 1, Size: size, Loose: true}
 	if !at {
 		return false, nil
 	}
@@ -40,7 +43,7 @@ func (w *walk) loosen(got rows) (read bool, err error) {
 func (w *walk) count(got rows) (read bool, err error) {
 	n := int64(len(got.ids) + got.drifted)
 	if w.Page > 1 && got.count >= 0 && got.count < w.All && w.Again < maxAgain {
-		*w = walk{Page: 1, Loose: true, Again: w.Again + 1}
+		*w = walk{Page: 1, Size: w.Size, Loose: true, Again: w.Again + 1}
 		return false, nil
 	}
 	w.All = got.count

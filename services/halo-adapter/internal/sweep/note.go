@@ -86,7 +86,11 @@ func (ts Tenants) notes(ctx context.Context, connection string, raw []byte) (swe
 // more: a ticket that is deleted after it is listed as deleted, and a copy keeps the time of what it is a copy of [unsure].
 func takeNotes(page *sweep.Page, actions []halo.Action) {
 	for _, a := range actions {
-		page.Observations = append(page.Observations, translate.ObservedNote(a))
+		if o, err := translate.ObservedNote(a); err != nil {
+			page.Drifted = append(page.Drifted, drifted(o.Ref, a.Raw, err))
+		} else {
+			page.Observations = append(page.Observations, o)
+		}
 		if from := a.MergedFromTicketID; from > 0 && from != a.TicketID {
 			m := sweep.Merged{From: translate.TicketRef(from), Look: translate.NotesRef(a.TicketID)}
 			if !slices.Contains(page.Merged, m) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 	"github.com/breakwater-acl/breakwater/pkg/sweep"
+	"github.com/breakwater-acl/breakwater/pkg/upstream"
 
 	"github.com/breakwater-acl/breakwater/services/halo-adapter/internal/halo"
 )
@@ -19,6 +20,7 @@ type list struct {
 	largest int                 // page that it gives
 	count   bool                // it says how many there are
 	any     bool                // it comes in an order of its own, whatever is asked for
+	most    int                 // rows that an answer can hold; 0: any number
 	next    int64
 }
 
@@ -133,6 +135,12 @@ func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 			p.ByID = byID
 		}
 		got := l.page(p.query())
+		if l.most > 0 && len(got.Tickets) > l.most {
+			if !p.narrow(&fault.Error{Kind: fault.Drift, Reason: upstream.ReasonTooLarge}) {
+				t.Fatalf("it cannot be read: %+v", p)
+			}
+			continue
+		}
 		for _, x := range got.Tickets {
 			seen[x.ID] = x.LastUpdate.Time
 		}
@@ -171,6 +179,18 @@ func walked(t *testing.T, p ticketPlace, l *list, edits bool) {
 		if _, ok := seen[id]; !ok {
 			t.Fatalf("ticket %d of %d was passed over", id, len(there))
 		}
+	}
+}
+
+func TestNoTicketIsPassedOverWherePagesAreTooLarge(t *testing.T) {
+	for name, place := range map[string]ticketPlace{"a rotation": {Rotate: true}, "a window, by id": {ByID: true}, "a window, by stamp": {}} {
+		t.Run(name, func(t *testing.T) {
+			for range 50 {
+				l := newList(1+rand.IntN(250), halo.MaxPage, true)
+				l.most = 12 + rand.IntN(20) // of pages so small that they lead nowhere beyond the row that they overlap by, nobody can tell
+				walked(t, place, l, true)
+			}
+		})
 	}
 }
 

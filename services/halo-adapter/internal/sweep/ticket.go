@@ -61,7 +61,10 @@ func (ts Tenants) tickets(ctx context.Context, connection string, raw []byte) (s
 	q := p.query()
 	q.CustomFields = t.CustomFields
 	got, err := t.Halo.Tickets(ctx, q)
-	if err != nil {
+	switch {
+	case p.narrow(err):
+		return sweep.Page{More: true, Place: write(p)}, nil
+	case err != nil:
 		return sweep.Page{}, err
 	}
 	page := p.page(t.Words, got)
@@ -213,14 +216,16 @@ func (p *ticketPlace) next(tickets []halo.Ticket) {
 		last = tickets[len(tickets)-1].LastUpdate.Time
 	}
 	at := last.Truncate(time.Second).Add(-time.Second)
+	size := p.Size
 	switch {
 	case last.IsZero() || !p.To.IsZero() && !last.After(p.To):
 		p.Page++
 	case at.After(p.From):
 		p.from(at)
+		p.Size = size
 	default:
 		p.from(p.From)
-		p.To = p.From.Add(3 * time.Second)
+		p.To, p.Size = p.From.Add(3*time.Second), size
 	}
 }
 

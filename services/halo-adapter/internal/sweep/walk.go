@@ -59,7 +59,7 @@ func (w *walk) step(got rows) (read bool, err error) {
 }
 
 // first reports whether the page under way is the first of the list.
-func (w *walk) first() bool { return w.Page == 1 && w.Size == 0 }
+func (w *walk) first() bool { return w.Page == 1 && w.Seen == 0 && w.Last == 0 }
 
 // begins is the number of rows before the page under way.
 func (w *walk) begins() int64 {

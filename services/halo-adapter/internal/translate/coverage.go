@@ -34,6 +34,9 @@ func (t told) observed() (mirror.Observation, error) {
 			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: f, Message: "a " + t.ref.Kind + " without " + f}
 		}
 	}
+	if err := bounded(t.ref, t.state); err != nil {
+		return o, err
+	}
 	o.State, o.Covers = t.state, covered(t.row, t.fields, t.shape)
 	if t.lines {
 		o.Covers.Paths = append(o.Covers.Paths, "lines")

@@ -102,7 +102,7 @@ func observed(t *testing.T, name string, raw []byte) (mirror.Observation, error)
 		if err := json.Unmarshal(raw, &a); err != nil {
 			t.Fatal(err)
 		}
-		return translate.ObservedNote(a), nil
+		return translate.ObservedNote(a)
 	case "ticket":
 		var x halo.Ticket
 		if err := json.Unmarshal(raw, &x); err != nil {

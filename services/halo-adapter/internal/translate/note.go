@@ -30,8 +30,8 @@ func NotesRef(ticket int64) mirror.Ref {
 	return mirror.Ref{Kind: "note", VendorID: strconv.FormatInt(ticket, 10)}
 }
 
-// ObservedNote is what a tells of its note.
-func ObservedNote(a halo.Action) mirror.Observation {
+// ObservedNote is what a tells of its note. An error of kind Drift says that it is too much.
+func ObservedNote(a halo.Action) (mirror.Observation, error) {
 	text, mark := unmark(plain(a))
 	o := mirror.Observation{
 		Ref: NoteRef(a.TicketID, a.ID), Parent: TicketRef(a.TicketID), Payload: a.Raw, Mark: mark,
@@ -46,7 +46,7 @@ func ObservedNote(a halo.Action) mirror.Observation {
 	if a.Has("note") || a.Has("note_html") || a.Has("emailbody_html") {
 		o.Covers.Paths = append(o.Covers.Paths, "text")
 	}
-	return o
+	return o, bounded(o.Ref, o.State)
 }
 
 func note(a halo.Action, text string) *psav1.Note {

@@ -46,7 +46,11 @@ func (w Words) Observed(t halo.Ticket) (mirror.Observation, error) {
 			return o, &fault.Error{Kind: fault.Drift, Reason: halo.ReasonDrift, Field: required, Message: "a ticket without " + required}
 		}
 	}
-	o.State, o.Covers = w.Ticket(t), covered(t.Row, ticketFields(), Detail)
+	state := w.Ticket(t)
+	if err := bounded(o.Ref, state); err != nil {
+		return o, err
+	}
+	o.State, o.Covers = state, covered(t.Row, ticketFields(), Detail)
 	switch {
 	case t.Listed && len(t.CustomFields) > 0: // those that were asked for, and have a value perhaps
 		o.Covers.Some = []string{"custom_fields"}

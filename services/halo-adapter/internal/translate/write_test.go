@@ -102,7 +102,7 @@ func TestANotesMarkSurvivesHalosHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	quoting := "as in [ref 0192f0c4-0000-7c3a-8e50-3f2b7a9c1d00]: it waited"
-	if o := translate.ObservedNote(halo.Action{TicketID: 1, ID: 2, Note: quoting + "\n\n[ref " + mark.String() + "]"}); o.Mark != mark {
+	if o, _ := translate.ObservedNote(halo.Action{TicketID: 1, ID: 2, Note: quoting + "\n\n[ref " + mark.String() + "]"}); o.Mark != mark {
 		t.Errorf("one that quotes another: mark %v", o.Mark)
 	} else if n, _ := o.State.(*psav1.Note); n.GetText() != quoting {
 		t.Errorf("one that quotes another reads %q", n.GetText())
@@ -112,7 +112,7 @@ func TestANotesMarkSurvivesHalosHTML(t *testing.T) {
 		"wrapped HTML": {TicketID: 1, ID: 2, NoteHTML: "<div class=x>" + sent.HTML + "<!-- c --></div>"},
 		"its text":     {TicketID: 1, ID: 2, Note: "rebooted <it>\n& waited\n\n[ref " + mark.String() + "]"},
 	} {
-		o := translate.ObservedNote(a)
+		o, _ := translate.ObservedNote(a)
 		n, _ := o.State.(*psav1.Note)
 		if o.Mark != mark || n.GetText() != "rebooted <it>\n& waited" {
 			t.Errorf("%s: %q with mark %v", name, n.GetText(), o.Mark)
