@@ -119,6 +119,7 @@ func (r Request) job(e *mirror.Entity) *Job {
 		ID: r.ID, Connection: r.Connection, Kind: r.Kind, UID: r.UID, VendorID: e.VendorID, Lane: r.Lane, BudgetKey: r.BudgetKey,
 		Class: budget.Write, Operation: r.Operation, Effect: r.Effect, patch: r.Patch, Paths: r.Paths, base: r.Base, confirmed: r.BaseConfirmed,
 		Guarded: r.Guarded, Caller: r.Caller, Trace: r.Trace, Attempts: 1, entity: e,
+		steps: map[string]string{},
 	}
 }
 
