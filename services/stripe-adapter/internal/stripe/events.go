@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
 
@@ -152,9 +154,35 @@ func (c *Client) events(ctx context.Context, op string, q EventQuery) (EventPage
 
 // idIn is the id of an object; empty: it has none that can be read.
 func idIn(raw json.RawMessage) string {
-	var head struct {
-		ID string `json:"id"`
+	if id := gjson.GetBytes(raw, "id"); id.Type == gjson.String {
+		return id.Str
 	}
-	_ = json.Unmarshal(raw, &head) // no object: no id
-	return head.ID
+	return ""
+}
+
+// About is what an event is about, as its object says; an error: it holds none.
+type About struct{ Object, ID, PaymentIntent, Invoice string }
+
+// About reads it.
+func (e *Event) About() (About, error) {
+	if e.Data == nil {
+		return About{}, errors.New("an event without data")
+	}
+	o := gjson.ParseBytes(e.Data.Object)
+	if !o.IsObject() {
+		return About{}, errors.New("an event without an object")
+	}
+	return About{Object: o.Get("object").String(), ID: idIn(e.Data.Object), PaymentIntent: reference(o, "payment_intent"), Invoice: reference(o, "invoice")}, nil
+}
+
+// reference is the id in a field that holds an id or the object itself; empty: there is none.
+func reference(o gjson.Result, field string) string {
+	v := o.Get(field)
+	if v.IsObject() {
+		v = v.Get("id")
+	}
+	if v.Type != gjson.String {
+		return ""
+	}
+	return v.Str
 }

@@ -1,70 +1,72 @@
 package stripe
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
-	"slices"
+	"errors"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // hidden are the keys whose values are never kept, wherever they stand: what lets a payer's browser act on a payment, what signs
 // our webhooks, and what is known of a card, a bank account, or their owner.
-func hidden() []string {
-	return strings.Fields("client_secret confirmation_secret secret next_action payment_method_details payment_method_options payment_method_data" +
-		" default_source source sources card card_present interac_present us_bank_account bank_account sepa_debit acss_debit au_becs_debit" +
-		" bacs_debit nz_bank_account customer_balance ideal sofort p24 paypal link billing_details last4 dynamic_last4 fingerprint exp_month exp_year" +
-		" cvc iin iban account_number routing_number three_d_secure wallet mandate_data receipt_url hosted_invoice_url invoice_pdf radar_options")
-}
+const hidden = "client_secret confirmation_secret secret next_action payment_method_details payment_method_options payment_method_data" +
+	" default_source source sources card card_present interac_present us_bank_account bank_account sepa_debit acss_debit au_becs_debit" +
+	" bacs_debit nz_bank_account customer_balance ideal sofort p24 paypal link billing_details last4 dynamic_last4 fingerprint exp_month exp_year" +
+	" cvc iin iban account_number routing_number three_d_secure wallet mandate_data receipt_url hosted_invoice_url invoice_pdf radar_options"
 
-// scrub is raw without what is hidden, and with a payment method as its id only.
+// hides has each of them.
+var hides = func() map[string]bool { //nolint:gochecknoglobals // a constant table
+	never := map[string]bool{}
+	for _, key := range strings.Fields(hidden) {
+		never[key] = true
+	}
+	return never
+}()
+
+// scrub is raw without what is hidden, and with a payment method as its id only. Everything else is as it was written.
 func scrub(raw json.RawMessage) (json.RawMessage, error) {
-	var v any
-	if err := decode(raw, &v); err != nil {
-		return nil, err
+	if !json.Valid(raw) {
+		return nil, errors.New("no JSON")
 	}
-	return json.Marshal(scrubbed(v, hidden()))
+	return scrubbed(nil, gjson.ParseBytes(raw)), nil
 }
 
-// decode reads JSON with its numbers as they are written.
-func decode(raw json.RawMessage, v any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	return d.Decode(v)
-}
-
-func scrubbed(v any, never []string) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			switch {
-			case slices.Contains(never, key):
-				delete(v, key)
-			case key == "payment_method":
-				v[key] = idOf(value)
-			default:
-				v[key] = scrubbed(value, never)
-			}
+// scrubbed appends what may be kept of v to out.
+func scrubbed(out []byte, v gjson.Result) []byte {
+	opened, closed := byte('['), byte(']')
+	if v.IsObject() {
+		opened, closed = '{', '}'
+	} else if !v.IsArray() {
+		return append(out, v.Raw...)
+	}
+	out = append(out, opened)
+	begun := len(out)
+	v.ForEach(func(key, value gjson.Result) bool {
+		if v.IsObject() && hides[key.Str] {
+			return true
 		}
-	case []any:
-		for i := range v {
-			v[i] = scrubbed(v[i], never)
+		if len(out) > begun {
+			out = append(out, ',')
 		}
-	}
-	return v
-}
-
-// idOf is the id of a reference, which may have come as the object itself.
-func idOf(v any) any {
-	if object, ok := v.(map[string]any); ok {
-		return object["id"]
-	}
-	return v
+		if v.IsObject() {
+			out = append(append(out, key.Raw...), ':')
+		}
+		if key.Str == "payment_method" && value.IsObject() {
+			out = append(out, cmp.Or(value.Get("id").Raw, "null")...)
+			return true
+		}
+		out = scrubbed(out, value)
+		return true
+	})
+	return append(out, closed)
 }
 
 // Secrets are the words for what the journal masks, beside the usual ones: the same things as are never kept of an object, whole
 // payment methods as they come with a decline, and addresses, of which one is our own endpoint's with its secret path, and others let
 // whoever has them see a payer's invoice or act for them.
-func Secrets() []string { return append(hidden(), "url") }
+func Secrets() []string { return append(strings.Fields(hidden), "url") }
 
 // Headers are those of Stripe's that the journal keeps.
 func Headers() []string {

@@ -1,11 +1,13 @@
 package stripe
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stripe/stripe-mock/embedded"
 )
 
@@ -63,7 +65,7 @@ func walk(t *testing.T, at string, raw json.RawMessage) {
 // What is never kept of an object is never journalled either.
 func TestTheJournalMasksWhatIsNeverKept(t *testing.T) {
 	words := Secrets()
-	for _, key := range hidden() {
+	for _, key := range strings.Fields(hidden) {
 		if !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(key, word) }) && !strings.Contains(key, "secret") {
 			t.Errorf("%s is journalled", key)
 		}
@@ -73,4 +75,76 @@ func TestTheJournalMasksWhatIsNeverKept(t *testing.T) {
 			t.Errorf("%s is journalled", key)
 		}
 	}
+}
+
+// What is left after scrubbing is all that is not hidden: as a map without the hidden keys has it.
+func TestWhatIsNotHiddenIsKeptAsItIs(t *testing.T) {
+	var fixtures struct {
+		Resources map[string]json.RawMessage `json:"resources"`
+	}
+	if err := json.Unmarshal(embedded.OpenAPIFixtures, &fixtures); err != nil || len(fixtures.Resources) < 20 {
+		t.Fatal(err, len(fixtures.Resources))
+	}
+	rows := map[string]json.RawMessage{
+		"numbers as they are written":    json.RawMessage(`{"a":1.00,"b":12345678901234567890,"c":-0}`),
+		"odd letters":                    json.RawMessage(`{"a\u0000":"\ud800","é":"\"\\"}`),
+		"a hidden key that is escaped":   json.RawMessage(`{"client\u005fsecret":"s","a":{"l\u0061st4":"4242"}}`),
+		"a payment method as an object":  json.RawMessage(`{"payment_method":{"id":"pm_1","card":{"last4":"4242"}}}`),
+		"a payment method without an id": json.RawMessage(`{"payment_method":{"card":{}}}`),
+		"a payment method as an id":      json.RawMessage(`{"payment_method":"pm_1","x":[{"payment_method":null}]}`),
+		"white space":                    json.RawMessage(" {\n \"a\" : [ 1 , { \"secret\" : 2 } , [ ] ] , \"b\" : { } } "),
+		"no object":                      json.RawMessage(`[1,"a",null,{"card":1}]`),
+		"a word":                         json.RawMessage(`"secret"`),
+	}
+	for name, raw := range fixtures.Resources {
+		rows[name] = raw
+	}
+	for name, raw := range rows {
+		got, err := scrub(raw)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var have, want any
+		if err := numbers(got, &have); err != nil {
+			t.Errorf("%s: what is left is no JSON: %v", name, err)
+		}
+		if err := numbers(raw, &want); err != nil {
+			t.Fatal(err)
+		}
+		if differ := cmp.Diff(without(want), have); differ != "" {
+			t.Errorf("%s: wanted (-), kept (+):\n%s", name, differ)
+		}
+	}
+	if _, err := scrub(json.RawMessage(`{"a":`)); err == nil {
+		t.Error("half an object is taken for one")
+	}
+}
+
+func numbers(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// without is v as it may be kept.
+func without(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if method, ok := value.(map[string]any); ok && key == "payment_method" {
+				v[key] = method["id"]
+			} else {
+				v[key] = without(value)
+			}
+			if slices.Contains(strings.Fields(hidden), key) {
+				delete(v, key)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = without(v[i])
+		}
+	}
+	return v
 }

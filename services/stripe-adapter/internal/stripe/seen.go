@@ -3,12 +3,12 @@ package stripe
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
 
 	sdk "github.com/stripe/stripe-go/v85"
+	"github.com/tidwall/gjson"
 
 	"github.com/breakwater-acl/breakwater/pkg/fault"
 )
@@ -28,22 +28,16 @@ type Seen[T any] struct {
 
 // See is raw as an object seen at a time; the error names what of it cannot be read.
 func See[T any](raw json.RawMessage, at time.Time) (Seen[T], error) {
-	var object map[string]any
-	if err := decode(raw, &object); err != nil {
-		return Seen[T]{}, err
+	s := Seen[T]{ID: idIn(raw), At: at}
+	if err := json.Unmarshal(raw, &s.Is); err != nil {
+		return s, err
 	}
-	id, _ := object["id"].(string)
-	if id == "" {
+	if s.ID == "" {
 		return Seen[T]{}, errors.New("an object without an id")
 	}
-	s := Seen[T]{ID: id, At: at}
-	err := json.Unmarshal(raw, &s.Is)
-	if err == nil {
-		scrubbed(object, hidden())
-		s.fields = slices.Collect(maps.Keys(object))
-		s.Raw, err = json.Marshal(object)
-	}
-	return s, err
+	s.Raw = scrubbed(make([]byte, 0, len(raw)), gjson.ParseBytes(raw))
+	gjson.ParseBytes(s.Raw).ForEach(func(key, _ gjson.Result) bool { s.fields = append(s.fields, key.Str); return true })
+	return s, nil
 }
 
 // Has reports whether the object came with a field, be it null.

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -26,30 +25,22 @@ func (w Words) Event(e *stripe.Event) (News, error) {
 	if e.Related != nil { // a thin one carries nothing
 		return News{Ref: ref(e.Related.Type, e.Related.ID)}, nil
 	}
-	if e.Data == nil {
-		return News{}, errors.New("an event without data")
-	}
-	var head struct {
-		ID            string          `json:"id"`
-		Object        string          `json:"object"`
-		PaymentIntent json.RawMessage `json:"payment_intent"`
-		Invoice       json.RawMessage `json:"invoice"`
-	}
-	if err := json.Unmarshal(e.Data.Object, &head); err != nil {
+	about, err := e.About()
+	if err != nil {
 		return News{}, err
 	}
-	switch head.Object {
+	switch about.Object {
 	case "charge", "dispute": // a part of its payment: there it is shown
-		return News{Ref: ref("payment_intent", reference(head.PaymentIntent))}, nil
+		return News{Ref: ref("payment_intent", about.PaymentIntent)}, nil
 	case "invoice_payment": // likewise a part of its invoice
-		return News{Ref: ref("invoice", reference(head.Invoice))}, nil
+		return News{Ref: ref("invoice", about.Invoice)}, nil
 	case "invoiceitem": // what is on no invoice yet is told with the invoice that it comes on
-		return w.item(e, reference(head.Invoice), head.ID), nil
+		return w.item(e, about.Invoice, about.ID), nil
 	}
 	if e.Type == "invoice.upcoming" { // there is none yet, whether it shows an id or not
 		return News{}, nil
 	}
-	n := News{Ref: ref(head.Object, head.ID)}
+	n := News{Ref: ref(about.Object, about.ID)}
 	if n.Ref.Kind != "" && e.Ours() && !e.Created.IsZero() {
 		n.Snapshot = w.snapshot(n.Ref, e)
 	}
@@ -109,19 +100,6 @@ func ref(object, id string) mirror.Ref {
 		return mirror.Ref{}
 	}
 	return mirror.Ref{Kind: kinds[object], VendorID: id}
-}
-
-// reference is the id in a field that holds an id or the object itself.
-func reference(raw json.RawMessage) string {
-	var id string
-	if json.Unmarshal(raw, &id) == nil {
-		return id
-	}
-	var object struct {
-		ID string `json:"id"`
-	}
-	_ = json.Unmarshal(raw, &object) // neither: there is none
-	return object.ID
 }
 
 func (w Words) snapshot(r mirror.Ref, e *stripe.Event) *mirror.Observation {
