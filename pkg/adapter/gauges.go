@@ -17,7 +17,7 @@ import (
 // gauges tell what stands still: what fails has its counters where it fails, what falls silent is seen here. Every replica
 // tells the same, from Postgres, when it is scraped. Labels are bounded: connections and kinds are configured.
 type gauges struct {
-	state, learned, hold, pending, oldest, dead, age, missed, uncarried, withheld metric.Float64ObservableGauge
+	state, learned, hold, used, allowed, low, pending, oldest, dead, age, missed, uncarried, withheld metric.Float64ObservableGauge
 }
 
 func (s *service) registerGauges() error {
@@ -30,6 +30,9 @@ func (s *service) registerGauges() error {
 		{&g.state, "breakwater.gate.state", "1", "0 closed, 1 open, 2 half-open, 3 stopped: the vendor refuses our credentials, 4 opened by hand."},
 		{&g.learned, "breakwater.gate.learned", "1", "Part of the configured limits that is used, since the vendor refused more."},
 		{&g.hold, "breakwater.gate.hold", "s", "Time for which nobody calls, because the vendor asked to wait."},
+		{&g.used, "breakwater.gate.used", "{call}", "Calls made in the window that ends now, of a limit that may run low, as a month's allowance of reads."},
+		{&g.allowed, "breakwater.gate.allowed", "{call}", "Calls that are ours of such a limit, in every window."},
+		{&g.low, "breakwater.gate.low", "1", "1 while such a limit runs low, and what can wait does."},
 		{&g.pending, "breakwater.job.pending", "{job}", "Writes accepted and not yet at the vendor."},
 		{&g.oldest, "breakwater.job.oldest_runnable.age", "s", "Age of the oldest write that could run now."},
 		{&g.dead, "breakwater.dead_letter.open", "{dead_letter}", "Dead letters that nobody has replayed or discarded."},
@@ -47,7 +50,7 @@ func (s *service) registerGauges() error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
 		return s.observe(ctx, o, g)
-	}, g.state, g.learned, g.hold, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried, g.withheld)
+	}, g.state, g.learned, g.hold, g.used, g.allowed, g.low, g.pending, g.oldest, g.dead, g.age, g.missed, g.uncarried, g.withheld)
 	return err
 }
 
@@ -68,6 +71,12 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 		o.ObserveFloat64(g.state, float64(x.State), at)
 		o.ObserveFloat64(g.learned, x.Budget.Learned.Factor(x.Now), at)
 		o.ObserveFloat64(g.hold, max(0, x.HoldUntil.Sub(x.Now).Seconds()), at)
+		for _, u := range x.Budget.Usages(s.gates[x.Connection].Budget, x.Now) {
+			of := metric.WithAttributes(attribute.String("limit", u.Limit.Name()))
+			o.ObserveFloat64(g.used, float64(u.Used), at, of)
+			o.ObserveFloat64(g.allowed, float64(u.Limit.Ours()), at, of)
+			o.ObserveFloat64(g.low, one(u.Low), at, of)
+		}
 	}
 	if s.carrier != nil {
 		age, err := change.Uncarried(ctx, s.work)
@@ -105,4 +114,12 @@ func (s *service) observe(ctx context.Context, o metric.Observer, g gauges) erro
 		return nil
 	})
 	return err
+}
+
+// one is 1 for true.
+func one(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -16,6 +16,7 @@ type LimitSettings struct {
 	Share  float64       `yaml:"share" validate:"gte=0,lte=1"` // ours of it; default 0.8
 	Burst  int           `yaml:"burst" validate:"gte=0"`       // at once, and so much less in the long run; default a 25th of our share
 	Reads  bool          `yaml:"reads"`                        // only reads count: writes do not
+	Low    float64       `yaml:"low" validate:"gte=0,lt=1"`    // part of our share from which on it runs low; 0: never said
 }
 
 // FloorSettings are the parts of the budget that each sort of call is sure of while it asks for more than it gets; what

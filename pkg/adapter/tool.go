@@ -60,10 +60,10 @@ func yes(b bool, t, f string) string {
 
 func printStatus(out io.Writer, s *adapterv1.Status) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "CONNECTION\tGATE\tWHY\tCALLS LEFT\tPENDING\tFETCHES\tDEAD\tMISSED\tOLDEST")
+	_, _ = fmt.Fprintln(t, "CONNECTION\tGATE\tWHY\tCALLS LEFT\tUSED\tPENDING\tFETCHES\tDEAD\tMISSED\tOLDEST")
 	for _, c := range s.GetConnections() {
-		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\n", last(c.GetName()), word(c.GetGate().GetState().String()),
-			why(c.GetGate()), c.GetGate().GetAvailableCalls(), c.GetPendingWrites(), c.GetQueuedFetches(),
+		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%d\t%d\t%d\t%d\t%s\n", last(c.GetName()), word(c.GetGate().GetState().String()),
+			why(c.GetGate()), c.GetGate().GetAvailableCalls(), used(c.GetGate().GetAllowances()), c.GetPendingWrites(), c.GetQueuedFetches(),
 			c.GetDeadLetters(), c.GetMissedDeliveries(), c.GetOldestRunnableAge().AsDuration().Round(time.Second))
 	}
 	_, _ = fmt.Fprintln(t, "\nCONNECTION\tKIND\tSWEPT\tNEXT\tROWS\tERROR")
@@ -86,6 +86,24 @@ func why(g *adapterv1.Gate) string {
 		return dash(g.GetReason())
 	}
 	return g.GetReason() + ", by " + g.GetChangedBy()
+}
+
+// used is how much of its long limits a connection has used: "6400 of 9000 reads in 30d, low".
+func used(all []*adapterv1.Gate_Allowance) string {
+	told := make([]string, 0, len(all))
+	for _, a := range all {
+		text := fmt.Sprintf("%d of %d %s in %s", a.GetUsedCalls(), a.GetAllowedCalls(), yes(a.GetReadsOnly(), "reads", "calls"), span(a.GetWindow().AsDuration()))
+		told = append(told, text+yes(a.GetLow(), ", low", ""))
+	}
+	return dash(strings.Join(told, "; "))
+}
+
+// span is a duration in days, where it is whole ones.
+func span(d time.Duration) string {
+	if d > 0 && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	return d.String()
 }
 
 func rows(f *adapterv1.Freshness) string {

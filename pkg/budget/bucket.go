@@ -10,6 +10,15 @@ type Bucket struct {
 	Level float64   `json:"level"`
 	At    time.Time `json:"at"`
 	Turns Turns     `json:"turns,omitzero"`
+	Used  Used      `json:"used,omitzero"` // of a limit that may run low
+}
+
+// spend takes n calls out of the bucket of l, whatever it holds.
+func (b *Bucket) spend(l Limit, n int) {
+	b.Level -= float64(n)
+	if l.Low > 0 {
+		b.Used.add(l.Window, b.At, n)
+	}
 }
 
 // refill brings the bucket up to now. Time that runs backwards refills nothing.
@@ -40,6 +49,7 @@ func standing(c Class) float64 {
 // metered is a bucket under its limit.
 type metered struct {
 	pace
+	limit  Limit
 	bucket *Bucket
 	floors Floors
 }
@@ -64,7 +74,7 @@ func (m metered) free(c Class) int {
 	return int(math.Max(0, math.Max(mine, m.bucket.Level-m.left(c, o))) + epsilon)
 }
 
-func (m metered) spend(n int) { m.bucket.Level -= float64(n) }
+func (m metered) spend(n int) { m.bucket.spend(m.limit, n) }
 
 func (m metered) wait(c Class) time.Duration {
 	o := m.turns().debts(c, m.bucket.At)

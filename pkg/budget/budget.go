@@ -74,6 +74,11 @@ func (t Terms) CountReads() bool {
 	return slices.ContainsFunc(t.Limits, func(l Limit) bool { return l.Reads && l.limits() })
 }
 
+// MayRunLow reports whether any of the limits may.
+func (t Terms) MayRunLow() bool {
+	return slices.ContainsFunc(t.Limits, func(l Limit) bool { return l.limits() && l.Low > 0 })
+}
+
 // Account is what was used of a key's budget. The zero value is untouched.
 type Account struct {
 	Buckets map[string]*Bucket `json:"buckets,omitempty"` // by the limit's name
@@ -118,7 +123,7 @@ func (a *Account) Charge(t Terms, n int, now time.Time) {
 	factor := a.Learned.Factor(now)
 	for _, l := range t.Limits {
 		if l.Reads && l.limits() {
-			a.bucket(l, factor, now).Level -= float64(n)
+			a.bucket(l, factor, now).spend(l, n)
 		}
 	}
 }
@@ -140,7 +145,7 @@ func (a *Account) counters(t Terms, c Class, now time.Time) []counter {
 		if !l.limits() || !l.counts(c) {
 			continue
 		}
-		all = append(all, metered{pace: l.pace(factor), bucket: a.bucket(l, factor, now), floors: t.Floors.withDefaults()})
+		all = append(all, metered{pace: l.pace(factor), limit: l, bucket: a.bucket(l, factor, now), floors: t.Floors.withDefaults()})
 	}
 	if t.AtOnce > 0 {
 		a.Places.expire(now)

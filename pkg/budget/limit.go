@@ -13,6 +13,8 @@ type Limit struct {
 	Share  float64       // 0 < Share <= 1; the rest is left for the company's other systems; 0 means 0.8
 	Burst  int           // calls that may be made at once after a pause; 0 means a 25th of our share
 	Reads  bool          // writes do not count: a read allowance
+	// Low is the part of our share from which on it runs low; how much of a window is used is known of those limits alone. 0: it never does.
+	Low float64
 }
 
 // Name tells a key's limits apart: two of one key differ in their window or in what they count.

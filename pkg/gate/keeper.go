@@ -63,7 +63,7 @@ type Keeper struct {
 func New(db *pgxpool.Pool, configs map[string]Config, log *slog.Logger) *Keeper {
 	k := &Keeper{
 		db: db, configs: configs, log: log, look: make(chan struct{}, 1), desks: map[string]*desk{},
-		known: known{shut: map[Key]shut{}}, places: places{held: map[Key][]time.Time{}}, probing: map[Key]bool{},
+		known: known{shut: map[Key]shut{}, low: map[string]bool{}}, places: places{held: map[Key][]time.Time{}}, probing: map[Key]bool{},
 	}
 	for name, c := range configs {
 		k.names = append(k.names, name)
@@ -88,6 +88,9 @@ func (k *Keeper) Closed(connection string) time.Duration {
 	return k.known.closed(Key{Connection: connection})
 }
 
+// Scarce reports whether what may be called on a connection's own key runs low, as this replica saw last: what can wait should.
+func (k *Keeper) Scarce(connection string) bool { return k.known.scarce(connection) }
+
 // closed is how long calls of key are known not to pass; zero: nothing is known against them. What shuts a connection's
 // own key shuts all of them.
 func (k *Keeper) closed(key Key) time.Duration {
@@ -95,7 +98,17 @@ func (k *Keeper) closed(key Key) time.Duration {
 }
 
 // learn takes in a row as it is now and tells of a change.
-func (k *Keeper) learn(s Status) { k.tell(s.Key, k.known.learn(s)) }
+func (k *Keeper) learn(s Status) {
+	k.measure(&s)
+	k.tell(s.Key, k.known.learn(s))
+}
+
+// measure remembers whether a limit of a connection's own key, which was just read or taken from, runs low.
+func (k *Keeper) measure(s *Status) {
+	if t := k.config(s.Connection).Budget; s.Name == "" && t.MayRunLow() {
+		k.known.measure(s.Connection, s.Budget.Low(t, s.Now))
+	}
+}
 
 func (k *Keeper) tell(key Key, changed *breaker.State) {
 	if changed != nil && k.OnChange != nil {

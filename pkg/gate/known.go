@@ -11,7 +11,8 @@ import (
 type known struct {
 	mu     sync.Mutex
 	shut   map[Key]shut
-	looked time.Time // when the last look at all rows began
+	low    map[string]bool // connections of whose own key a limit runs low, as it was when the row was last seen
+	looked time.Time       // when the last look at all rows began
 }
 
 // shut is a gate that calls do not pass.
@@ -102,4 +103,16 @@ func (n *known) replace(rows []Status, cut map[string]bool, began time.Time) map
 		}
 	}
 	return changed
+}
+
+func (n *known) measure(connection string, low bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.low[connection] = low
+}
+
+func (n *known) scarce(connection string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.low[connection]
 }

@@ -89,6 +89,9 @@ func (k *Keeper) Lock(ctx context.Context, tx pgx.Tx, connection string, names .
 		const glance = "select " + statusColumns + ` from gate where connection = $1 and key = any($2::text[])`
 		l.rows, err = read(ctx, tx, glance, connection, names)
 	}
+	for _, s := range l.rows {
+		k.measure(s)
+	}
 	return l, err
 }
 
@@ -149,6 +152,7 @@ func (l *Locked) Save(b *pgx.Batch) {
 	for _, s := range l.rows {
 		if l.taken[s.Name] {
 			queueBudget(b, s)
+			l.keeper.measure(s)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
@@ -112,7 +113,10 @@ var severity = map[breaker.State]int{ //nolint:gochecknoglobals // a constant ta
 // shown is the gate of a connection with these keys: the worst state and the fewest calls of any. Without a key nobody
 // has called yet: everything is open and the budget untouched.
 func shown(keys []gate.Status, t budget.Terms) *adapterv1.Gate {
-	g := &adapterv1.Gate{State: adapterv1.Gate_STATE_CLOSED, AvailableCalls: calls(&budget.Account{}, t, time.Now()), LearnedPart: 1}
+	g := &adapterv1.Gate{
+		State: adapterv1.Gate_STATE_CLOSED, AvailableCalls: calls(&budget.Account{}, t, time.Now()), LearnedPart: 1,
+		Allowances: allowances(&budget.Account{}, t, time.Now()),
+	}
 	if len(keys) == 0 {
 		return g
 	}
@@ -127,6 +131,7 @@ func shown(keys []gate.Status, t budget.Terms) *adapterv1.Gate {
 	for _, k := range keys {
 		g.AvailableCalls = min(g.AvailableCalls, available(k, t))
 		g.LearnedPart = min(g.LearnedPart, k.Budget.Learned.Factor(k.Now))
+		g.Allowances = most(g.GetAllowances(), allowances(&k.Budget, t, k.Now))
 		if k.HoldUntil.After(k.Now) && k.HoldUntil.After(g.GetHoldTime().AsTime()) {
 			g.HoldTime = timestamppb.New(k.HoldUntil)
 		}
@@ -145,6 +150,29 @@ func available(k gate.Status, t budget.Terms) int32 {
 // calls is how many writes an account allows at once; the largest number there is without a limit.
 func calls(a *budget.Account, t budget.Terms, now time.Time) int32 {
 	return int32(min(a.Available(t, budget.Write, now), math.MaxInt32)) //nolint:gosec // bounded
+}
+
+// allowances are how much is used of the limits that may run low.
+func allowances(a *budget.Account, t budget.Terms, now time.Time) []*adapterv1.Gate_Allowance {
+	var all []*adapterv1.Gate_Allowance
+	for _, u := range a.Usages(t, now) {
+		all = append(all, &adapterv1.Gate_Allowance{
+			Window: durationpb.New(u.Limit.Window), ReadsOnly: u.Limit.Reads, UsedCalls: int64(u.Used), AllowedCalls: int64(u.Limit.Ours()), Low: u.Low,
+		})
+	}
+	return all
+}
+
+// most is of each limit the one of two keys that has used more of it; both have all limits.
+func most(one, other []*adapterv1.Gate_Allowance) []*adapterv1.Gate_Allowance {
+	for i, a := range other {
+		low := one[i].GetLow() || a.GetLow()
+		if a.GetUsedCalls() > one[i].GetUsedCalls() {
+			one[i] = a
+		}
+		one[i].Low = low
+	}
+	return one
 }
 
 func sorted(all []*adapterv1.Freshness) []*adapterv1.Freshness {

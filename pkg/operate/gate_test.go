@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/rpc"
 )
 
@@ -44,6 +46,30 @@ func TestAGateIsOpenedAndClosedByHand(t *testing.T) {
 	g = gate()
 	if g.GetState() != adapterv1.Gate_STATE_CLOSED || g.GetChangedBy() != "bob" || g.GetReason() != "" || g.GetAvailableCalls() != 10 || g.GetLearnedPart() != 1 {
 		t.Errorf("closed: %v", g)
+	}
+}
+
+// What is used of a month's reads is shown before anybody has called, and of several keys that of the one which has used the most.
+func TestWhatIsUsedOfAnAllowanceIsShown(t *testing.T) {
+	h := open(t)
+	shown := func() string {
+		c, err := h.adapter.GetConnection(t.Context(), &adapterv1.GetConnectionRequest{Name: acme})
+		if err != nil || len(c.GetGate().GetAllowances()) != 1 {
+			t.Fatal(c, err)
+		}
+		a := c.GetGate().GetAllowances()[0]
+		return fmt.Sprintf("%d of %d in %v, reads %v, low %v", a.GetUsedCalls(), a.GetAllowedCalls(), a.GetWindow().AsDuration(), a.GetReadsOnly(), a.GetLow())
+	}
+	if got := shown(); got != "0 of 9000 in 720h0m0s, reads true, low false" {
+		t.Error(got)
+	}
+	for key, n := range map[string]int{"": 6400, "mailbox": 20} {
+		a := &budget.Account{}
+		a.Take(budget.Terms{Limits: []budget.Limit{allowance}}, budget.Fetch, n, time.Now())
+		h.exec(t, `insert into gate (connection, key, budget) values ('acme', $1, $2)`, key, a)
+	}
+	if got := shown(); got != "6400 of 9000 in 720h0m0s, reads true, low true" {
+		t.Error(got)
 	}
 }
 

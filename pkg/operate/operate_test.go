@@ -33,6 +33,9 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 var started = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
+// allowance is a month's reads.
+var allowance = budget.Limit{Calls: 10_000, Window: 30 * 24 * time.Hour, Share: 0.9, Burst: 9000, Reads: true, Low: 0.7}
+
 // house is an adapter of the connections acme and other, as an operator sees it.
 type house struct {
 	*fixture.World
@@ -64,7 +67,7 @@ func open(t *testing.T) house {
 	operate.Register(s, operate.Config{
 		Adapter: "halo", Version: "devel", Started: started, DB: w.DB, Mirror: w.Mirror, Jobs: jobs, JetStream: func() bool { return true },
 		Gate: w.Gate, Connections: map[string]gate.Config{
-			"acme": {Budget: budget.Terms{Limits: []budget.Limit{{Calls: 100, Window: time.Hour, Share: 1, Burst: 10}}}}, "other": {},
+			"acme": {Budget: budget.Terms{Limits: []budget.Limit{{Calls: 100, Window: time.Hour, Share: 1, Burst: 10}, allowance}}}, "other": {},
 		},
 	})
 	conn := dial(t, s)

@@ -310,7 +310,10 @@ type Gate struct {
 	// The budget key that the state is of, the worst of the connection's; empty: the connection's own.
 	BudgetKey string `protobuf:"bytes,8,opt,name=budget_key,json=budgetKey,proto3" json:"budget_key,omitempty"`
 	// The part of the configured limits that is used, since the vendor refused more: 1 is all of it.
-	LearnedPart   float64 `protobuf:"fixed64,9,opt,name=learned_part,json=learnedPart,proto3" json:"learned_part,omitempty"`
+	LearnedPart float64 `protobuf:"fixed64,9,opt,name=learned_part,json=learnedPart,proto3" json:"learned_part,omitempty"`
+	// How much is used of the limits that may run low, as of a month's allowance of reads: of each that of the key which has used
+	// the most; empty: the connection has no such limit.
+	Allowances    []*Gate_Allowance `protobuf:"bytes,10,rep,name=allowances,proto3" json:"allowances,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -406,6 +409,13 @@ func (x *Gate) GetLearnedPart() float64 {
 		return x.LearnedPart
 	}
 	return 0
+}
+
+func (x *Gate) GetAllowances() []*Gate_Allowance {
+	if x != nil {
+		return x.Allowances
+	}
+	return nil
 }
 
 // Freshness is how far one kind has been swept.
@@ -947,6 +957,88 @@ func (x *BelieveAbsencesRequest) GetUntilTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// Allowance is how much of a limit is used.
+type Gate_Allowance struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its length: in every window that ends now so many calls are allowed.
+	Window *durationpb.Duration `protobuf:"bytes,1,opt,name=window,proto3" json:"window,omitempty"`
+	// True: only reads count.
+	ReadsOnly bool `protobuf:"varint,2,opt,name=reads_only,json=readsOnly,proto3" json:"reads_only,omitempty"`
+	// Calls made in the window that ends now, of ours.
+	UsedCalls int64 `protobuf:"varint,3,opt,name=used_calls,json=usedCalls,proto3" json:"used_calls,omitempty"`
+	// Calls that are ours of what the vendor allows in a window.
+	AllowedCalls int64 `protobuf:"varint,4,opt,name=allowed_calls,json=allowedCalls,proto3" json:"allowed_calls,omitempty"`
+	// True: it runs low, and what can wait does.
+	Low           bool `protobuf:"varint,5,opt,name=low,proto3" json:"low,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Gate_Allowance) Reset() {
+	*x = Gate_Allowance{}
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Gate_Allowance) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Gate_Allowance) ProtoMessage() {}
+
+func (x *Gate_Allowance) ProtoReflect() protoreflect.Message {
+	mi := &file_breakwater_adapter_v1_adapter_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Gate_Allowance.ProtoReflect.Descriptor instead.
+func (*Gate_Allowance) Descriptor() ([]byte, []int) {
+	return file_breakwater_adapter_v1_adapter_proto_rawDescGZIP(), []int{2, 0}
+}
+
+func (x *Gate_Allowance) GetWindow() *durationpb.Duration {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+func (x *Gate_Allowance) GetReadsOnly() bool {
+	if x != nil {
+		return x.ReadsOnly
+	}
+	return false
+}
+
+func (x *Gate_Allowance) GetUsedCalls() int64 {
+	if x != nil {
+		return x.UsedCalls
+	}
+	return 0
+}
+
+func (x *Gate_Allowance) GetAllowedCalls() int64 {
+	if x != nil {
+		return x.AllowedCalls
+	}
+	return 0
+}
+
+func (x *Gate_Allowance) GetLow() bool {
+	if x != nil {
+		return x.Low
+	}
+	return false
+}
+
 var File_breakwater_adapter_v1_adapter_proto protoreflect.FileDescriptor
 
 const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
@@ -970,7 +1062,7 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"\x0equeued_fetches\x18\x05 \x01(\x03R\rqueuedFetches\x12!\n" +
 	"\fdead_letters\x18\x06 \x01(\x03R\vdeadLetters\x12I\n" +
 	"\x13oldest_runnable_age\x18\a \x01(\v2\x19.google.protobuf.DurationR\x11oldestRunnableAge\x12+\n" +
-	"\x11missed_deliveries\x18\b \x01(\x03R\x10missedDeliveries\"\x8e\x04\n" +
+	"\x11missed_deliveries\x18\b \x01(\x03R\x10missedDeliveries\"\x8b\x06\n" +
 	"\x04Gate\x127\n" +
 	"\x05state\x18\x01 \x01(\x0e2!.breakwater.adapter.v1.Gate.StateR\x05state\x12;\n" +
 	"\vchange_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -984,7 +1076,19 @@ const file_breakwater_adapter_v1_adapter_proto_rawDesc = "" +
 	"retry_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tretryTime\x12\x1d\n" +
 	"\n" +
 	"budget_key\x18\b \x01(\tR\tbudgetKey\x12!\n" +
-	"\flearned_part\x18\t \x01(\x01R\vlearnedPart\"z\n" +
+	"\flearned_part\x18\t \x01(\x01R\vlearnedPart\x12E\n" +
+	"\n" +
+	"allowances\x18\n" +
+	" \x03(\v2%.breakwater.adapter.v1.Gate.AllowanceR\n" +
+	"allowances\x1a\xb3\x01\n" +
+	"\tAllowance\x121\n" +
+	"\x06window\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x06window\x12\x1d\n" +
+	"\n" +
+	"reads_only\x18\x02 \x01(\bR\treadsOnly\x12\x1d\n" +
+	"\n" +
+	"used_calls\x18\x03 \x01(\x03R\tusedCalls\x12#\n" +
+	"\rallowed_calls\x18\x04 \x01(\x03R\fallowedCalls\x12\x10\n" +
+	"\x03low\x18\x05 \x01(\bR\x03low\"z\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fSTATE_CLOSED\x10\x01\x12\x0e\n" +
@@ -1057,7 +1161,7 @@ func file_breakwater_adapter_v1_adapter_proto_rawDescGZIP() []byte {
 }
 
 var file_breakwater_adapter_v1_adapter_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_breakwater_adapter_v1_adapter_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(Gate_State)(0),                 // 0: breakwater.adapter.v1.Gate.State
 	(*Status)(nil),                  // 1: breakwater.adapter.v1.Status
@@ -1071,41 +1175,44 @@ var file_breakwater_adapter_v1_adapter_proto_goTypes = []any{
 	(*OpenGateRequest)(nil),         // 9: breakwater.adapter.v1.OpenGateRequest
 	(*CloseGateRequest)(nil),        // 10: breakwater.adapter.v1.CloseGateRequest
 	(*BelieveAbsencesRequest)(nil),  // 11: breakwater.adapter.v1.BelieveAbsencesRequest
-	(*timestamppb.Timestamp)(nil),   // 12: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),     // 13: google.protobuf.Duration
+	(*Gate_Allowance)(nil),          // 12: breakwater.adapter.v1.Gate.Allowance
+	(*timestamppb.Timestamp)(nil),   // 13: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),     // 14: google.protobuf.Duration
 }
 var file_breakwater_adapter_v1_adapter_proto_depIdxs = []int32{
-	12, // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
+	13, // 0: breakwater.adapter.v1.Status.start_time:type_name -> google.protobuf.Timestamp
 	2,  // 1: breakwater.adapter.v1.Status.connections:type_name -> breakwater.adapter.v1.Connection
 	3,  // 2: breakwater.adapter.v1.Connection.gate:type_name -> breakwater.adapter.v1.Gate
 	4,  // 3: breakwater.adapter.v1.Connection.freshness:type_name -> breakwater.adapter.v1.Freshness
-	13, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
+	14, // 4: breakwater.adapter.v1.Connection.oldest_runnable_age:type_name -> google.protobuf.Duration
 	0,  // 5: breakwater.adapter.v1.Gate.state:type_name -> breakwater.adapter.v1.Gate.State
-	12, // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
-	12, // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
-	12, // 8: breakwater.adapter.v1.Gate.retry_time:type_name -> google.protobuf.Timestamp
-	12, // 9: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
-	12, // 10: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
-	2,  // 11: breakwater.adapter.v1.ListConnectionsResponse.connections:type_name -> breakwater.adapter.v1.Connection
-	12, // 12: breakwater.adapter.v1.OpenGateRequest.until_time:type_name -> google.protobuf.Timestamp
-	12, // 13: breakwater.adapter.v1.BelieveAbsencesRequest.until_time:type_name -> google.protobuf.Timestamp
-	5,  // 14: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
-	6,  // 15: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
-	7,  // 16: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
-	9,  // 17: breakwater.adapter.v1.AdapterService.OpenGate:input_type -> breakwater.adapter.v1.OpenGateRequest
-	10, // 18: breakwater.adapter.v1.AdapterService.CloseGate:input_type -> breakwater.adapter.v1.CloseGateRequest
-	11, // 19: breakwater.adapter.v1.AdapterService.BelieveAbsences:input_type -> breakwater.adapter.v1.BelieveAbsencesRequest
-	1,  // 20: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
-	2,  // 21: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
-	8,  // 22: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
-	3,  // 23: breakwater.adapter.v1.AdapterService.OpenGate:output_type -> breakwater.adapter.v1.Gate
-	3,  // 24: breakwater.adapter.v1.AdapterService.CloseGate:output_type -> breakwater.adapter.v1.Gate
-	4,  // 25: breakwater.adapter.v1.AdapterService.BelieveAbsences:output_type -> breakwater.adapter.v1.Freshness
-	20, // [20:26] is the sub-list for method output_type
-	14, // [14:20] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	13, // 6: breakwater.adapter.v1.Gate.change_time:type_name -> google.protobuf.Timestamp
+	13, // 7: breakwater.adapter.v1.Gate.hold_time:type_name -> google.protobuf.Timestamp
+	13, // 8: breakwater.adapter.v1.Gate.retry_time:type_name -> google.protobuf.Timestamp
+	12, // 9: breakwater.adapter.v1.Gate.allowances:type_name -> breakwater.adapter.v1.Gate.Allowance
+	13, // 10: breakwater.adapter.v1.Freshness.swept_time:type_name -> google.protobuf.Timestamp
+	13, // 11: breakwater.adapter.v1.Freshness.next_time:type_name -> google.protobuf.Timestamp
+	2,  // 12: breakwater.adapter.v1.ListConnectionsResponse.connections:type_name -> breakwater.adapter.v1.Connection
+	13, // 13: breakwater.adapter.v1.OpenGateRequest.until_time:type_name -> google.protobuf.Timestamp
+	13, // 14: breakwater.adapter.v1.BelieveAbsencesRequest.until_time:type_name -> google.protobuf.Timestamp
+	14, // 15: breakwater.adapter.v1.Gate.Allowance.window:type_name -> google.protobuf.Duration
+	5,  // 16: breakwater.adapter.v1.AdapterService.GetStatus:input_type -> breakwater.adapter.v1.GetStatusRequest
+	6,  // 17: breakwater.adapter.v1.AdapterService.GetConnection:input_type -> breakwater.adapter.v1.GetConnectionRequest
+	7,  // 18: breakwater.adapter.v1.AdapterService.ListConnections:input_type -> breakwater.adapter.v1.ListConnectionsRequest
+	9,  // 19: breakwater.adapter.v1.AdapterService.OpenGate:input_type -> breakwater.adapter.v1.OpenGateRequest
+	10, // 20: breakwater.adapter.v1.AdapterService.CloseGate:input_type -> breakwater.adapter.v1.CloseGateRequest
+	11, // 21: breakwater.adapter.v1.AdapterService.BelieveAbsences:input_type -> breakwater.adapter.v1.BelieveAbsencesRequest
+	1,  // 22: breakwater.adapter.v1.AdapterService.GetStatus:output_type -> breakwater.adapter.v1.Status
+	2,  // 23: breakwater.adapter.v1.AdapterService.GetConnection:output_type -> breakwater.adapter.v1.Connection
+	8,  // 24: breakwater.adapter.v1.AdapterService.ListConnections:output_type -> breakwater.adapter.v1.ListConnectionsResponse
+	3,  // 25: breakwater.adapter.v1.AdapterService.OpenGate:output_type -> breakwater.adapter.v1.Gate
+	3,  // 26: breakwater.adapter.v1.AdapterService.CloseGate:output_type -> breakwater.adapter.v1.Gate
+	4,  // 27: breakwater.adapter.v1.AdapterService.BelieveAbsences:output_type -> breakwater.adapter.v1.Freshness
+	22, // [22:28] is the sub-list for method output_type
+	16, // [16:22] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_breakwater_adapter_v1_adapter_proto_init() }
@@ -1119,7 +1226,7 @@ func file_breakwater_adapter_v1_adapter_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_breakwater_adapter_v1_adapter_proto_rawDesc), len(file_breakwater_adapter_v1_adapter_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
