@@ -120,15 +120,23 @@ func (s *service) openGate(_ context.Context, c Config) error {
 func (s *service) openVendor(ctx context.Context, c Config) (err error) {
 	s.vendor, err = s.spec.Vendor(ctx, c, Kernel{
 		Gate:    func(connection string) upstream.Gate { return s.gate.For(connection) },
-		Journal: s.journal, DB: s.work, Log: s.log,
+		Journal: s.journal, Scarce: s.gate.Scarce, DB: s.work, Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.spec.Name, err)
 	}
 	if s.mirror, err = mirror.New(s.vendor.Kinds...); err == nil {
-		s.mirror.Doubled = s.doubled()
+		s.mirror.Doubled, s.mirror.Patience = s.doubled(), s.patience
 	}
 	return err
+}
+
+// patience is how long looks wait that can: only while the budget runs low.
+func (s *service) patience(connection string) time.Duration {
+	if !s.gate.Scarce(connection) {
+		return 0
+	}
+	return s.vendor.Patience
 }
 
 func (s *service) openHabits(_ context.Context, c Config) (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"google.golang.org/grpc"
@@ -49,6 +50,8 @@ type Spec struct {
 type Kernel struct {
 	Gate    func(connection string) upstream.Gate
 	Journal upstream.Recorder
+	// Scarce reports whether a connection's budget runs low: what can wait should; nil for a doctor.
+	Scarce func(connection string) bool
 	// DB holds the adapter's own tables; nil: there is none, as for a doctor.
 	DB  *pgxpool.Pool
 	Log *slog.Logger
@@ -62,6 +65,8 @@ type Vendor struct {
 	Sweeps     []sweep.Plan
 	Hook       delivery.Hook
 	Ping       func(ctx context.Context, key gate.Key) error
+	// Patience is how long a look waits that nothing but news asks for, while the connection's budget runs low; 0: it does not.
+	Patience time.Duration
 	// Serve registers the adapter's gRPC services.
 	Serve func(s grpc.ServiceRegistrar, c resource.Config)
 	// Run is the vendor's own upkeep (dictionaries); nil: none.

@@ -39,6 +39,7 @@ func (hook) Read(_ string, body []byte) ([]delivery.Notice, error) {
 	var n struct {
 		ID, Key, Summary string
 		At               int64
+		Fed              bool
 	}
 	if err := json.Unmarshal(body, &n); err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (hook) Read(_ string, body []byte) ([]delivery.Notice, error) {
 	if n.ID == "" {
 		return []delivery.Notice{{Key: n.Key}}, nil
 	}
-	x := delivery.Notice{Key: n.Key, Ref: mirror.Ref{Kind: "ticket", VendorID: n.ID}}
+	x := delivery.Notice{Key: n.Key, Ref: mirror.Ref{Kind: "ticket", VendorID: n.ID}, Fed: n.Fed}
 	if n.Summary != "" {
 		o := fixture.Ticket(n.ID, n.Summary)
 		if n.At > 0 {

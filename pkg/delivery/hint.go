@@ -17,7 +17,7 @@ import (
 const telling = `
 told as (
 	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
-	select distinct on (word) id, $1, word, kind, vendor_id, case kind when '' then 'ignored' else 'fetch' end from ref order by word, kind desc
+	select distinct on (word) id, $1, word, kind, vendor_id, case when kind = '' or fed then 'ignored' else 'fetch' end from ref order by word, kind desc
 	` + heard + ` returning id),
 announced as (
 	delete from unannounced u using ref join told using (id)
@@ -26,7 +26,7 @@ announced as (
 // told is what is recorded of the notice. Without a key it is known by its own id.
 func (n Notice) told() mirror.Told {
 	id := uuid.Must(uuid.NewV7())
-	return mirror.Told{ID: id, Ref: n.Ref, Word: cmp.Or(mirror.Word(n.Key), id.String())}
+	return mirror.Told{ID: id, Ref: n.Ref, Word: cmp.Or(mirror.Word(n.Key), id.String()), Fed: n.left}
 }
 
 // hint queues in b the statement that records notices, and hints at what those that are no repeats are about.

@@ -49,6 +49,43 @@ func TestCallsThatComeTogetherAreEachRecorded(t *testing.T) {
 	}
 }
 
+// A hint waits where looks do, and is left to the feed that tells more of the same.
+func TestHintsWaitOrAreLeftToAFeedWhileTheBudgetRunsLow(t *testing.T) {
+	for name, row := range map[string]struct {
+		body           string
+		scarce         bool
+		outcome        string
+		prompt, queued int
+	}{
+		"there is enough":                      {`{"id":"1","key":"a"}`, false, "fetch", 1, 1},
+		"there is enough, and a feed tells it": {`{"id":"1","key":"a","fed":true}`, false, "fetch", 1, 1},
+		"it runs low":                          {`{"id":"1","key":"a"}`, true, "fetch", 0, 1},
+		"it runs low, and a feed tells it":     {`{"id":"1","key":"a","fed":true}`, true, "ignored", 0, 0},
+		"it runs low, and a state came along":  {`{"id":"1","key":"a","fed":true,"summary":"s","at":100}`, true, "applied", 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t)
+			if row.scarce {
+				r.Mirror.Patience = func(connection string) time.Duration { return map[string]time.Duration{"acme": time.Hour}[connection] }
+			}
+			for range 3 {
+				if got := r.post(row.body); got[200] != 1 {
+					t.Errorf("answered %v", got)
+				}
+			}
+			if n := r.count(t, "select count(*) from delivery where outcome = $1", row.outcome); n != 1 {
+				t.Errorf("%d deliveries are %s", n, row.outcome)
+			}
+			if n := r.count(t, "select count(*) from job where class = 1"); n != row.queued {
+				t.Errorf("%d looks, want %d", n, row.queued)
+			}
+			if n := r.count(t, "select count(*) from job where class = 1 and runnable_at <= now()"); n != row.prompt {
+				t.Errorf("%d looks may be made at once, want %d", n, row.prompt)
+			}
+		})
+	}
+}
+
 // Promise 7: an entity that somebody holds is in nobody else's way.
 func TestACallThatCannotBeRecordedKeepsNoOtherFromIt(t *testing.T) {
 	r := start(t)

@@ -25,6 +25,10 @@ type Notice struct {
 	Ref mirror.Ref
 	// Snapshot is the state that the call carries, if the vendor signs and orders it; nil: a hint.
 	Snapshot *mirror.Observation
+	// Fed says of a hint that a feed of the vendor's will tell the same under the same key, and more: where looks wait, it is left to that.
+	Fed bool
+
+	left bool // to the feed
 }
 
 // Hook is what is particular about one vendor's webhooks.

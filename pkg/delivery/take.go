@@ -24,10 +24,10 @@ const maxNotices = 1000
 // insert records notices of which some carry states; a repeat, also among them, is told by its key. A change that one tells of was not
 // missed; that of a mere hint may be another than the one that was counted.
 const insert = `
-with n as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[]) n (id, word, kind, vendor_id, carries)),
+with n as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[]) n (id, word, kind, vendor_id, carries, fed)),
 told as (
 	insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome)
-	select distinct on (word) id, $1, word, kind, vendor_id, case when carries then 'applied' when kind = '' then 'ignored' else 'fetch' end
+	select distinct on (word) id, $1, word, kind, vendor_id, case when carries then 'applied' when kind = '' or fed then 'ignored' else 'fetch' end
 	from n order by word, carries desc, kind desc, id
 	` + heard + ` returning id, kind),
 announced as (
@@ -45,6 +45,9 @@ where delivery.outcome = 'ignored' and excluded.outcome <> 'ignored'`
 func (r *Receiver) take(ctx context.Context, connection string, notices []Notice, proof Proof, body []byte) error {
 	if len(notices) > maxNotices {
 		return r.quarantine(ctx, connection, body, tooMany(notices))
+	}
+	for i := range notices {
+		notices[i].left = notices[i].Fed && !carries(notices[i]) && r.mirror.Waits(connection)
 	}
 	queued, err := r.record(ctx, connection, notices, proof == Verified)
 	if locked(err) && slices.ContainsFunc(notices, carries) {
@@ -99,6 +102,9 @@ func (r *Receiver) apply(ctx context.Context, tx pgx.Tx, connection string, noti
 	var states []mirror.Observation
 	var looks []mirror.Look
 	for _, n := range news.fresh {
+		if n.left {
+			continue
+		}
 		if !carries(n) {
 			looks = append(looks, r.mirror.Hinted(n.Ref, news.at))
 			continue
@@ -124,13 +130,13 @@ type news struct {
 func unheard(b *pgx.Batch, connection string, notices []Notice) *news {
 	n := len(notices)
 	ids, words, carry := make([]uuid.UUID, n), make([]string, n), make([]bool, n)
-	kinds, entities := make([]string, n), make([]string, n)
+	kinds, entities, fed := make([]string, n), make([]string, n), make([]bool, n)
 	for i, n := range notices {
 		x := n.told()
-		ids[i], words[i], kinds[i], entities[i], carry[i] = x.ID, x.Word, n.Ref.Kind, n.Ref.VendorID, carries(n)
+		ids[i], words[i], kinds[i], entities[i], carry[i], fed[i] = x.ID, x.Word, n.Ref.Kind, n.Ref.VendorID, carries(n), n.left
 	}
 	news := &news{}
-	b.Queue(insert, connection, ids, words, kinds, entities, carry).Query(func(rows pgx.Rows) error {
+	b.Queue(insert, connection, ids, words, kinds, entities, carry, fed).Query(func(rows pgx.Rows) error {
 		var id uuid.UUID
 		recorded := map[uuid.UUID]bool{}
 		_, err := pgx.ForEachRow(rows, []any{&id, &news.at}, func() error { recorded[id] = true; return nil })

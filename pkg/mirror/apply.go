@@ -61,7 +61,7 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, connection string, obs []O
 		}
 	}
 	results := make([]Result, len(obs))
-	left := &jobs{}
+	left := &jobs{wait: s.patience(connection)}
 	for _, t := range s.tables {
 		a := &applying{store: s, table: t, tx: tx, connection: connection, obs: obs, results: results, jobs: left}
 		if err := a.run(ctx, of(t.Name, obs)); err != nil {

@@ -41,14 +41,14 @@ func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref R
 // transaction began. Deliveries of the same thing join; everybody locks jobs in the same order.
 const (
 	hinted = `
-with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::text[]) r (id, kind, vendor_id, lag, word)), `
+with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::text[], $9::boolean[]) r (id, kind, vendor_id, lag, word, fed)), `
 
 	queueHints = `
 insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
 select distinct on (kind collate "C", vendor_id collate "C") id, $7, $1, kind, vendor_id, 'fetch/' || kind || '/' || vendor_id, 1, 'Fetch', 1,
-	greatest(now(), (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
+	greatest(now() + $8::interval, (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
 	now() + make_interval(secs => lag)
-from ref join told using (id) where kind <> '' order by kind collate "C", vendor_id collate "C" ` + joinFetch
+from ref join told using (id) where kind <> '' and not fed order by kind collate "C", vendor_id collate "C" ` + joinFetch
 )
 
 // Told is something that somebody has just been told of, and the teller's word for it.
@@ -56,6 +56,7 @@ type Told struct {
 	ID   uuid.UUID
 	Ref  Ref // a zero Kind: no hint
 	Word string
+	Fed  bool // a feed is left to tell it: no hint either
 }
 
 // maxWord bounds a word and a vendor's id, in bytes: an index takes no more than some thousands.
@@ -71,24 +72,26 @@ func Word(s string) string {
 }
 
 // QueueHints queues in b, in one statement with telling, a hint of each that counts. Telling is a list of common table expressions: one
-// of them is told (id), those that count; it knows the connection as $1 and all of them as ref (id, kind, vendor_id, word). The rows
+// of them is told (id), those that count; it knows the connection as $1 and all of them as ref (id, kind, vendor_id, word, fed). The rows
 // that are affected are the hints that were queued or joined.
 func (s *Store) QueueHints(b *pgx.Batch, telling, connection string, all []Told) *pgx.QueuedQuery {
 	n := len(all)
 	ids, kinds, vendorIDs, words, lags := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n), make([]float64, n)
+	fed := make([]bool, n)
 	for i, x := range all {
-		ids[i], kinds[i], vendorIDs[i], words[i] = x.ID, x.Ref.Kind, x.Ref.VendorID, x.Word
+		ids[i], kinds[i], vendorIDs[i], words[i], fed[i] = x.ID, x.Ref.Kind, x.Ref.VendorID, x.Word, x.Fed
 		if t := s.byName[x.Ref.Kind]; t != nil {
 			lags[i] = t.ReadLag().Seconds()
 		}
 	}
-	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat)
+	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat, s.patience(connection), fed)
 }
 
 // Look is a fetch to be queued: it may run from first on, and one opened before last is not the last that is needed.
 type Look struct {
 	Ref
 	first, last time.Time
+	news        bool // nothing but news asks for it: it can wait
 	paces       bool // no look, but what spaces the others
 }
 
@@ -101,6 +104,7 @@ func LookAt(ref Ref, notBefore time.Time) Look {
 // the hint, because the first may have been served a stale state.
 func (s *Store) Hinted(ref Ref, at time.Time) Look {
 	l := LookAt(ref, at)
+	l.news = true
 	if t := s.byName[ref.Kind]; t != nil {
 		l.last = at.Add(t.ReadLag())
 	}
@@ -113,9 +117,9 @@ func (v Verdict) looks(ref Ref, now Moment) []Look {
 	case v.FetchAt.IsZero():
 		return nil
 	case v.Soon:
-		return []Look{{Ref: ref, first: now.At, last: v.FetchAt}}
+		return []Look{{Ref: ref, first: now.At, last: v.FetchAt, news: v.news}}
 	}
-	return []Look{{Ref: ref, first: v.FetchAt, last: v.FetchAt}}
+	return []Look{{Ref: ref, first: v.FetchAt, last: v.FetchAt, news: v.news}}
 }
 
 func (l Look) args(connection string) []any {
@@ -145,6 +149,7 @@ type jobs struct {
 	unfold []uuid.UUID
 	looks  []Look
 	born   []born
+	wait   time.Duration // of looks that can
 }
 
 func (j *jobs) flush(ctx context.Context, tx pgx.Tx, connection string) error {
@@ -167,6 +172,9 @@ func (j *jobs) queue(b *pgx.Batch, connection string) {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.VendorID, y.VendorID))
 	})
 	for _, l := range looks {
+		if l.news {
+			l.first = l.first.Add(j.wait)
+		}
 		b.Queue(l.sql(), l.args(connection)...)
 	}
 	for _, x := range j.born {

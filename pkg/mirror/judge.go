@@ -41,6 +41,7 @@ type Verdict struct {
 	Unfold []uuid.UUID
 
 	newer bool // than what the row held
+	news  bool // nothing but what was pushed, or listed, asks for the look
 }
 
 // told reports whether the row now holds what the observation said, or something newer.
@@ -94,7 +95,7 @@ func (t *Table) first(e *Entity, o Observation, now Moment, newer bool) Verdict 
 		v.Outcome = Tombstoned
 	case !newer && (e.Closed.Seq != 0 || o.hint()):
 		look := t.overlapped(o, now)
-		v.FetchAt, v.Soon = look.FetchAt, look.Soon
+		v.FetchAt, v.Soon, v.news = look.FetchAt, look.Soon, look.news
 	}
 	return v
 }
@@ -102,7 +103,7 @@ func (t *Table) first(e *Entity, o Observation, now Moment, newer bool) Verdict 
 // overlapped leaves the row as it is and asks for a look that cannot overlap with what is known now. What was pushed is
 // news: it is looked at at once too.
 func (t *Table) overlapped(o Observation, now Moment) Verdict {
-	return Verdict{Outcome: Overlapped, FetchAt: now.At.Add(t.rules.readLag), Soon: o.Source == Snapshot}
+	return Verdict{Outcome: Overlapped, FetchAt: now.At.Add(t.rules.readLag), Soon: o.Source == Snapshot, news: o.Source == Snapshot || o.Source == Sweep}
 }
 
 // absent judges an absence: a suspicion at first, for young and old alike; a tombstone at the second look.

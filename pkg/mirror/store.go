@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,10 @@ type Store struct {
 	// Doubled is told of what carries the mark of a job whose entity has another id already: a clone, or a write made twice.
 	// Somebody should look. Set before use, may be nil; it must not block.
 	Doubled func(ctx context.Context, connection string, ref Ref)
+
+	// Patience is how long a look of a connection waits that nothing but news asks for: what comes meanwhile joins it, and may spare it.
+	// Set before use, may be nil: it does not wait.
+	Patience func(connection string) time.Duration
 
 	tables []*Table
 	byName map[string]*Table
@@ -38,6 +43,16 @@ func New(tables ...*Table) (*Store, error) {
 		s.byName[t.Name] = t
 	}
 	return s, nil
+}
+
+// Waits reports whether looks of a connection that can wait do so now.
+func (s *Store) Waits(connection string) bool { return s.patience(connection) > 0 }
+
+func (s *Store) patience(connection string) time.Duration {
+	if s.Patience == nil {
+		return 0
+	}
+	return s.Patience(connection)
 }
 
 // Table is the kind of that name; nil if there is none.

@@ -260,6 +260,9 @@ func (r *Runner) apply(ctx context.Context, h *held, p Page) error {
 		if err != nil {
 			return err
 		}
+		if err := h.spare(ctx, tx, p, results[:len(p.Observations)]); err != nil {
+			return err
+		}
 		if err := r.unannounced(ctx, tx, h, results[:len(results)-len(told.states)]); err != nil {
 			return err
 		}

@@ -109,23 +109,24 @@ func quarantine(ctx context.Context, tx pgx.Tx, h *held, entries []Told) (good [
 	return good, nil
 }
 
-// missed remembers what no delivery has told of until now. What a list has found, and what was counted as missed since the feed was read
+// missed remembers what no delivery has told of until now; one that was ignored, or left to the feed, came all the same. What a list has found, and what was counted as missed since the feed was read
 // last, less the vendor's usual delay, is not missed twice: a list asks the same of deliveries, and of entries, before it counts.
 func (r *Runner) missed(ctx context.Context, tx pgx.Tx, h *held, entries []Told) error {
 	if h.swept.IsZero() || len(entries) == 0 { // what was there before is missed by nobody
 		return nil
 	}
-	var kinds, ids []string
+	var keys, kinds, ids []string
 	var since []time.Time
 	for _, t := range entries {
 		if within := r.mirror.Table(t.Ref.Kind).AnnounceWithin; within > 0 {
-			kinds, ids, since = append(kinds, t.Ref.Kind), append(ids, t.Ref.VendorID), append(since, h.swept.Add(-within))
+			keys, kinds, ids, since = append(keys, t.Key), append(kinds, t.Ref.Kind), append(ids, t.Ref.VendorID), append(since, h.swept.Add(-within))
 		}
 	}
 	_, err := tx.Exec(ctx, `insert into unannounced (connection, kind, vendor_id)
-		select distinct $1, t.kind, t.id from unnest($2::text[], $3::text[], $4::timestamptz[]) t (kind, id, since) where not exists (
+		select distinct $1, t.kind, t.id from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) t (kind, id, since, key) where not exists (
 			select 1 from unannounced u where u.connection = $1 and u.kind = t.kind and u.vendor_id = t.id and (u.counted_at is null or u.counted_at > t.since))
-		`+again, h.connection, kinds, ids, since)
+			and not exists (select 1 from delivery d where d.connection = $1 and d.dedupe_key = t.key)
+		`+again, h.connection, kinds, ids, since, keys)
 	if err != nil {
 		return fmt.Errorf("remember what was not announced: %w", err)
 	}

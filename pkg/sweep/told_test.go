@@ -89,6 +89,26 @@ func TestWhatOnlyTheFeedTellsOfIsMissed(t *testing.T) {
 	fixture.Eventually(t, "it is counted", func() bool { return r.runner.CountMissed(context.Background()) == nil && r.text(t, "missed") == "1" })
 }
 
+// A delivery that was left to the feed came all the same: what the feed tells of it is news, and was not missed.
+func TestWhatADeliveryLeftToTheFeedIsNotMissed(t *testing.T) {
+	w := fixture.New(t)
+	_, err := w.DB.Exec(context.Background(), `
+		with told as (insert into delivery (id, connection, dedupe_key, outcome) values (gen_random_uuid(), 'acme', 'a', 'ignored'))
+		insert into cursor (connection, kind, swept_at) values ('acme', 'event', now()), ('acme', 'ticket', now())`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, f := log(snapshot("a", "1", "first", time.Now()))
+	r := start(t, w, plan)
+	r.reads(t, f, 3)
+	if n := r.count(t, "select count(*) from ticket where vendor_id = '1'"); n != 1 {
+		t.Error("what the feed tells is not taken in")
+	}
+	if n := r.count(t, "select count(*) from unannounced"); n != 0 {
+		t.Errorf("%d changes are unannounced, want none", n)
+	}
+}
+
 // Promise 6: once. What a list found before the feed told of it is the feed's to count.
 func TestWhatAListFindsIsCountedByItsFeedAlone(t *testing.T) {
 	edited := atomic.Bool{}

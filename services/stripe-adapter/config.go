@@ -34,8 +34,11 @@ type Stripe struct {
 	Repair time.Duration `yaml:"repair" validate:"gte=0"`
 	// Tolerance is how far from our clock a webhook may have been signed; default 5 min.
 	Tolerance time.Duration `yaml:"tolerance" validate:"gte=0"`
-	Sweep     Sweeps        `yaml:"sweep"`
-	Endpoint  Endpoints     `yaml:"endpoint"`
+	// Patience is how long a look waits that only an event asks for, while the reads that are allowed run low: later events join it, and a
+	// page of a list spares it; default 1 h, as often as the newest payments are listed.
+	Patience time.Duration `yaml:"patience" validate:"gte=0"`
+	Sweep    Sweeps        `yaml:"sweep"`
+	Endpoint Endpoints     `yaml:"endpoint"`
 }
 
 // Endpoints is how the webhook endpoints are kept at Stripe of the connections that have a webhook.public_url.
@@ -59,6 +62,9 @@ type Account struct {
 	// ReadsPerMonth is how many reads Stripe allows in 30 days: 500 for each transaction, and never less than 10,000; default
 	// that least. Webhooks bring states without any.
 	ReadsPerMonth int `yaml:"reads_per_month" validate:"gte=0"`
+	// ReadsLow is the part of our share of them from which on they run low: what an event leaves open waits then, and lists are read less
+	// often; default 0.78, which is 70 % of all that Stripe allows.
+	ReadsLow float64 `yaml:"reads_low" validate:"gte=0,lt=1"`
 }
 
 // Sweeps is how often is asked what has changed. Each page is a read.
@@ -106,6 +112,7 @@ func (s *Stripe) complete() {
 	fill(&s.Settling, 10*time.Minute)
 	fill(&s.Repair, stripe.KeyLife)
 	fill(&s.Tolerance, 5*time.Minute)
+	fill(&s.Patience, time.Hour)
 	fill(&s.Sweep.Events, 15*time.Minute)
 	fill(&s.Sweep.Payments, time.Hour)
 	fill(&s.Sweep.Lists, 6*time.Hour)
@@ -124,6 +131,7 @@ const month = 30 * 24 * time.Hour
 func (a *Account) complete() {
 	fill(&a.BaseURL, stripe.Address)
 	fill(&a.ReadsPerMonth, 10_000)
+	fill(&a.ReadsLow, 0.78)
 	fill(&a.Concurrency, 10)
 	if a.Limit == (adapter.LimitSettings{}) {
 		a.Limit = adapter.LimitSettings{Calls: 25, Window: time.Second, Share: 0.8, Burst: 5}
@@ -133,6 +141,11 @@ func (a *Account) complete() {
 	}
 	if len(a.Limits) == 0 {
 		a.Limits = []adapter.LimitSettings{{Calls: a.ReadsPerMonth, Window: month, Share: 0.9, Burst: a.ReadsPerMonth / 10, Reads: true}}
+	}
+	for i := range a.Limits {
+		if a.Limits[i].Reads {
+			fill(&a.Limits[i].Low, a.ReadsLow)
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ func TestABadConfigurationIsRefusedByNameOfItsKey(t *testing.T) {
 		"an empty webhook secret":       {good + "    webhook_secrets: [\"\"]\n", "connections[0].webhook_secrets"},
 		"a negative tolerance":          {good + "stripe: {tolerance: -1s}\n", "stripe.tolerance"},
 		"a variable that is not set":    {strings.Replace(good, "sk_test_some-secret", "${STRIPE_KEY}", 1), "set STRIPE_KEY in the environment"},
+		"reads that are never enough":   {good + "    reads_low: 1\n", "connections[0].reads_low"},
 		"a webhook path easily guessed": {good + "    webhook: {path: short}\n", "webhook.path"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +62,7 @@ func TestWhatIsLeftOutIsAsStripeDocumentsIt(t *testing.T) {
 		}
 		c.Complete()
 		a := c.Accounts[0]
-		if a.Limit.Calls != calls || a.Limit.Window != time.Second || len(a.Limits) != 1 || !a.Limits[0].Reads || a.Limits[0].Calls != 10_000 || a.BaseURL != "https://api.stripe.com" {
+		if a.Limit.Calls != calls || a.Limit.Window != time.Second || len(a.Limits) != 1 || !a.Limits[0].Reads || a.Limits[0].Calls != 10_000 || a.Limits[0].Low != 0.78 || a.BaseURL != "https://api.stripe.com" {
 			t.Errorf("%s: %+v", key, a)
 		}
 	}

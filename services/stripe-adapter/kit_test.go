@@ -163,6 +163,17 @@ func (a account) once(kind, op string, n int) {
 	}
 }
 
+// tried waits until a job was tried so often.
+func (a account) tried(job string, n int) {
+	a.Helper()
+	adaptertest.Until(a, "it was tried", func() string {
+		if tries := a.Job(job).GetAttempts(); len(tries) < n || tries[n-1].GetOutcome() == "" {
+			return "not yet"
+		}
+		return ""
+	})
+}
+
 func usd(minor int64) *typev1.Money { return &typev1.Money{CurrencyCode: "USD", MinorUnits: minor} }
 
 // plain asks for a payment that is not confirmed.

@@ -68,8 +68,11 @@ func vendor(_ context.Context, common adapter.Config, k adapter.Kernel) (*adapte
 		Operations: ops,
 		Fetch:      job.Fetches(as.jobs),
 		Sweeps: sweep.Plans(as.sweeps, sweep.Config{
-			Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Overlap: every.Overlap, Unended: unended(k.DB), Log: k.Log,
+			Events: every.Events, Payments: every.Payments, Lists: every.Lists, Lag: every.Lag, Overlap: every.Overlap, Unended: unended(k.DB), Scarce: k.Scarce,
+			Log: k.Log,
 		}),
+		Patience: c.Stripe.Patience,
+
 		Hook: hook.Hook{Endpoints: as.endpoints, Tolerance: c.Stripe.Tolerance},
 		Run:  as.register,
 		Ping: func(ctx context.Context, key gate.Key) error { return as.jobs[key.Connection].Stripe.Ping(ctx) },

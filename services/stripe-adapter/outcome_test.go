@@ -31,12 +31,7 @@ func TestARefundUnderWhoseKeyAFailureIsKeptIsMadeOnce(t *testing.T) {
 			a.Misbehaves(plan)
 			giving := a.refund(paid.GetName(), usd(500))
 			pending := giving.GetMirror().GetPendingWrites()[0].GetJob()
-			adaptertest.Until(a, "it was answered with a 500", func() string {
-				if tries := a.Job(pending).GetAttempts(); len(tries) == 0 || tries[0].GetOutcome() == "" {
-					return "not asked yet"
-				}
-				return ""
-			})
+			a.tried(pending, 1)
 			a.Misbehaves(vendorsim.Plan{})
 			if r := a.given(giving.GetName()); r.GetState() != paymentsv1.Refund_STATE_SUCCEEDED || r.GetMirror().GetRefusal() != nil {
 				t.Errorf("given: %v", r)
@@ -67,20 +62,12 @@ func TestAKeyIsKeptForAsLongAsStripeMayRepairAFailure(t *testing.T) {
 			a.Misbehaves(row.plan)
 			giving := a.refund(paid.GetName(), usd(500))
 			pending := giving.GetMirror().GetPendingWrites()[0].GetJob()
-			tried := func(n int) {
-				adaptertest.Until(a, "it was tried", func() string {
-					if tries := a.Job(pending).GetAttempts(); len(tries) < n || tries[n-1].GetOutcome() == "" {
-						return "not yet"
-					}
-					return ""
-				})
-			}
-			tried(1)
+			a.tried(pending, 1)
 			a.Misbehaves(vendorsim.Plan{})
 			if row.made > 0 {
 				a.given(giving.GetName())
 			} else {
-				tried(4)
+				a.tried(pending, 4)
 			}
 			a.once("refund", "create", row.made)
 		})

@@ -26,6 +26,7 @@ type shop struct {
 
 	name             string // of its connection
 	endpoint, secret string // of its webhook
+	more             with   // settings of its connection
 }
 
 func newShop(cfg sim.Config) *shop {
@@ -77,7 +78,9 @@ func (s *shop) vendor() adaptertest.Vendor {
 	return adaptertest.Vendor{
 		Handler: s, Run: s.Run,
 		Connection: func(url string) adaptertest.Settings {
-			return adaptertest.Settings{"base_url": url, "key": "sk_test_sim", "webhook_secrets": []string{s.secret}, "reads_per_month": 10_000_000}
+			is := adaptertest.Settings{"base_url": url, "key": "sk_test_sim", "webhook_secrets": []string{s.secret}, "reads_per_month": 10_000_000}
+			maps.Copy(is, s.more)
+			return is
 		},
 		Hook: s.hooked,
 		Hands: map[string]adaptertest.Hand{

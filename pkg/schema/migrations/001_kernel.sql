@@ -302,7 +302,7 @@ create table delivery (
     kind        text not null default '',
     vendor_id   text collate "C" not null default '',
     received_at timestamptz not null default now(),
-    outcome     text not null,                      -- applied, fetch, ignored, quarantined; feed: read in the vendor's own log of them
+    outcome     text not null,                      -- applied, fetch, ignored (or left to a feed), quarantined; feed: read in the vendor's own log of them
     body        bytea,
     unique (connection, dedupe_key)
 );

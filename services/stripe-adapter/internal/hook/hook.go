@@ -94,9 +94,10 @@ func (h Hook) Read(connection string, body []byte) ([]delivery.Notice, error) {
 	if n.Ref.Kind == "" {
 		return ignored, nil
 	}
-	all := []delivery.Notice{{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot}}
+	thin := e.Related != nil // the feed has it with its object
+	all := []delivery.Notice{{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot, Fed: thin}}
 	for _, i := range to.Words.Items(&e) {
-		all = append(all, delivery.Notice{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Ref: i.Ref, Snapshot: i.Snapshot})
+		all = append(all, delivery.Notice{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Ref: i.Ref, Snapshot: i.Snapshot, Fed: thin})
 	}
 	return all, nil
 }

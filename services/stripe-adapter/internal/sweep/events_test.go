@@ -300,7 +300,7 @@ func TestAnOddEventStopsNothing(t *testing.T) {
 func TestAListIsWalkedOnceAndThenAPageAtATime(t *testing.T) {
 	s := open(t)
 	s.Seed(250, 0)
-	customers := lister(s.as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	customers := lister(s.as, Config{}, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	customers.names = true
 	var place []byte
 	seen, named := map[string]bool{}, map[string]bool{}
@@ -338,7 +338,7 @@ func TestAListIsWalkedOnceAndThenAPageAtATime(t *testing.T) {
 func TestAWalkWhosePlaceIsGoneBeginsAnew(t *testing.T) {
 	s := open(t)
 	s.Seed(150, 0)
-	customers := lister(s.as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	customers := lister(s.as, Config{}, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	page, err := customers.next(t.Context(), "acme", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -22,17 +22,25 @@ type itemPlace struct {
 	Ended   bool     `json:"ended,omitempty"`   // the list was walked to its end
 }
 
-// items walks the list of invoices for what they are made of, as list does.
-func (as Accounts) items(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
+// itemList walks the list of invoices for what they are made of, as list does.
+type itemList struct {
+	accounts Accounts
+	scarce   func(connection string) bool
+}
+
+func (l itemList) next(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
 	p, err := read[itemPlace](raw)
 	if err != nil {
 		return sweep.Page{}, err
 	}
+	if p.spares(connection, l.scarce) {
+		return sweep.Page{Place: write(p)}, nil
+	}
 	var page sweep.Page
 	if len(p.Pending) > 0 {
-		err = p.rest(ctx, as[connection], &page)
+		err = p.rest(ctx, l.accounts[connection], &page)
 	} else {
-		err = p.invoices(ctx, as[connection], &page)
+		err = p.invoices(ctx, l.accounts[connection], &page)
 	}
 	if err != nil {
 		return sweep.Page{}, err

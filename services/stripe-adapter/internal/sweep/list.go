@@ -27,15 +27,16 @@ type list[T any] struct {
 	// unended finds what may still move: every page of a later walk brings a page along that begins with one of those, in turn; nil:
 	// nothing is known of that.
 	unended Unended
+	scarce  func(connection string) bool // the budget runs low; nil: it never does
 }
 
 // Unended is when the latest was made that may still move, of those made before a time; false: there is none.
 type Unended func(ctx context.Context, connection string, before time.Time) (at time.Time, ok bool, err error)
 
-func lister[T any](as Accounts, kind string, page func(*stripe.Client, context.Context, stripe.Query) (stripe.Page[T], error),
+func lister[T any](as Accounts, c Config, kind string, page func(*stripe.Client, context.Context, stripe.Query) (stripe.Page[T], error),
 	read func(translate.Words, stripe.Seen[T]) (mirror.Observation, error),
 ) *list[T] {
-	return &list[T]{accounts: as, kind: kind, page: page, read: read}
+	return &list[T]{accounts: as, kind: kind, page: page, read: read, scarce: c.Scarce}
 }
 
 // listPlace is where a walk stands.
@@ -44,6 +45,19 @@ type listPlace struct {
 	Loaded bool   `json:"loaded,omitempty"` // it was walked to the end once
 
 	Unended time.Time `json:"unended,omitzero"` // what may still move was looked at down to here; zero: begin with the newest
+	Spared  int       `json:"spared,omitempty"` // passes since the last that was made in full
+}
+
+// sparing is how many passes come to one that is made in full, while the budget runs low.
+const sparing = 4
+
+// spares is whether this pass is to spare reads. The first walk is not: what it brings, nothing else does.
+func (p *listPlace) spares(connection string, scarce func(string) bool) bool {
+	if p.Spared++; p.Loaded && p.Spared < sparing && scarce != nil && scarce(connection) {
+		return true
+	}
+	p.Spared = 0
+	return false
 }
 
 func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (sweep.Page, error) {
@@ -52,6 +66,9 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 		return sweep.Page{}, err
 	}
 	a := l.accounts[connection]
+	if p.spares(connection, l.scarce) {
+		return l.spared(ctx, a, p)
+	}
 	got, err := l.page(a.Stripe, ctx, stripe.Query{After: p.After})
 	if p.After != "" && lost(err) {
 		return sweep.Page{Place: write(listPlace{Loaded: p.Loaded, Unended: p.Unended}), More: !p.Loaded}, nil
@@ -59,7 +76,7 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 	if err != nil {
 		return sweep.Page{}, err
 	}
-	page := sweep.Page{More: !p.Loaded && got.More, Complete: !got.More}
+	page := sweep.Page{More: !p.Loaded && got.More, Complete: !got.More, Whole: true}
 	l.take(a, &page, got)
 	if l.names {
 		page.Listing = &sweep.Listing{IDs: ids(page), First: p.After == "", Last: !got.More}
@@ -80,6 +97,20 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 		p = listPlace{Loaded: true, Unended: p.Unended}
 	}
 	page.Place = write(p)
+	return page, nil
+}
+
+// spared is a pass that spares reads: of what changes most it brings the newest, a hundred in one, and of the rest nothing.
+func (l *list[T]) spared(ctx context.Context, a Account, p listPlace) (sweep.Page, error) {
+	page := sweep.Page{Place: write(p), Whole: true}
+	if !l.newest {
+		return page, nil
+	}
+	recent, err := l.page(a.Stripe, ctx, stripe.Query{})
+	if err != nil {
+		return sweep.Page{}, err
+	}
+	l.take(a, &page, recent)
 	return page, nil
 }
 

@@ -3,12 +3,15 @@ package sweep
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"testing"
 	"time"
 
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
+
+	"github.com/breakwater-acl/breakwater/pkg/sweep"
 
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/translate"
@@ -42,7 +45,7 @@ func TestPaymentsThatMayStillMoveAreReadAgainFirst(t *testing.T) {
 			s.one(t, "/v1/payment_intents", "amount", "500", "currency", "usd", "confirm", "true", "payment_method", "pm_card_visa", "payment_method_types[0]", "card")
 		}
 	}
-	l := lister(s.as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
+	l := lister(s.as, Config{}, "payment", (*stripe.Client).Payments, translate.Words.Payment)
 	l.newest, l.unended = true, func(_ context.Context, _ string, before time.Time) (time.Time, bool, error) {
 		for _, at := range slices.Backward(when) { // as the mirror would, which holds them all
 			if at.Before(before) {
@@ -91,7 +94,7 @@ func TestInvoicesOfManyLinesAreReadAFewAtOnce(t *testing.T) {
 	got, named := map[string]int{}, map[string]int{}
 	for pages := 1; ; pages++ {
 		s.calls = 0
-		page, err := s.as.items(t.Context(), "acme", place)
+		page, err := itemList{accounts: s.as}.next(t.Context(), "acme", place)
 		if err != nil || s.calls > linesAtOnce || len(page.Drifted) > 0 {
 			t.Fatalf("%d calls, %v %v", s.calls, page.Drifted, err)
 		}
@@ -114,8 +117,69 @@ func TestInvoicesOfManyLinesAreReadAFewAtOnce(t *testing.T) {
 			t.Errorf("%s: %d lines, and %d named; want %d", id, got[id], named[id], n)
 		}
 	}
-	page, err := s.as.items(t.Context(), "acme", place)
+	page, err := itemList{accounts: s.as}.next(t.Context(), "acme", place)
 	if err != nil || page.More || len(page.Observations) == 0 {
 		t.Errorf("later a page at a time: %v %v", page.More, err)
 	}
+}
+
+// While reads run low, a list is read in full once in a few passes: of payments the newest are read each time, in one, of others nothing.
+// The first walk spares none: nothing else brings what was there before.
+func TestListsSpareReadsWhileTheyRunLow(t *testing.T) {
+	for name, row := range map[string]struct {
+		scarce, loaded bool
+		payments       string // reads of each pass
+		customers      string
+		items          string
+	}{
+		"there are enough":             {false, true, "[3 3 3 3 3]", "[1 1 1 1 1]", "[1 1 1 1 1]"},
+		"they run low":                 {true, true, "[1 1 1 3 1]", "[0 0 0 1 0]", "[0 0 0 1 0]"},
+		"they run low, at first sight": {true, false, "[1 1 1 1 1]", "[1 1 1 0 0]", "[1 0 0 0 1]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			s.Seed(250, 450)
+			s.one(t, "/v1/invoices", "customer", s.one(t, "/v1/customers", "name", "Ada"))
+			c := Config{Scarce: func(connection string) bool { return row.scarce && connection == "acme" }}
+			payments := lister(s.as, c, "payment", (*stripe.Client).Payments, translate.Words.Payment)
+			payments.newest, payments.unended = true, func(context.Context, string, time.Time) (time.Time, bool, error) { return s.at, true, nil }
+			customers := lister(s.as, c, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+			for kind, x := range map[string]struct {
+				next  func(context.Context, string, []byte) (sweep.Page, error)
+				after string
+				want  string
+			}{
+				"payments": {payments.next, s.newest(t, "/v1/payment_intents"), row.payments}, "customers": {customers.next, "", row.customers},
+				"items": {itemList{s.as, c.Scarce}.next, "", row.items},
+			} {
+				place := write(listPlace{After: x.after, Loaded: row.loaded})
+				if !row.loaded {
+					place = nil
+				}
+				var calls []int
+				for range 5 {
+					s.calls = 0
+					page, err := x.next(t.Context(), "acme", place)
+					if err != nil {
+						t.Fatal(err)
+					}
+					place, calls = page.Place, append(calls, s.calls)
+				}
+				if got := fmt.Sprint(calls); got != x.want {
+					t.Errorf("%s: reads %s, want %s", kind, got, x.want)
+				}
+			}
+		})
+	}
+}
+
+// newest is the id of the newest in a list.
+func (s *shop) newest(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := s.Do("", "GET", path, url.Values{"limit": {"1"}})
+	var x struct{ Data []struct{ ID string } }
+	if err != nil || json.Unmarshal(raw, &x) != nil || len(x.Data) == 0 {
+		t.Fatal(path, err)
+	}
+	return x.Data[0].ID
 }

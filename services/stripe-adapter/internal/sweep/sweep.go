@@ -36,7 +36,9 @@ type Config struct {
 	Overlap time.Duration
 	// Unended finds the payments that may still move, of whose edits no event tells; nil: they come round with all others.
 	Unended Unended
-	Log     *slog.Logger
+	// Scarce reports that the reads which are allowed run low: lists are read less often then; nil: they never do.
+	Scarce func(connection string) bool
+	Log    *slog.Logger
 }
 
 // feed is the name of the feed among the kinds.
@@ -45,18 +47,18 @@ const feed = "event"
 // Plans are the sweeps of this adapter. The lists wait for the feed: what changes while they are walked stands there.
 func Plans(as Accounts, c Config) []sweep.Plan {
 	events := feeder{accounts: as, lag: c.Lag, overlap: c.Overlap, pages: maxPages, log: c.Log, now: time.Now}
-	customers := lister(as, "customer", (*stripe.Client).Customers, translate.Words.Customer)
+	customers := lister(as, c, "customer", (*stripe.Client).Customers, translate.Words.Customer)
 	customers.names = true
-	payments := lister(as, "payment", (*stripe.Client).Payments, translate.Words.Payment)
+	payments := lister(as, c, "payment", (*stripe.Client).Payments, translate.Words.Payment)
 	payments.newest, payments.unended = true, c.Unended
-	refunds := lister(as, "refund", (*stripe.Client).Refunds, translate.Words.Refund)
-	products := lister(as, "product", (*stripe.Client).Products, translate.Words.Product)
+	refunds := lister(as, c, "refund", (*stripe.Client).Refunds, translate.Words.Refund)
+	products := lister(as, c, "product", (*stripe.Client).Products, translate.Words.Product)
 	products.names = true
-	prices := lister(as, "price", prices, translate.Words.Price)
+	prices := lister(as, c, "price", prices, translate.Words.Price)
 	prices.names = true
-	invoices := lister(as, "invoice", (*stripe.Client).Invoices, translate.Words.Invoice)
+	invoices := lister(as, c, "invoice", (*stripe.Client).Invoices, translate.Words.Invoice)
 	invoices.names = true
-	subscriptions := lister(as, "subscription", (*stripe.Client).Subscriptions, translate.Words.Subscription)
+	subscriptions := lister(as, c, "subscription", (*stripe.Client).Subscriptions, translate.Words.Subscription)
 	return []sweep.Plan{
 		{Kind: feed, Feeds: []string{"customer", "payment", "refund", "product", "price", "subscription", "invoice", "item"}, Lag: c.Lag, Every: c.Events, Next: events.next},
 		{Kind: "customer", After: feed, Every: c.Lists, Next: customers.next},
@@ -66,7 +68,7 @@ func Plans(as Accounts, c Config) []sweep.Plan {
 		{Kind: "price", After: feed, Every: c.Lists, Next: prices.next},
 		{Kind: "subscription", After: feed, Every: c.Lists, Next: subscriptions.next},
 		{Kind: "invoice", After: feed, Every: c.Lists, Next: invoices.next},
-		{Kind: "item", After: "invoice", Every: c.Lists, Next: as.items},
+		{Kind: "item", After: "invoice", Every: c.Lists, Next: itemList{as, c.Scarce}.next},
 	}
 }
 
