@@ -41,9 +41,8 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 			return group, err
 		}
 	}
-	places := s.room(p.Connection, 1)
-	err := pg.InTx(ctx, db, func(tx pgx.Tx) error { return s.accept(ctx, tx, x, places) })
-	s.begin(places, err, x)
+	places, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTx(ctx, db, f) },
+		func(tx pgx.Tx, places *room) error { return s.accept(ctx, tx, x, places) }, x)
 	if group.Entity == nil {
 		group = x.accepted
 	}
@@ -102,9 +101,9 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 	if len(here) == 0 {
 		return which, nil
 	}
-	places := s.room(here[0].proposal.Connection, len(here))
-	err := pg.InTxOfMany(ctx, here[0].db, func(tx pgx.Tx) error { return s.acceptFree(ctx, tx, here, places) })
-	if s.begin(places, err, here...); err != nil {
+	places, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTxOfMany(ctx, here[0].db, f) },
+		func(tx pgx.Tx, places *room) error { return s.acceptFree(ctx, tx, here, places) }, here...)
+	if err != nil {
 		for _, x := range here {
 			x.unsure = x.accepted.Entity != nil
 		}

@@ -54,6 +54,9 @@ func (s *Store) Bury(ctx context.Context, j *Job, class Class, f *fault.Error, t
 	switch {
 	case errors.Is(err, errSettled):
 		return nil
+	case errors.Is(err, errMade):
+		t.action, t.outcome = "seen", ""
+		return s.Settle(ctx, j, Result{VendorID: j.VendorID}, t)
 	case err != nil:
 		return fmt.Errorf("bury job %s: %w", j.ID, err)
 	}
@@ -63,6 +66,9 @@ func (s *Store) Bury(ctx context.Context, j *Job, class Class, f *fault.Error, t
 	}
 	return err
 }
+
+// errMade says that what a create was to make was seen with its mark while its attempt was under way.
+var errMade = errors.New("it was made") //nolint:gochecknoglobals // a sentinel
 
 // buriedNow tells after the commit what may run.
 func (s *Store) buriedNow(b *burial) {
@@ -80,6 +86,10 @@ func (s *Store) bury(ctx context.Context, tx pgx.Tx, b *burial) error {
 	}
 	if e == nil {
 		return fmt.Errorf("its %s is gone from the mirror", j.Kind)
+	}
+	if op := s.ops[j.Operation]; j.Effect == mirror.Creates && e.VendorID != "" && op != nil && len(op.Steps) == 0 {
+		j.VendorID = e.VendorID
+		return errMade
 	}
 	if err := s.entomb(ctx, tx, b); err != nil {
 		return err

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -39,9 +40,20 @@ func (s *Store) room(connection string, most int) *room {
 	return &room{start: func([]*Job) {}}
 }
 
+// handing accepts writes of one connection in a transaction, in which some may be claimed, and starts those after the commit.
+func (s *Store) handing(inTx func(func(pgx.Tx) error) error, accept func(pgx.Tx, *room) error, all ...*accepting) (r *room, err error) {
+	r, err = s.room(all[0].proposal.Connection, len(all)), errors.New("it panicked")
+	defer func() { s.begin(r, err, all) }() // whatever happens, or the places were lost
+	err = inTx(func(tx pgx.Tx) error {
+		r.jobs = nil // of an attempt that Postgres broke off
+		return accept(tx, r)
+	})
+	return r, err
+}
+
 // begin starts what was claimed, once the transaction that claimed it has ended with err; after an error nothing: whoever asks whether
 // it was committed lets go of the claim.
-func (s *Store) begin(r *room, err error, all ...*accepting) {
+func (s *Store) begin(r *room, err error, all []*accepting) {
 	claimed := slices.DeleteFunc(slices.Clone(r.jobs), func(j *Job) bool { return j.Opened.Seq == 0 }) // their lanes were not free
 	if err == nil {
 		for _, j := range claimed {
@@ -73,7 +85,6 @@ func (r *room) has(id uuid.UUID) bool {
 // invite asks the gate for those of the requests that may run at once, as far as there is room, and notes in them that they are to be
 // claimed as they are inserted. It waits for nobody: while somebody else asks the gate, they go the usual way.
 func (s *Store) invite(ctx context.Context, tx pgx.Tx, b *pgx.Batch, r *room, requests []Request, accepted []mirror.Accepted) error {
-	r.jobs = nil
 	var asks []gate.Ask
 	var which []int
 	for i := range requests {

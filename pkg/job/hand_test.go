@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	psav1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/psa/v1"
@@ -34,6 +36,7 @@ type hosted struct {
 	mu    sync.Mutex
 	most  int
 	got   []*job.Job
+	open  int // places that were taken and not given back
 	woken []string
 }
 
@@ -52,7 +55,10 @@ func (h *hosted) serve(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.jobs.HostForTest(func(most int) (int, job.Claims, func([]*job.Job)) {
-		return min(most, h.most), claims, func(all []*job.Job) { h.mu.Lock(); h.got = append(h.got, all...); h.mu.Unlock() }
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.open++
+		return min(most, h.most), claims, func(all []*job.Job) { h.mu.Lock(); h.got, h.open = append(h.got, all...), h.open-1; h.mu.Unlock() }
 	})
 }
 
@@ -211,6 +217,86 @@ func (h *hosted) exec(t *testing.T, sql string, args ...any) {
 	if _, err := h.DB.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Whatever becomes of a write, the places that were kept for it are given back once; and what was claimed in a transaction that Postgres
+// broke off is not begun.
+func TestPlacesAreGivenBack(t *testing.T) {
+	request := func(p mirror.Proposal) func(mirror.Accepted) (job.Request, error) {
+		return func(a mirror.Accepted) (job.Request, error) {
+			return job.Request{ID: p.Job, Connection: "acme", Kind: "ticket", UID: a.Entity.UID, Lane: a.Lane, Operation: "Update", Paths: p.Paths}, nil
+		}
+	}
+	for name, c := range map[string]struct {
+		refused bool
+		request func(mirror.Proposal) func(mirror.Accepted) (job.Request, error)
+		db      func(pg.Beginner, *hosted) pg.Beginner
+		begun   int
+	}{
+		"it is accepted":         {request: request, begun: 1},
+		"there is no such thing": {request: request, refused: true},
+		"it cannot be said": {refused: true, request: func(mirror.Proposal) func(mirror.Accepted) (job.Request, error) {
+			return func(mirror.Accepted) (job.Request, error) { return job.Request{}, errors.New("no") }
+		}},
+		"it panics": {refused: true, request: func(mirror.Proposal) func(mirror.Accepted) (job.Request, error) {
+			return func(mirror.Accepted) (job.Request, error) { panic("no") }
+		}},
+		"it is gone when Postgres has broken a deadlock": {refused: true, request: request, db: func(db pg.Beginner, h *hosted) pg.Beginner {
+			return &broken{Beginner: db, then: func() { h.exec(t, `delete from ticket`) }}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := host(t, 1)
+			p := mirror.Proposal{
+				Job: job.NewID(), Connection: "acme", Kind: "ticket", Operation: "Update", Target: mirror.Target{UID: h.Learn(t, "acme", "1", "before")},
+				Patch: &psav1.Ticket{Summary: "after"}, Paths: []string{"summary"},
+			}
+			if name == "there is no such thing" {
+				p.Target = mirror.Target{VendorID: "none"}
+			}
+			db := pg.Beginner(h.DB)
+			if c.db != nil {
+				db = c.db(db, h)
+			}
+			err := errors.New("it panicked")
+			func() {
+				defer func() { _ = recover() }()
+				_, err = h.jobs.Accept(t.Context(), db, p, c.request(p))
+			}()
+			if (err != nil) != c.refused || h.open != 0 || len(h.taken()) != c.begun {
+				t.Errorf("%v; %d places not given back, %d begun", err, h.open, len(h.taken()))
+			}
+		})
+	}
+}
+
+// broken breaks its first transaction off at the commit, and then does something.
+type broken struct {
+	pg.Beginner
+	then func()
+}
+
+func (b *broken) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
+	tx, err := b.Beginner.BeginTx(ctx, o)
+	if b.then == nil {
+		return tx, err
+	}
+	return &brokenTx{tx, b}, err
+}
+
+type brokenTx struct {
+	pgx.Tx
+	of *broken
+}
+
+func (x *brokenTx) Commit(ctx context.Context) error {
+	err := x.Rollback(ctx)
+	if then := x.of.then; then != nil {
+		x.of.then = nil
+		then()
+		return &pgconn.PgError{Code: "40P01", Message: "deadlock detected"}
+	}
+	return err
 }
 
 // A claim whose commit was not answered is begun by nobody: it is let go, and does not count as sent.
