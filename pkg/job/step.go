@@ -53,6 +53,9 @@ func (j *Job) Made(name string) (is string, ok bool) {
 // keeper gives a claimed job the means to save its steps.
 func (w *Worker) keeper(j *Job, op *Op) {
 	j.names = op.Steps
+	if j.steps == nil { // it has not been read from Postgres
+		j.steps = map[string]string{}
+	}
 	j.keep = func(ctx context.Context, made map[string]string) (err error) {
 		for range stepSaves {
 			save, cancel := saving(ctx)

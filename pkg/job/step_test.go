@@ -44,3 +44,27 @@ func TestAReplayAfterSomeOfSeveralCallsIsFoundByItsMark(t *testing.T) {
 		t.Errorf("state %v, %d mails, made %v; want it done with one each", got, mails, v.made())
 	}
 }
+
+// A write that starts as it is accepted keeps what it has made as one that was claimed does.
+func TestAStepIsKeptOfWhatStartsAsItIsAccepted(t *testing.T) {
+	v := newVendor()
+	op, err := job.Operation[*psav1.Ticket]{
+		Name: "Make", Kind: "ticket", Effect: mirror.Creates, Safety: job.Probed, Probe: v.probe, Steps: []string{"make"},
+		Attempt: func(ctx context.Context, j *job.Job, p *psav1.Ticket) (job.Result, error) {
+			id, err := j.Step(ctx, "make", func(context.Context) (string, error) { return v.change(j, p).VendorID, nil })
+			return job.Result{VendorID: id}, err
+		},
+	}.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.more = append(v.more, op)
+	r := start(t, v, 1)
+	for range 5 { // the first may come before there is a worker
+		_, id := r.Accept(t, r.jobs, fixture.Write{Operation: "Make", Effect: mirror.Creates, Summary: "printer"})
+		fixture.Eventually(t, "it has ended", func() bool { return r.state(t, id) > job.Claimed })
+		if got := r.state(t, id); got == job.Dead {
+			t.Errorf("state %v", got)
+		}
+	}
+}
