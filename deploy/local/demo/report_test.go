@@ -11,8 +11,8 @@ import (
 
 func TestTheLastLineNamesWhatDidNotHold(t *testing.T) {
 	for want, unheld := range map[string][]string{
-		"demo: 10 of 10 scenes held":                                          nil,
-		"demo: 8 of 10 scenes held; 3 (an outage), 5 (a lost answer) did not": {"3 (an outage)", "5 (a lost answer)"},
+		"demo: 11 of 11 scenes held":                                          nil,
+		"demo: 9 of 11 scenes held; 3 (an outage), 5 (a lost answer) did not": {"3 (an outage)", "5 (a lost answer)"},
 	} {
 		if got := verdict(unheld); got != want {
 			t.Errorf("got %q, want %q", got, want)

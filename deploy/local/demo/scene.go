@@ -31,6 +31,7 @@ func scenes() []scene {
 		{"a lost answer", 30 * time.Second, lostAnswer},
 		{"a refused write", 20 * time.Second, refusedWrite},
 		{"a new client", 60 * time.Second, newClient},
+		{"a month's end", 60 * time.Second, monthsEnd},
 		{"JetStream's store is deleted", 40 * time.Second, jetStreamDeleted},
 		{"a refund without an answer", 60 * time.Second, lostRefund},
 		{"300 events, shuffled", 60 * time.Second, shuffledEvents},

@@ -82,6 +82,28 @@ func (v *vendor) edit(ctx context.Context, id string, fields map[string]any) err
 	return v.call(ctx, http.MethodPost, "/halo/edit", map[string]any{"id": number, "fields": fields}, nil)
 }
 
+// attach is a person attaching a file to a ticket at the vendor; it returns the file's number.
+func (v *vendor) attach(ctx context.Context, ticket, name string, size int) (int, error) {
+	number, err := strconv.Atoi(ticket)
+	if err != nil {
+		return 0, fmt.Errorf("ticket %q: %w", ticket, err)
+	}
+	return v.made(ctx, "/halo/attach", map[string]any{"id": number, "name": name, "size": size})
+}
+
+// make is a person making something of a kind at the vendor; it returns its id.
+func (v *vendor) make(ctx context.Context, kind string, fields map[string]any) (int, error) {
+	return v.made(ctx, "/halo/kind", map[string]any{"kind": kind, "fields": fields})
+}
+
+func (v *vendor) made(ctx context.Context, path string, order map[string]any) (int, error) {
+	var out struct {
+		ID int `json:"id"`
+	}
+	err := v.call(ctx, http.MethodPost, path, order, &out)
+	return out.ID, err
+}
+
 func (v *vendor) truth(ctx context.Context, id string) (truth, error) {
 	var out struct {
 		Ticket truth `json:"ticket"`

@@ -55,8 +55,8 @@ func scaledPatience() *haloPatience {
 		AnnounceWithin: 2 * time.Second,
 		Settling:       2 * time.Second,
 		Sweep: haloSweep{
-			Tickets: 2 * time.Second, Notes: 4 * time.Second, Customers: 10 * time.Second, Bills: 10 * time.Second, Metadata: time.Minute,
-			Attachments: 10 * time.Second, Deliveries: 10 * time.Second,
+			Tickets: 2 * time.Second, Notes: 4 * time.Second, Customers: 10 * time.Second, Bills: 5 * time.Second, Metadata: time.Minute,
+			Attachments: 5 * time.Second, Deliveries: 10 * time.Second,
 		},
 	}
 }
