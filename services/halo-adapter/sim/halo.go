@@ -2,8 +2,8 @@
 // forms and surprises, and with a fault plan that can be changed while it runs.
 //
 // It follows the vendor's documents, and what integrators report where these are silent, and knows nothing of any adapter. What
-// nobody outside knows for sure is a switch ([Switches]), so that a caller can be tried against each possibility. A kind of
-// entity is a file or two: its state, its views, and its entries in the route table.
+// nobody outside knows for sure is a switch ([Switches]), so that a caller can be tried against each possibility: QUIRKS.md lists
+// them, each with its tests. A kind of entity is a file or two: its state, its views, and its entries in the route table.
 package sim
 
 import (

@@ -89,3 +89,20 @@ func TestAnEmptyPageIsNoProofWhereHaloCountsMore(t *testing.T) {
 	probed(x, createTicket(x.ts, Config{}), on(0, "summary"), &psav1.Ticket{Summary: "ours"}, true, job.CannotTell)
 	probed(x, createInvoice(x.ts, Config{InvoiceMark: true}), on(0, "client"), &psav1.Invoice{Client: "2"}, true, job.CannotTell)
 }
+
+// Where an accounts package owns the field, an invoice carries no mark, and an unanswered one is nobody's to repeat.
+func TestAnInvoiceThatMayCarryNoMarkIsNeverRepeated(t *testing.T) {
+	x := open(t, nil)
+	op := createInvoice(x.ts, Config{})
+	r, err := op.Attempt(t.Context(), on(0, "client"), &psav1.Invoice{Client: "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := number(r.VendorID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := x.truth("invoice", int(id), "thirdpartyinvoicenumber"); got != "" || op.Safety != job.Never || op.Probe != nil {
+		t.Errorf("it carries %v, and a repeat is %v", got, op.Safety)
+	}
+}
