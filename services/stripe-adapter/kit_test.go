@@ -57,12 +57,17 @@ func alone(t *testing.T, settings with, cfg sim.Config) account {
 // at is that of a replica which meets the account as it stands.
 func at(t *testing.T, s *shop, settings with) account {
 	t.Helper()
+	return through(t, s, adaptertest.Simulate(t, "acme", s.vendor()), settings)
+}
+
+// through is the same, where the vendor is known already.
+func through(t *testing.T, s *shop, v *adaptertest.Simulator, settings with) account {
+	t.Helper()
 	all := with{
 		"stripe.sweep.events": "500ms", "stripe.sweep.payments": "700ms", "stripe.sweep.lists": "700ms", "stripe.sweep.lag": "1ms", "stripe.sweep.overlap": "3s",
 		"stripe.second_look": "200ms", "stripe.settling": "100ms", "stripe.repair": "100ms", "stripe.announce_within": "5s",
 	}
 	maps.Copy(all, settings)
-	v := adaptertest.Simulate(t, "acme", s.vendor())
 	r := adaptertest.Prepare(t, spec(), all, v).Start("a", "")
 	return account{
 		r.Of(v, kinds()), s, paymentsv1.NewCustomerServiceClient(r.Conn), paymentsv1.NewPaymentServiceClient(r.Conn), paymentsv1.NewRefundServiceClient(r.Conn),
