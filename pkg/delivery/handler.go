@@ -113,6 +113,9 @@ func (r *Receiver) receive(w http.ResponseWriter, req *http.Request, connection 
 		r.log.WarnContext(ctx, "delivery not taken", "connection", connection, "error", err)
 		return http.StatusServiceUnavailable, outcomeUnavailable
 	}
+	if !slices.ContainsFunc(notices, func(n Notice) bool { return n.Ref.Kind != "" }) {
+		return http.StatusOK, outcomeIgnored
+	}
 	return http.StatusOK, outcomeTaken
 }
 

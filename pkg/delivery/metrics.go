@@ -19,6 +19,7 @@ const (
 	outcomeUnavailable outcome = "unavailable"
 	outcomeBusy        outcome = "busy"
 	outcomeQuarantined outcome = "quarantined"
+	outcomeIgnored     outcome = "ignored" // it is about nothing that we keep
 	outcomeTaken       outcome = "taken"
 )
 
@@ -39,7 +40,7 @@ func newCounter(connections []string) counter {
 		metric.WithDescription("Webhook calls received, by what came of them."))
 	c.know("", outcomeUnknown)
 	for _, name := range connections {
-		for _, o := range []outcome{outcomeRejected, outcomeTooLarge, outcomeUnread, outcomeUnavailable, outcomeBusy, outcomeQuarantined, outcomeTaken} {
+		for _, o := range []outcome{outcomeRejected, outcomeTooLarge, outcomeUnread, outcomeUnavailable, outcomeBusy, outcomeQuarantined, outcomeIgnored, outcomeTaken} {
 			c.know(name, o)
 		}
 	}

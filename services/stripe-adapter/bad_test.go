@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -10,9 +12,13 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
+	adapterv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/adapter/v1"
 	paymentsv1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/payments/v1"
 	typev1 "github.com/breakwater-acl/breakwater/proto/gen/breakwater/type/v1"
 
+	"github.com/breakwater-acl/breakwater/pkg/adaptertest"
+
+	"github.com/breakwater-acl/breakwater/services/stripe-adapter/internal/stripe"
 	"github.com/breakwater-acl/breakwater/services/stripe-adapter/sim"
 )
 
@@ -128,4 +134,75 @@ func TestARefundRequestSentAgainGivesNothingMore(t *testing.T) {
 		t.Errorf("%v %v", again, err)
 	}
 	a.once("refund", "create", 1)
+}
+
+// Refunds that together come to more than was paid: what is left is given back, and of the rest nothing.
+func TestRefundsThatTogetherAreMoreThanWasPaidGiveNothingMore(t *testing.T) {
+	t.Parallel()
+	a := alone(t, nil, sim.Config{})
+	paid := a.paid(a.pay(&paymentsv1.Payment{Amount: usd(2000)}).GetName())
+	var given, refused int
+	var all []*paymentsv1.Refund
+	for range 3 { // more than one may be accepted, before anybody knows what is left
+		r, err := a.refunds.CreateRefund(t.Context(), &paymentsv1.CreateRefundRequest{
+			Parent: a.Parent(), Refund: &paymentsv1.Refund{Payment: paid.GetName(), Amount: usd(1500)}, RequestId: uuid.NewString(),
+		})
+		switch code := status.Code(err); code {
+		case codes.OK:
+			all = append(all, r)
+		case codes.InvalidArgument, codes.FailedPrecondition:
+			refused++
+		default:
+			t.Errorf("%v", err)
+		}
+	}
+	for _, r := range all {
+		switch is := a.given(r.GetName()); {
+		case is.GetState() == paymentsv1.Refund_STATE_SUCCEEDED:
+			given++
+		case is.GetMirror().GetRefusal().GetReason() == "REFUSED":
+			refused++
+		default:
+			t.Errorf("%v", is)
+		}
+	}
+	if given != 1 || refused != 2 {
+		t.Errorf("%d are given, %d refused", given, refused)
+	}
+	a.once("refund", "create", 1)
+	a.Agrees()
+}
+
+// A key that was used for something else: nobody knows what was made under it, a person has to look, and nothing is charged.
+func TestAKeyThatWasUsedForSomethingElseChargesNothingAndIsAPersons(t *testing.T) {
+	t.Parallel()
+	a := alone(t, nil, sim.Config{})
+	a.Filled()
+	hold := &adapterv1.OpenGateRequest{Name: a.Parent(), Reason: "somebody uses the key first"}
+	_, err := a.Via.Adapter.OpenGate(t.Context(), hold)
+	adaptertest.Asked(a, 0, err)
+	paying := a.plain(&paymentsv1.Payment{Amount: usd(2000)})
+	pending := paying.GetMirror().GetPendingWrites()[0].GetJob()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.URL+"/v1/customers", strings.NewReader("name=Ben"))
+	adaptertest.Asked(a, request, err).SetBasicAuth("sk_test_sim", "")
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Idempotency-Key", "breakwater-"+pending[strings.LastIndexByte(pending, '/')+1:])
+	answer, err := http.DefaultClient.Do(request)
+	if adaptertest.Asked(a, answer, err).StatusCode != http.StatusOK {
+		t.Fatal(answer.Status)
+	}
+	_ = answer.Body.Close()
+	_, err = a.Via.Adapter.CloseGate(t.Context(), &adapterv1.CloseGateRequest{Name: a.Parent(), Reason: "it is used"})
+	adaptertest.Asked(a, 0, err)
+	adaptertest.Until(a, "it is a person's", func() string {
+		if j := a.Job(pending); j.GetState() != adapterv1.Job_STATE_DEAD || j.GetDeadLetterReason() != "OUTCOME_UNKNOWN" {
+			return j.String()
+		}
+		return ""
+	})
+	tries := a.Job(pending).GetAttempts()
+	if last := tries[len(tries)-1]; last.GetReason() != stripe.ReasonKeyMismatch {
+		t.Errorf("%v", tries)
+	}
+	a.once("payment_intent", "create", 0)
 }

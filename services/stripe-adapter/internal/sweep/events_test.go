@@ -269,6 +269,30 @@ func TestWhatTheFeedHasForgottenIsAGap(t *testing.T) {
 	}
 }
 
+// Somebody is told before the feed forgets what was not read of it: from 25 days on, of the 30 that it goes back.
+func TestAFeedThatWasNotReadForLongRaisesAnAlarmBeforeItForgets(t *testing.T) {
+	for name, row := range map[string]struct {
+		days        int
+		alarm, lost bool
+	}{
+		"24 days": {24, false, false}, "26 days": {26, true, false}, "31 days": {31, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			_, place, _ := s.run(t, nil)
+			s.at = s.at.Add(time.Duration(row.days) * 24 * time.Hour)
+			var said strings.Builder
+			f := s.feeder()
+			f.log = slog.New(slog.NewTextHandler(&said, nil))
+			page, err := f.next(t.Context(), "acme", place)
+			alarm := strings.Contains(said.String(), `level=ERROR msg="the feed of events was not read for long, and forgets" connection=acme`)
+			if err != nil || page.Gap != row.lost || alarm != row.alarm || strings.Contains(said.String(), "lost=true") != row.lost {
+				t.Errorf("gap %v, %v: %s", page.Gap, err, &said)
+			}
+		})
+	}
+}
+
 // One event that nobody can read is kept for a person, without what must not be kept, and stops nothing.
 func TestAnOddEventStopsNothing(t *testing.T) {
 	s := open(t)
