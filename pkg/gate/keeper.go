@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -108,6 +109,22 @@ func (k *Keeper) measure(s *Status) {
 	if t := k.config(s.Connection).Budget; s.Name == "" && t.MayRunLow() {
 		k.known.measure(s.Connection, s.Budget.Low(t, s.Now))
 	}
+}
+
+// measureAll does so for all connections: a replica that takes no calls knows it, too.
+func (k *Keeper) measureAll(ctx context.Context) error {
+	names := slices.DeleteFunc(slices.Clone(k.names), func(c string) bool { return !k.config(c).Budget.MayRunLow() })
+	if len(names) == 0 {
+		return nil
+	}
+	rows, err := list(ctx, k.db, "and key = ''", names, 1)
+	if err != nil {
+		return fmt.Errorf("look what is left of budgets: %w", err)
+	}
+	for i := range rows {
+		k.measure(&rows[i])
+	}
+	return nil
 }
 
 func (k *Keeper) tell(key Key, changed *breaker.State) {

@@ -43,6 +43,9 @@ func (k *Keeper) lookAll(ctx context.Context, p Pinger, under *sync.WaitGroup) e
 	for key, state := range k.known.replace(rows, cut, began) {
 		k.tell(key, &state)
 	}
+	if err := k.measureAll(looking); err != nil {
+		return err
+	}
 	for _, s := range rows {
 		if s.probeDue() && k.occupy(s.Key) {
 			under.Go(func() {

@@ -36,8 +36,9 @@ type Page struct {
 	Merged       []Merged             // looked at where the mirror does not know yet that they live on as others
 	Drifted      []Drift
 	Told         []Told // by a feed, oldest first
-	// Whole says that each observation tells all that a fetch would: a look that was asked for before the page was is not needed any more.
-	Whole bool
+	// Whole says of an observation whether it tells all that a fetch would: a look that was asked for before the page was is not needed
+	// any more. Nil: none does.
+	Whole func(mirror.Observation) bool
 	// Gap says that a feed has forgotten, or cannot tell, a part of what it should have told before this page: the kinds that it
 	// feeds are swept anew from the beginning, and none of them is taken for fresh before.
 	Gap bool

@@ -18,11 +18,14 @@ delete from job where id in (
 
 // spare takes back the looks that a page has made needless: it shows what they would, as it was when they were wanted already.
 func (h *held) spare(ctx context.Context, tx pgx.Tx, p Page, results []mirror.Result) error {
-	if !p.Whole {
+	if p.Whole == nil {
 		return nil
 	}
 	var ids []string
-	for _, x := range results {
+	for i, x := range results {
+		if !p.Whole(p.Observations[i]) {
+			continue
+		}
 		switch x.Outcome {
 		case mirror.Unchanged, mirror.Inserted, mirror.Changed, mirror.Revived:
 			ids = append(ids, x.VendorID)

@@ -17,11 +17,12 @@ import (
 // one that runs already, and one at what the page does not show are made.
 func TestAPageSparesTheLooksThatItMakesNeedless(t *testing.T) {
 	for name, row := range map[string]struct {
-		whole bool
+		whole func(mirror.Observation) bool
 		want  []string
 	}{
-		"its rows tell all":  {true, []string{"ticket 1", "ticket 2", "ticket 7"}},
-		"its rows tell less": {false, []string{"ticket 0", "ticket 1", "ticket 2", "ticket 3", "ticket 7"}},
+		"its rows tell all":      {func(mirror.Observation) bool { return true }, []string{"ticket 1", "ticket 2", "ticket 7"}},
+		"one of them tells less": {func(o mirror.Observation) bool { return o.VendorID != "0" }, []string{"ticket 0", "ticket 1", "ticket 2", "ticket 7"}},
+		"its rows tell less":     {nil, []string{"ticket 0", "ticket 1", "ticket 2", "ticket 3", "ticket 7"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := known(t, 4)

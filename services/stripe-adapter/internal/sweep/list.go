@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -76,7 +77,7 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 	if err != nil {
 		return sweep.Page{}, err
 	}
-	page := sweep.Page{More: !p.Loaded && got.More, Complete: !got.More, Whole: true}
+	page := sweep.Page{More: !p.Loaded && got.More, Complete: !got.More, Whole: whole}
 	l.take(a, &page, got)
 	if l.names {
 		page.Listing = &sweep.Listing{IDs: ids(page), First: p.After == "", Last: !got.More}
@@ -102,7 +103,7 @@ func (l *list[T]) next(ctx context.Context, connection string, raw []byte) (swee
 
 // spared is a pass that spares reads: of what changes most it brings the newest, a hundred in one, and of the rest nothing.
 func (l *list[T]) spared(ctx context.Context, a Account, p listPlace) (sweep.Page, error) {
-	page := sweep.Page{Place: write(p), Whole: true}
+	page := sweep.Page{Place: write(p), Whole: whole}
 	if !l.newest {
 		return page, nil
 	}
@@ -151,6 +152,12 @@ func (l *list[T]) take(a Account, page *sweep.Page, got stripe.Page[T]) {
 	for _, d := range got.Drifted {
 		page.Drifted = append(page.Drifted, drift(l.kind, d.ID, "", d.Message, d.Raw))
 	}
+}
+
+// whole is whether a row came with what a fetch of it would bring: a list cuts short what hangs on a row, and then the fetch reads on.
+func whole(o mirror.Observation) bool {
+	last := map[string]string{"subscription": "items", "invoice": "payments", "payment": "latest_charge"}[o.Kind]
+	return last == "" || slices.Contains(o.Covers.Paths, last)
 }
 
 // lost is whether the row that a page was to begin behind is gone: then the walk begins anew.
