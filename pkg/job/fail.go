@@ -75,7 +75,7 @@ func (s *Store) failFetch(ctx context.Context, j *Job, f *fault.Error, d fate) e
 		if f.Kind == fault.Drift {
 			class = SchemaDrift
 		}
-		ct, err := tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
+		ct, err := tx.Exec(ctx, forgetFetch, j.ID, j.Opened.Seq)
 		if err != nil || ct.RowsAffected() == 0 {
 			return err // somebody else has it by now
 		}
@@ -91,7 +91,7 @@ with newer as (
 	update job set again_at = greatest(again_at, $6), runnable_at = least(runnable_at, clock_timestamp() + $7::interval)
 	where connection = $3 and kind = $4 and vendor_id = $5 and class = 1 and state in (0, 1) returning id),
 gone as (
-	delete from job where id = $1 and lease = $2 and exists (select 1 from newer))
+	delete from job where id = $1 and lease = $2 and state = 2 and exists (select 1 from newer))
 update job set state = 1, runnable_at = clock_timestamp() + $7::interval, lease_until = null, failures = failures + $8,
 	waited = waited + $9::interval
 where id = $1 and lease = $2 and state = 2 and not exists (select 1 from newer)`

@@ -39,16 +39,17 @@ func opened(seen []mirror.Observation, m mirror.Moment) []mirror.Observation {
 	return seen
 }
 
+// forgetFetch is for who holds the lease yet. Where it ran out, and the fetch is queued again, others have joined it, and wait for it.
+const forgetFetch = `delete from job where id = $1 and lease = $2 and state = 2`
+
 // looked applies what a fetch saw and forgets the fetch.
 func (s *Store) looked(ctx context.Context, j *Job, seen []mirror.Observation) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		ref := mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
-		err := s.mirror.Fetched(ctx, tx, j.Connection, ref, seen, func(r []mirror.Result) time.Time { return s.lookAgain(j, r) })
-		if err != nil {
+		if _, err := tx.Exec(ctx, forgetFetch, j.ID, j.Opened.Seq); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `delete from job where id = $1 and lease = $2`, j.ID, j.Opened.Seq)
-		return err
+		ref := mirror.Ref{Kind: j.Kind, VendorID: j.VendorID}
+		return s.mirror.Fetched(ctx, tx, j.Connection, ref, seen, func(r []mirror.Result) time.Time { return s.lookAgain(j, r) })
 	})
 	if err != nil {
 		return fmt.Errorf("apply what fetch %s saw: %w", j.ID, err)
