@@ -25,11 +25,20 @@ func (f *freshness) at(connection, kind string) time.Time {
 	if m == nil {
 		return time.Time{}
 	}
-	own, fed := (*m)[connection][kind], (*m)[connection][f.feeds[kind]]
+	own, fed := (*m)[connection][kind], f.fed(connection, kind)
 	if !own.IsZero() && fed.After(own) {
 		return fed
 	}
 	return own
+}
+
+// fed is up to when the feed that tells of a kind is read; zero: it was not yet, or there is none.
+func (f *freshness) fed(connection, kind string) time.Time {
+	m := f.swept.Load()
+	if m == nil || f.feeds[kind] == "" {
+		return time.Time{}
+	}
+	return (*m)[connection][f.feeds[kind]]
 }
 
 // tell makes f know which feed tells of which kind.

@@ -139,6 +139,11 @@ func (s *service) patience(connection string) time.Duration {
 	return s.vendor.Patience
 }
 
+// fed reports whether a feed that tells of a kind was read within the time that looks wait.
+func (s *service) fed(connection, kind string) bool {
+	return time.Since(s.fresh.fed(connection, kind)) < s.vendor.Patience
+}
+
 func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	if s.jobs, err = job.NewStore(s.work, s.mirror, s.gate, s.vendor.Operations, s.wake); err != nil {
 		return err
@@ -155,7 +160,7 @@ func (s *service) openHabits(_ context.Context, c Config) (err error) {
 	s.hooks = delivery.New(s.deliveries, s.mirror, s.vendor.Hook, delivery.Config{Paths: paths}, wake, s.log)
 	s.jobs.Retake = s.hooks.Retake
 	s.jobs.Failed = s.apart()
-	s.hooks.Failed = s.jobs.Failed
+	s.hooks.Failed, s.hooks.Fed = s.jobs.Failed, s.fed
 	s.gate.OnChange = func(k gate.Key, _ breaker.State) { s.worker.Wake(k.Connection) }
 	if err := s.registerGauges(); err != nil {
 		return err

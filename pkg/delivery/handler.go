@@ -42,6 +42,8 @@ type Receiver struct {
 	log    *slog.Logger
 	count  counter
 
+	// Fed reports whether a feed tells of a kind, and was read lately: only then is a notice left to it. Nil: it does.
+	Fed func(connection, kind string) bool
 	// Failed is told of several calls that were to be recorded together and could not be: each goes by itself. It may be nil.
 	Failed func(ctx context.Context, what, connection string, n int, err error)
 

@@ -26,7 +26,7 @@ announced as (
 // told is what is recorded of the notice. Without a key it is known by its own id.
 func (n Notice) told() mirror.Told {
 	id := uuid.Must(uuid.NewV7())
-	return mirror.Told{ID: id, Ref: n.Ref, Word: cmp.Or(mirror.Word(n.Key), id.String()), Fed: n.left}
+	return mirror.Told{ID: id, Ref: n.Ref, Word: cmp.Or(mirror.Word(n.Key), id.String()), Fed: n.left, Soon: carries(n)}
 }
 
 // hint queues in b the statement that records notices, and hints at what those that are no repeats are about.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
@@ -54,19 +56,39 @@ func TestHintsWaitOrAreLeftToAFeedWhileTheBudgetRunsLow(t *testing.T) {
 	for name, row := range map[string]struct {
 		body           string
 		scarce         bool
+		prepare        func(*rig, *testing.T)
 		outcome        string
 		prompt, queued int
 	}{
-		"there is enough":                      {`{"id":"1","key":"a"}`, false, "fetch", 1, 1},
-		"there is enough, and a feed tells it": {`{"id":"1","key":"a","fed":true}`, false, "fetch", 1, 1},
-		"it runs low":                          {`{"id":"1","key":"a"}`, true, "fetch", 0, 1},
-		"it runs low, and a feed tells it":     {`{"id":"1","key":"a","fed":true}`, true, "ignored", 0, 0},
-		"it runs low, and a state came along":  {`{"id":"1","key":"a","fed":true,"summary":"s","at":100}`, true, "applied", 0, 0},
+		"there is enough":                      {`{"id":"1","key":"a"}`, false, nil, "fetch", 1, 1},
+		"there is enough, and a feed tells it": {`{"id":"1","key":"a","fed":true}`, false, nil, "fetch", 1, 1},
+		"it runs low":                          {`{"id":"1","key":"a"}`, true, nil, "fetch", 0, 1},
+		"it runs low, and a feed tells it":     {`{"id":"1","key":"a","fed":true}`, true, nil, "ignored", 0, 0},
+		"it runs low, and a state came along":  {`{"id":"1","key":"a","fed":true,"summary":"s","at":100}`, true, nil, "applied", 0, 0},
+		"it runs low, and the feed was not read lately": {`{"id":"1","key":"a","fed":true}`, true, func(r *rig, _ *testing.T) {
+			r.receiver.Fed = func(string, string) bool { return false }
+		}, "fetch", 0, 1},
+		"it runs low, and a state came along for a row that somebody holds": {`{"id":"1","key":"a","summary":"s","at":100}`, true, func(r *rig, t *testing.T) {
+			t.Helper()
+			r.Learn(t, "acme", "1", "before")
+			r.impatient(t)
+			held, err := r.DB.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = held.Rollback(context.Background()) })
+			if _, err := held.Exec(t.Context(), `select from ticket for update`); err != nil {
+				t.Fatal(err)
+			}
+		}, "fetch", 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := start(t)
 			if row.scarce {
 				r.Mirror.Patience = func(connection string) time.Duration { return map[string]time.Duration{"acme": time.Hour}[connection] }
+			}
+			if row.prepare != nil {
+				row.prepare(r, t)
 			}
 			for range 3 {
 				if got := r.post(row.body); got[200] != 1 {
@@ -84,6 +106,19 @@ func TestHintsWaitOrAreLeftToAFeedWhileTheBudgetRunsLow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// impatient makes the receiver wait for no lock for long, as the service's connections do.
+func (r *rig) impatient(t *testing.T) {
+	t.Helper()
+	c := r.DB.Config()
+	c.ConnConfig.RuntimeParams["lock_timeout"] = "100ms"
+	db, err := pgxpool.NewWithConfig(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	r.through(db)
 }
 
 // Promise 7: an entity that somebody holds is in nobody else's way.

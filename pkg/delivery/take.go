@@ -47,7 +47,7 @@ func (r *Receiver) take(ctx context.Context, connection string, notices []Notice
 		return r.quarantine(ctx, connection, body, tooMany(notices))
 	}
 	for i := range notices {
-		notices[i].left = notices[i].Fed && !carries(notices[i]) && r.mirror.Waits(connection)
+		notices[i].left = notices[i].Fed && !carries(notices[i]) && r.mirror.Waits(connection) && (r.Fed == nil || r.Fed(connection, notices[i].Ref.Kind))
 	}
 	queued, err := r.record(ctx, connection, notices, proof == Verified)
 	if locked(err) && slices.ContainsFunc(notices, carries) {

@@ -41,12 +41,13 @@ func (s *Store) Hint(ctx context.Context, q pg.Querier, connection string, ref R
 // transaction began. Deliveries of the same thing join; everybody locks jobs in the same order.
 const (
 	hinted = `
-with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::text[], $9::boolean[]) r (id, kind, vendor_id, lag, word, fed)), `
+with ref as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::float8[], $6::text[], $9::boolean[], $10::boolean[])
+	r (id, kind, vendor_id, lag, word, fed, soon)), `
 
 	queueHints = `
 insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
 select distinct on (kind collate "C", vendor_id collate "C") id, $7, $1, kind, vendor_id, 'fetch/' || kind || '/' || vendor_id, 1, 'Fetch', 1,
-	greatest(now() + $8::interval, (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
+	greatest(now() + case when soon then interval '0' else $8::interval end, (select until from pace p where p.connection = $1 and p.kind = ref.kind and p.vendor_id = ref.vendor_id)),
 	now() + make_interval(secs => lag)
 from ref join told using (id) where kind <> '' and not fed order by kind collate "C", vendor_id collate "C" ` + joinFetch
 )
@@ -57,6 +58,7 @@ type Told struct {
 	Ref  Ref // a zero Kind: no hint
 	Word string
 	Fed  bool // a feed is left to tell it: no hint either
+	Soon bool // it would have been applied, and nothing else brings it: its look does not wait
 }
 
 // maxWord bounds a word and a vendor's id, in bytes: an index takes no more than some thousands.
@@ -77,14 +79,14 @@ func Word(s string) string {
 func (s *Store) QueueHints(b *pgx.Batch, telling, connection string, all []Told) *pgx.QueuedQuery {
 	n := len(all)
 	ids, kinds, vendorIDs, words, lags := make([]uuid.UUID, n), make([]string, n), make([]string, n), make([]string, n), make([]float64, n)
-	fed := make([]bool, n)
+	fed, soon := make([]bool, n), make([]bool, n)
 	for i, x := range all {
-		ids[i], kinds[i], vendorIDs[i], words[i], fed[i] = x.ID, x.Ref.Kind, x.Ref.VendorID, x.Word, x.Fed
+		ids[i], kinds[i], vendorIDs[i], words[i], fed[i], soon[i] = x.ID, x.Ref.Kind, x.Ref.VendorID, x.Word, x.Fed, x.Soon
 		if t := s.byName[x.Ref.Kind]; t != nil {
 			lags[i] = t.ReadLag().Seconds()
 		}
 	}
-	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat, s.patience(connection), fed)
+	return b.Queue(hinted+telling+queueHints, connection, ids, kinds, vendorIDs, lags, words, FetchFormat, s.patience(connection), fed, soon)
 }
 
 // Look is a fetch to be queued: it may run from first on, and one opened before last is not the last that is needed.

@@ -23,11 +23,17 @@ func (e entity[M, T]) newest(ctx context.Context, t Tenant, j *job.Job) (job.Ans
 	if err != nil || len(page.Drifted) > 0 || !fromTheTop(page.Rows) {
 		return job.Answer{Found: job.CannotTell}, err
 	}
+	for _, row := range page.Rows { // before any of them is taken for older than the job: what was brought in from elsewhere may look so
+		if o, err := e.shown(t.Words, row, translate.Listed); err == nil && o.Mark == j.ID {
+			return job.Answer{Found: job.Present, Result: job.Result{VendorID: id(row), Seen: &o}}, nil
+		}
+	}
 	whole, reads := page.RecordCount >= 0 && page.RecordCount <= int64(len(page.Rows)), 0
 	for i, row := range page.Rows {
 		o, err := e.shown(t.Words, row, translate.Listed)
 		if err != nil || !row.Head().Has(e.mark) || i == len(page.Rows)-1 && !whole { // the last one says how far they reach back
 			tells := false
+			err = nil
 			if reads++; reads <= maxReads {
 				o, tells, err = e.byItself(ctx, t, row)
 			}
