@@ -163,9 +163,10 @@ func (s *Sender) post(ctx context.Context, d Delivery) (*http.Response, error) {
 	return s.cfg.Client.Do(req)
 }
 
+// settle tells of a delivery before it counts as no longer waiting: what After does of it is then done.
 func (s *Sender) settle(d Delivered) {
-	s.log.add(d)
 	if s.cfg.After != nil {
 		s.cfg.After(d)
 	}
+	s.log.add(d)
 }

@@ -78,6 +78,23 @@ func TestSender(t *testing.T) {
 	}
 }
 
+// Who waits until nothing waits any more finds what follows from each delivery done, such as that it will be sent again.
+func TestWhatFollowsFromADeliveryIsDoneBeforeItCountsAsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := make(chan int, 1)
+		var sender *vendorsim.Sender
+		sender = vendorsim.NewSender(vendorsim.SenderConfig{
+			Faults: vendorsim.NewFaults(vendorsim.FaultsConfig{}), Client: &http.Client{Transport: &inbox{status: 500}},
+			After: func(vendorsim.Delivered) { told <- sender.Stats().Waiting },
+		})
+		go sender.Run(t.Context()) //nolint:errcheck // it ends with the test
+		sender.Enqueue(vendorsim.Delivery{URL: "http://hook.example/"})
+		if got := <-told; got != 1 {
+			t.Errorf("%d wait, want 1", got)
+		}
+	})
+}
+
 func TestAHeldDeliveryIsOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		box := &inbox{status: 200}

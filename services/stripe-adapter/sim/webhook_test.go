@@ -62,6 +62,18 @@ func (x *shop) listen(status int, events string, params ...string) *hook {
 	return h
 }
 
+// next is the next call; it comes within moments or not at all.
+func (h *hook) next(t *testing.T) received {
+	t.Helper()
+	select {
+	case c := <-h.calls:
+		return c
+	case <-time.After(20 * time.Second):
+		t.Fatal("no webhook came")
+		return received{}
+	}
+}
+
 // settled waits until every delivery has been made and recorded.
 func (x *shop) settled() {
 	x.Helper()
@@ -77,7 +89,7 @@ func TestADeliveryIsSignedAndTellsOfTheRequest(t *testing.T) {
 	x := open(t, simConfig())
 	h := x.listen(200, "*", "api_version=2026-03-25.dahlia")
 	out := x.do(http.MethodPost, "/v1/customers", "name=Ada", "Idempotency-Key", "sa1-mark")
-	call := <-h.calls
+	call := h.next(t)
 	event, err := webhook.ConstructEventWithOptions(call.text, call.signature, h.secret, webhook.ConstructEventOptions{IgnoreTolerance: true})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +122,7 @@ func TestASecretIsRolled(t *testing.T) {
 	}
 	good := func(secret string) bool {
 		x.customer()
-		call := <-h.calls
+		call := h.next(t)
 		_, err := webhook.ConstructEventWithOptions(call.text, call.signature, secret, webhook.ConstructEventOptions{IgnoreTolerance: true, IgnoreAPIVersionMismatch: true})
 		return err == nil
 	}
@@ -151,21 +163,21 @@ func TestAFailedDeliveryComesAgain(t *testing.T) {
 	x := open(t, sim.Config{RetryAfter: []time.Duration{time.Minute, time.Hour}})
 	h := x.listen(500, "customer.created")
 	x.customer()
-	first := <-h.calls
+	first := h.next(t)
 	x.settled()
 	failed := func() []string { return ids(x.get("/v1/events", "delivery_success=false")) }
 	if got := failed(); len(got) != 1 || got[0] != first.body["id"] {
 		t.Errorf("failed: %v", got)
 	}
 	x.clock.Advance(time.Minute)
-	second := <-h.calls
+	second := h.next(t)
 	if string(second.text) != string(first.text) || second.signature == first.signature {
 		t.Error("another body, or the same signature")
 	}
 	x.settled()
 	h.status.Store(200)
 	x.clock.Advance(time.Hour)
-	<-h.calls
+	h.next(t)
 	x.settled()
 	if got := failed(); len(got) != 0 {
 		t.Errorf("still failed: %v", got)
@@ -177,7 +189,7 @@ func TestAFailedDeliveryComesAgain(t *testing.T) {
 
 func TestRetriesEnd(t *testing.T) {
 	for name, act := range map[string]func(*shop, *hook){
-		"when there were enough":        func(x *shop, h *hook) { x.clock.Advance(time.Minute); <-h.calls; x.settled() },
+		"when there were enough":        func(x *shop, h *hook) { x.clock.Advance(time.Minute); h.next(x.T); x.settled() },
 		"when the endpoint is deleted":  func(x *shop, h *hook) { x.do(http.MethodDelete, "/v1/webhook_endpoints/"+h.id, "") },
 		"when the endpoint is disabled": func(x *shop, h *hook) { x.post("/v1/webhook_endpoints/"+h.id, "disabled=true") },
 	} {
@@ -185,7 +197,7 @@ func TestRetriesEnd(t *testing.T) {
 			x := open(t, sim.Config{RetryAfter: []time.Duration{time.Minute}})
 			h := x.listen(500, "customer.created")
 			x.customer()
-			<-h.calls
+			h.next(t)
 			x.settled()
 			act(x, h)
 			x.clock.Advance(time.Hour)
@@ -234,7 +246,7 @@ func TestOneChangeMayMakeTwoEvents(t *testing.T) {
 	h := x.listen(200, "customer.created")
 	x.switches(func(s *sim.Switches) { s.TwinRate = 1 })
 	id := x.customer()
-	one, two := <-h.calls, <-h.calls
+	one, two := h.next(t), h.next(t)
 	if one.body["id"] == two.body["id"] || at(one.body, "data", "object", "id") != id || at(two.body, "data", "object", "id") != id {
 		t.Errorf("%v and %v", one.body["id"], two.body["id"])
 	}
@@ -270,7 +282,7 @@ func TestTheVersionOfAPayload(t *testing.T) {
 			h := x.listen(200, "invoice.paid", row.params...)
 			id, _ := x.draft()
 			x.post("/v1/invoices/" + id + "/pay")
-			call := <-h.calls
+			call := h.next(t)
 			paid, old := at(call.body, "data", "object", "paid"), at(call.body, "data", "object", "payment_intent")
 			if call.body["api_version"] != row.version || (paid == true) != row.old || (old != nil) != row.old {
 				t.Errorf("%v: paid %v, payment_intent %v", call.body["api_version"], paid, old)
@@ -289,7 +301,7 @@ func TestAThinPayloadSaysWhereToLook(t *testing.T) {
 	h := x.listen(200, "customer.created")
 	x.switches(func(s *sim.Switches) { s.WebhookPayload = "thin" })
 	id := x.customer()
-	call := <-h.calls
+	call := h.next(t)
 	if call.body["object"] != "v2.core.event" || call.body["type"] != "v1.customer.created" || at(call.body, "related_object", "id") != id ||
 		at(call.body, "related_object", "url") != "/v1/customers/"+id || call.body["data"] != nil || call.body["created"] != "2026-03-02T09:14:05.000Z" {
 		t.Errorf("%v", call.body)
@@ -317,7 +329,7 @@ func TestEventsOfAConnectedAccount(t *testing.T) {
 	x := open(t, sim.Config{Connected: []string{"acct_other"}})
 	own, connect := x.listen(200, "*"), x.listen(200, "*", "connect=true")
 	x.do(http.MethodPost, "/v1/customers", "name=Ada", "Stripe-Account", "acct_other")
-	call := <-connect.calls
+	call := connect.next(t)
 	x.settled()
 	if call.body["account"] != "acct_other" || len(own.calls) != 0 {
 		t.Errorf("account %v, and %d at the account's own", call.body["account"], len(own.calls))
@@ -328,13 +340,13 @@ func TestAnEventIsSentAgainAndOneIsForged(t *testing.T) {
 	x := open(t, simConfig())
 	h := x.listen(200, "customer.created")
 	x.customer()
-	first := <-h.calls
+	first := h.next(t)
 	x.control(http.MethodPost, "/control/stripe/resend", `{"id":"`+str(first.body["id"])+`"}`)
-	if again := <-h.calls; again.body["id"] != first.body["id"] {
+	if again := h.next(t); again.body["id"] != first.body["id"] {
 		t.Errorf("%v", again.body["id"])
 	}
 	x.control(http.MethodPost, "/control/stripe/forge", `{"id":"evt_live","body":{"id":"evt_live","object":"event","livemode":true}}`)
-	forged := <-h.calls
+	forged := h.next(t)
 	if _, err := webhook.ConstructEventWithOptions(forged.text, forged.signature, h.secret, webhook.ConstructEventOptions{IgnoreTolerance: true, IgnoreAPIVersionMismatch: true}); err != nil || forged.body["livemode"] != true {
 		t.Errorf("%v %v", err, forged.body)
 	}
