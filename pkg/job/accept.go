@@ -22,8 +22,7 @@ type accepting struct {
 	proposal mirror.Proposal
 	request  func(mirror.Accepted) (Request, error)
 	accepted mirror.Accepted
-	unsure   bool    // a transaction with it ended in an error, perhaps after the commit
-	leases   []int64 // of claims that came with it
+	unsure   bool // a transaction with it ended in an error, perhaps after the commit
 }
 
 // Accept makes a write durable: the entity's new look and the job, which request makes of it, exist together or not at all. The
@@ -41,8 +40,8 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 			return group, err
 		}
 	}
-	places, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTx(ctx, db, f) },
-		func(tx pgx.Tx, places *room) error { return s.accept(ctx, tx, x, places) }, x)
+	handed, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTx(ctx, db, f) },
+		func(tx pgx.Tx, h *handover) error { return s.accept(ctx, tx, h, x) })
 	if group.Entity == nil {
 		group = x.accepted
 	}
@@ -55,31 +54,28 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	if err != nil {
 		return mirror.Accepted{}, err
 	}
-	if !places.has(p.Job) {
+	if !handed.has(p.Job) {
 		s.Wake(p.Connection, x.accepted.Lane)
 	}
 	return x.accepted, nil
 }
 
-// known reports whether a write was accepted after all. A claim that came with that was begun by nobody, and is let go.
+// known reports whether a write was accepted after all. If a claim came with that, which was begun by nobody, it is let go.
 func (s *Store) known(ctx context.Context, x *accepting) (is bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askPeriod) // also for who has gone: else its lease has to run out
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askPeriod) // also for who has gone: else the claim waits for a scan
 	defer cancel()
-	if err := s.db.QueryRow(ctx, known, x.proposal.Job, x.leases).Scan(&is); err != nil {
+	if err := s.db.QueryRow(ctx, `select exists (select from job where id = $1)`, x.proposal.Job).Scan(&is); err != nil {
 		return false, fmt.Errorf("look whether a write was accepted: %w", err)
+	}
+	if is {
+		_ = s.letGo(ctx) // the next scan tries again
 	}
 	return is, nil
 }
 
-const (
-	known = `
-with free as (update job set state = 1, attempts = 0, lease_until = null where id = $1 and lease = any($2) and state = 2)
-select exists (select from job where id = $1)`
+const askPeriod = 2 * time.Second
 
-	askPeriod = 2 * time.Second
-)
-
-func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting, places *room) (err error) {
+func (s *Store) accept(ctx context.Context, tx pgx.Tx, h *handover, x *accepting) (err error) {
 	b := &pgx.Batch{}
 	if x.accepted, err = s.mirror.Propose(ctx, tx, b, x.proposal); err != nil {
 		return err
@@ -88,7 +84,7 @@ func (s *Store) accept(ctx context.Context, tx pgx.Tx, x *accepting, places *roo
 	if err != nil {
 		return err
 	}
-	return s.insert(ctx, tx, b, places, []Request{r}, []mirror.Accepted{x.accepted})
+	return s.insert(ctx, tx, b, h, []Request{r}, []mirror.Accepted{x.accepted})
 }
 
 // acceptTogether accepts several writes in one transaction and says which. Whoever has gone is left out; what somebody else
@@ -101,8 +97,8 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 	if len(here) == 0 {
 		return which, nil
 	}
-	places, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTxOfMany(ctx, here[0].db, f) },
-		func(tx pgx.Tx, places *room) error { return s.acceptFree(ctx, tx, here, places) }, here...)
+	handed, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTxOfMany(ctx, here[0].db, f) },
+		func(tx pgx.Tx, h *handover) error { return s.acceptFree(ctx, tx, h, here) })
 	if err != nil {
 		for _, x := range here {
 			x.unsure = x.accepted.Entity != nil
@@ -110,14 +106,14 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 		return which, err
 	}
 	for i, x := range all {
-		if which[i] = x.accepted.Entity != nil; which[i] && !places.has(x.proposal.Job) {
+		if which[i] = x.accepted.Entity != nil; which[i] && !handed.has(x.proposal.Job) {
 			s.Wake(x.proposal.Connection, x.accepted.Lane)
 		}
 	}
 	return which, nil
 }
 
-func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting, places *room) error {
+func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, h *handover, all []*accepting) error {
 	proposals, b := make([]mirror.Proposal, len(all)), &pgx.Batch{}
 	for i, x := range all {
 		proposals[i] = x.proposal
@@ -141,15 +137,15 @@ func (s *Store) acceptFree(ctx context.Context, tx pgx.Tx, all []*accepting, pla
 	if len(requests) == 0 {
 		return nil
 	}
-	return s.insert(ctx, tx, b, places, requests, of)
+	return s.insert(ctx, tx, b, h, requests, of)
 }
 
 // insert adds the jobs, those among them claimed that may run at once and for which there is a place.
-func (s *Store) insert(ctx context.Context, tx pgx.Tx, b *pgx.Batch, places *room, requests []Request, of []mirror.Accepted) error {
-	if err := s.invite(ctx, tx, b, places, requests, of); err != nil {
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h *handover, requests []Request, of []mirror.Accepted) error {
+	if err := s.invite(ctx, tx, b, h, requests, of); err != nil {
 		return err
 	}
-	if err := s.enqueue(b, places.claims, requests...); err != nil {
+	if err := s.enqueue(b, h.claims(), requests...); err != nil {
 		return err
 	}
 	return tx.SendBatch(ctx, b).Close()

@@ -26,6 +26,10 @@ type hostForTest func(most int) (places int, c Claims, start func([]*Job))
 
 func (h hostForTest) room(_ string, most int) *room {
 	places, c, start := h(most)
+	if places == 0 {
+		start(nil)
+		return nil
+	}
 	return &room{places: places, claims: c, start: start}
 }
 
@@ -70,4 +74,12 @@ func FateForTest(safety Safety, unsure bool, f *fault.Error) string {
 	default:
 		return "waits"
 	}
+}
+
+// WritingForTest is how many slots of a connection are kept for writes.
+func (w *Worker) WritingForTest(connection string) int {
+	l := w.lines[connection]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.writing
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -297,87 +296,4 @@ func (x *brokenTx) Commit(ctx context.Context) error {
 		return &pgconn.PgError{Code: "40P01", Message: "deadlock detected"}
 	}
 	return err
-}
-
-// A claim whose commit was not answered is begun by nobody: it is let go, and does not count as sent.
-func TestAClaimWhoseCommitWasNotAnsweredIsLetGo(t *testing.T) {
-	for name, isLate := range map[string]bool{"committed": false, "committed late": true} {
-		t.Run(name, func(t *testing.T) {
-			h := host(t, 1)
-			db := pg.Beginner(&lossy{Beginner: h.DB})
-			if isLate {
-				db = &late{world: h.World}
-			}
-			id := h.acceptOn(t, db, h.Learn(t, "acme", "1", "before"))
-			if state, attempts := h.state(t, id); state != job.Queued || attempts != 0 {
-				t.Errorf("state %d after %d attempts", state, attempts)
-			}
-			if got := h.taken(); len(got) > 0 {
-				t.Errorf("%d were begun", len(got))
-			}
-			got, err := h.jobs.Claim(t.Context(), "acme", 1, 1, claims)
-			if err != nil || len(got.Jobs) != 1 || got.Jobs[0].Attempts != 1 || !got.Jobs[0].UnsureAt.IsZero() {
-				t.Errorf("claimed %v, %v", got, err)
-			}
-		})
-	}
-}
-
-func (h *hosted) acceptOn(t *testing.T, db pg.Beginner, uid uuid.UUID) uuid.UUID {
-	t.Helper()
-	p := mirror.Proposal{
-		Job: job.NewID(), Connection: "acme", Kind: "ticket", Operation: "Update", Target: mirror.Target{UID: uid},
-		Patch: &psav1.Ticket{Summary: "after"}, Paths: []string{"summary"},
-	}
-	_, err := h.jobs.Accept(t.Context(), db, p, func(a mirror.Accepted) (job.Request, error) {
-		return job.Request{ID: p.Job, Connection: "acme", Kind: "ticket", UID: a.Entity.UID, Lane: a.Lane, Operation: "Update", Paths: p.Paths}, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.Job
-}
-
-// Workers come and go while writes are accepted: each write arrives once, and none waits for a lease.
-func TestNothingIsLostInAWorkerThatEnds(t *testing.T) {
-	v := newVendor()
-	r := start(t, v, 1)
-	const entities, each = 8, 25
-	uids := make([]uuid.UUID, entities)
-	for i := range uids {
-		v.tickets[strconv.Itoa(i)] = &psav1.Ticket{Summary: "old"}
-		uids[i] = r.Learn(t, "acme", strconv.Itoa(i), "old")
-	}
-	var writers sync.WaitGroup
-	for _, uid := range uids {
-		writers.Go(func() {
-			for n := range each {
-				r.Accept(t, r.jobs, fixture.Write{Operation: "Charge", Target: mirror.Target{UID: uid}, Summary: strconv.Itoa(n)})
-			}
-		})
-	}
-	written := make(chan struct{})
-	go func() { writers.Wait(); close(written) }()
-	for over := false; !over; {
-		ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		if err := job.NewWorker(r.jobs, r.Mirror, map[string]job.Fetch{"ticket": v.fetch}, []string{"acme"}, job.Config{}, r.Log).Run(ctx); err != nil {
-			t.Error(err)
-		}
-		stop()
-		select {
-		case <-written:
-			over = true
-		default:
-		}
-	}
-	for _, uid := range uids {
-		r.settled(t, uid)
-	}
-	if got := len(v.made()); got != entities*each {
-		t.Errorf("%d changes at the vendor, want %d", got, entities*each)
-	}
-	var dead int
-	if err := r.DB.QueryRow(t.Context(), `select count(*) from dead_letter`).Scan(&dead); err != nil || dead > 0 {
-		t.Errorf("%d dead letters, %v", dead, err)
-	}
 }

@@ -65,7 +65,7 @@ order by connection, lane, seq offset $4 limit 1`
 // Scan derives from Postgres alone what has to go on: leases that ran out and lanes whose head is gone. Together with
 // every worker's own look at what is due, it makes JetStream's loss of everything cost only time.
 func (s *Store) Scan(ctx context.Context) error {
-	errs := []error{s.release(ctx), s.seekOrphans(ctx)} // what one of them cannot do keeps no other from its part
+	errs := []error{s.letGo(ctx), s.release(ctx), s.seekOrphans(ctx)} // what one of them cannot do keeps no other from its part
 	return errors.Join(append(errs, s.goOn(ctx, reapWrites), s.goOn(ctx, reapFetches), s.advance(ctx))...)
 }
 

@@ -37,6 +37,7 @@ type Store struct {
 
 	settling  together.Groups[settling]
 	accepting together.Groups[*accepting]
+	unbegun   unbegun
 
 	mu       sync.Mutex
 	sought   orphan // the last one that the slow scan has looked at
