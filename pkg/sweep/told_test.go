@@ -73,6 +73,28 @@ func TestWhatCameByWebhookIsNoNewsInTheFeed(t *testing.T) {
 	}
 }
 
+// A delivery that brought no state and waits for its look has told nothing yet: what the feed brings need not wait with it.
+func TestWhatWaitsForALookIsTakenFromTheFeed(t *testing.T) {
+	w := fixture.New(t)
+	_, err := w.DB.Exec(context.Background(), `
+		with told as (insert into delivery (id, connection, dedupe_key, kind, vendor_id, outcome) values
+			(gen_random_uuid(), 'acme', 'a', 'ticket', '1', 'fetch'), (gen_random_uuid(), 'acme', 'b', 'ticket', '2', 'fetch'))
+		insert into job (id, format, connection, kind, vendor_id, lane, class, operation, state, runnable_at, again_at)
+		values (gen_random_uuid(), 1, 'acme', 'ticket', '1', 'fetch/ticket/1', 1, 'Fetch', 1, now() + interval '1 hour', now())`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, f := log(snapshot("a", "1", "first", time.Now()), snapshot("b", "2", "first", time.Now()))
+	r := start(t, w, plan)
+	r.reads(t, f, 3)
+	if n := r.count(t, "select count(*) from ticket where vendor_id = '1'"); n != 1 {
+		t.Error("what the feed tells is not taken in, and its look waits")
+	}
+	if n := r.count(t, "select count(*) from ticket where vendor_id = '2'"); n != 0 {
+		t.Error("what was looked at is taken in again")
+	}
+}
+
 // Promise 6: what stands in the feed, and no delivery told of in time, was missed.
 func TestWhatOnlyTheFeedTellsOfIsMissed(t *testing.T) {
 	w := fixture.New(t)
@@ -89,7 +111,7 @@ func TestWhatOnlyTheFeedTellsOfIsMissed(t *testing.T) {
 	fixture.Eventually(t, "it is counted", func() bool { return r.runner.CountMissed(context.Background()) == nil && r.text(t, "missed") == "1" })
 }
 
-// A delivery that was left to the feed came all the same: what the feed tells of it is news, and was not missed.
+// A delivery that was left to the feed came all the same: what the feed tells of it, be it in parts, is news, and was not missed.
 func TestWhatADeliveryLeftToTheFeedIsNotMissed(t *testing.T) {
 	w := fixture.New(t)
 	_, err := w.DB.Exec(context.Background(), `
@@ -98,10 +120,12 @@ func TestWhatADeliveryLeftToTheFeedIsNotMissed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, f := log(snapshot("a", "1", "first", time.Now()))
+	part := snapshot("a/2", "2", "second", time.Now())
+	part.Delivery = "a"
+	plan, f := log(snapshot("a", "1", "first", time.Now()), part)
 	r := start(t, w, plan)
 	r.reads(t, f, 3)
-	if n := r.count(t, "select count(*) from ticket where vendor_id = '1'"); n != 1 {
+	if n := r.count(t, "select count(*) from ticket where vendor_id in ('1', '2')"); n != 2 {
 		t.Error("what the feed tells is not taken in")
 	}
 	if n := r.count(t, "select count(*) from unannounced"); n != 0 {

@@ -1,7 +1,6 @@
 package stripe
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -30,11 +29,17 @@ func scrub(raw json.RawMessage) (json.RawMessage, error) {
 	if !json.Valid(raw) {
 		return nil, errors.New("no JSON")
 	}
-	return scrubbed(nil, gjson.ParseBytes(raw)), nil
+	return scrubbed(nil, gjson.ParseBytes(raw), 0), nil
 }
 
-// scrubbed appends what may be kept of v to out.
-func scrubbed(out []byte, v gjson.Result) []byte {
+// deepest is how far into an object is looked. Each level is read once more for each that it is in; Stripe's own have about ten.
+const deepest = 50
+
+// scrubbed appends what may be kept of v, which lies so deep, to out.
+func scrubbed(out []byte, v gjson.Result, depth int) []byte {
+	if depth > deepest {
+		return append(out, "null"...)
+	}
 	opened, closed := byte('['), byte(']')
 	if v.IsObject() {
 		opened, closed = '{', '}'
@@ -54,10 +59,14 @@ func scrubbed(out []byte, v gjson.Result) []byte {
 			out = append(append(out, key.Raw...), ':')
 		}
 		if key.Str == "payment_method" && value.IsObject() {
-			out = append(out, cmp.Or(value.Get("id").Raw, "null")...)
+			value = value.Get("id")
+			if value.Type != gjson.String {
+				value.Raw = "null"
+			}
+			out = append(out, value.Raw...)
 			return true
 		}
-		out = scrubbed(out, value)
+		out = scrubbed(out, value, depth+1)
 		return true
 	})
 	return append(out, closed)

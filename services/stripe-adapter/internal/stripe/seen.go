@@ -35,8 +35,17 @@ func See[T any](raw json.RawMessage, at time.Time) (Seen[T], error) {
 	if s.ID == "" {
 		return Seen[T]{}, errors.New("an object without an id")
 	}
-	s.Raw = scrubbed(make([]byte, 0, len(raw)), gjson.ParseBytes(raw))
-	gjson.ParseBytes(s.Raw).ForEach(func(key, _ gjson.Result) bool { s.fields = append(s.fields, key.Str); return true })
+	s.Raw = scrubbed(make([]byte, 0, len(raw)), gjson.ParseBytes(raw), 0)
+	ids := 0
+	gjson.ParseBytes(s.Raw).ForEach(func(key, _ gjson.Result) bool {
+		if s.fields = append(s.fields, key.Str); key.Str == "id" {
+			ids++
+		}
+		return true
+	})
+	if ids != 1 { // whoever reads it next might take another of them
+		return Seen[T]{}, errors.New("an object with several ids")
+	}
 	return s, nil
 }
 

@@ -145,7 +145,7 @@ func (a Account) told(events []stripe.Event, odd []stripe.OddEvent) []sweep.Told
 		}
 		told = append(told, sweep.Told{Key: e.ID, Ref: n.Ref, Snapshot: n.Snapshot})
 		for _, i := range a.Words.Items(e) {
-			told = append(told, sweep.Told{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Ref: i.Ref, Snapshot: i.Snapshot})
+			told = append(told, sweep.Told{Key: stripe.PartKey(e.ID, i.Ref.VendorID), Delivery: e.ID, Ref: i.Ref, Snapshot: i.Snapshot})
 		}
 	}
 	for _, x := range odd {
