@@ -40,7 +40,7 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 			return group, err
 		}
 	}
-	handed, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTx(ctx, db, f) },
+	handed, err := s.handing(x.unsure, func(f func(pgx.Tx) error) error { return pg.InTx(ctx, db, f) },
 		func(tx pgx.Tx, h *handover) error { return s.accept(ctx, tx, h, x) })
 	if group.Entity == nil {
 		group = x.accepted
@@ -53,6 +53,9 @@ func (s *Store) Accept(ctx context.Context, db pg.Beginner, p mirror.Proposal, r
 	}
 	if err != nil {
 		return mirror.Accepted{}, err
+	}
+	if x.unsure {
+		s.unbegun.forget(p.Job) // the earlier try cannot be carried out any more, and a crash may have its lease given out again
 	}
 	if !handed.has(p.Job) {
 		s.Wake(p.Connection, x.accepted.Lane)
@@ -97,7 +100,7 @@ func (s *Store) acceptTogether(ctx context.Context, all []*accepting) ([]bool, e
 	if len(here) == 0 {
 		return which, nil
 	}
-	handed, err := s.handing(func(f func(pgx.Tx) error) error { return pg.InTxOfMany(ctx, here[0].db, f) },
+	handed, err := s.handing(false, func(f func(pgx.Tx) error) error { return pg.InTxOfMany(ctx, here[0].db, f) },
 		func(tx pgx.Tx, h *handover) error { return s.acceptFree(ctx, tx, h, here) })
 	if err != nil {
 		for _, x := range here {

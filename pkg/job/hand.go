@@ -11,19 +11,22 @@ import (
 	"github.com/breakwater-acl/breakwater/pkg/budget"
 	"github.com/breakwater-acl/breakwater/pkg/gate"
 	"github.com/breakwater-acl/breakwater/pkg/mirror"
+	"github.com/breakwater-acl/breakwater/pkg/pg"
 )
 
 // handover is what a transaction that accepts writes claims of them, as far as they may run at once and the worker of this process has
 // room. They start when it is committed, which spares a commit between the caller's answer and the vendor's call. Whatever it does not
 // take goes the usual way.
 type handover struct {
-	room *room  // nil: none was asked for, or there is none
-	jobs []*Job // that are to be claimed
+	alone bool   // it asks for no room
+	room  *room  // nil: none was asked for, or there is none
+	jobs  []*Job // that are to be claimed
 }
 
-// handing accepts writes in a transaction, in which some may be claimed, and starts those after the commit.
-func (s *Store) handing(inTx func(func(pgx.Tx) error) error, accept func(pgx.Tx, *handover) error) (h *handover, err error) {
-	h, err = &handover{}, errors.New("it panicked")
+// handing accepts writes in a transaction, in which some may be claimed, and starts those after the commit. Alone, none is: where an
+// earlier try of the same may still hold what this one has to wait for.
+func (s *Store) handing(alone bool, inTx func(func(pgx.Tx) error) error, accept func(pgx.Tx, *handover) error) (h *handover, err error) {
+	h, err = &handover{alone: alone}, errors.New("it panicked")
 	defer func() { s.begin(h, err) }() // whatever happens, or the places were lost
 	err = inTx(func(tx pgx.Tx) error {
 		h.drop() // what a try took that Postgres broke off
@@ -40,7 +43,9 @@ func (s *Store) begin(h *handover, err error) {
 	}
 	claimed := slices.DeleteFunc(slices.Clone(h.jobs), func(j *Job) bool { return j.Opened.Seq == 0 }) // their lanes were not free
 	if err != nil {
-		s.unbegun.add(claimed, h.room.claims.Lease)
+		if pg.InDoubt(err) {
+			s.unbegun.add(claimed, h.room.claims.Lease)
+		}
 		h.drop()
 		return
 	}
@@ -73,8 +78,11 @@ func (h *handover) has(id uuid.UUID) bool {
 
 // invite asks the gate for those of the requests that may run at once, as far as there is room, and notes in them that they are to be
 // claimed as they are inserted. Their rows are locked by now, and while somebody else asks the gate they go the usual way: places wait
-// for nothing but Postgres.
+// for nothing but the insert and the commit.
 func (s *Store) invite(ctx context.Context, tx pgx.Tx, b *pgx.Batch, h *handover, requests []Request, accepted []mirror.Accepted) error {
+	if h.alone {
+		return nil
+	}
 	var which []int
 	for i := range requests {
 		if s.ready(requests[i], accepted[i]) {

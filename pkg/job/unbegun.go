@@ -49,16 +49,22 @@ func (u *unbegun) left() (ids []uuid.UUID, leases []int64) {
 	return ids, leases
 }
 
-func (u *unbegun) done(id uuid.UUID) {
+// forget forgets that of a job.
+func (u *unbegun) forget(job uuid.UUID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.claims = slices.DeleteFunc(u.claims, func(c unbegunClaim) bool { return c.job == id })
+	u.claims = slices.DeleteFunc(u.claims, func(c unbegunClaim) bool { return c.job == job })
 }
 
 // free queues what was claimed with a lease, and not begun. A job that has ended, or was claimed again, has another state or lease.
 const free = `
 update job j set state = 1, attempts = 0, lease_until = null from unnest($1::uuid[], $2::bigint[]) u (id, lease)
 where j.id = u.id and j.lease = u.lease and j.state = 2 returning j.id, j.connection, j.lane`
+
+type freedJob struct {
+	ID               uuid.UUID
+	Connection, Lane string
+}
 
 // letGo queues the jobs whose claim nobody began.
 func (s *Store) letGo(ctx context.Context) error {
@@ -72,15 +78,13 @@ func (s *Store) letGo(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("let claims go: %w", err)
 	}
-	var id uuid.UUID
-	var connection, lane string
-	_, err = pgx.ForEachRow(rows, []any{&id, &connection, &lane}, func() error {
-		s.unbegun.done(id)
-		s.Wake(connection, lane)
-		return nil
-	})
+	freed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[freedJob])
 	if err != nil {
 		return fmt.Errorf("let claims go: %w", err)
+	}
+	for _, j := range freed {
+		s.unbegun.forget(j.ID)
+		s.Wake(j.Connection, j.Lane)
 	}
 	return nil
 }

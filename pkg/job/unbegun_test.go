@@ -118,3 +118,51 @@ type posthumousTx struct{ pgx.Tx }
 
 func (posthumousTx) Commit(context.Context) error   { return errors.New("no answer to COMMIT in time") }
 func (posthumousTx) Rollback(context.Context) error { return nil }
+
+// Promise 2: where Postgres has lost the first try with what its sequence gave out, the lease of a claim that was begun may be that of one
+// that was not. It is not let go.
+func TestAClaimThatWasBegunIsNotLetGo(t *testing.T) {
+	h := host(t, 1)
+	id, err := h.acceptOn(t.Context(), &crash{Beginner: h.DB, h: h}, h.Learn(t, "acme", "1", "before"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.jobs.Claim(t.Context(), "acme", 1, 1, claims)
+	if err != nil || len(got.Jobs) != 1 {
+		t.Fatalf("claimed %v, %v", got, err)
+	}
+	if err := h.jobs.Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if state, attempts := h.state(t, id); state != job.Claimed || attempts != 1 {
+		t.Errorf("state %d after %d attempts", state, attempts)
+	}
+}
+
+// crash is a Postgres that crashes in its first commit: nothing of it is kept, nor what the sequence gave out.
+type crash struct {
+	pg.Beginner
+	h    *hosted
+	was  int64
+	done bool
+}
+
+func (c *crash) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
+	tx, err := c.Beginner.BeginTx(ctx, o)
+	if c.done || err != nil {
+		return tx, err
+	}
+	c.done = true
+	return crashTx{tx, c}, c.h.DB.QueryRow(ctx, `select last_value from moment`).Scan(&c.was)
+}
+
+type crashTx struct {
+	pgx.Tx
+	of *crash
+}
+
+func (x crashTx) Commit(ctx context.Context) error {
+	_ = x.Rollback(ctx)
+	_, err := x.of.h.DB.Exec(ctx, `select setval('moment', $1)`, x.of.was)
+	return errors.Join(errors.New("the server closed the connection"), err)
+}

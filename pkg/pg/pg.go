@@ -138,6 +138,13 @@ func Violates(err error, constraint string) bool {
 	return errors.As(err, &pe) && pe.ConstraintName == constraint
 }
 
+// InDoubt reports whether a transaction that ended with err may have been committed, or may still be: not where Postgres itself said that
+// it failed, and went on.
+func InDoubt(err error) bool {
+	var pe *pgconn.PgError
+	return err != nil && (!errors.As(err, &pe) || pe.Severity != "ERROR")
+}
+
 func millis(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 
 func or[T comparable](v, fallback T) T {
