@@ -70,7 +70,7 @@ func (c *company) compareOne(ctx context.Context, at psav1.TicketServiceClient, 
 		return nil, err
 	}
 	if has.Ticket.MergedInto != 0 {
-		return c.merged(ctx, t, has.Ticket)
+		return c.merged(ctx, t, has)
 	}
 	if gone := t.GetMirror().GetDeleteTime() != nil; gone != has.Ticket.Deleted {
 		return []string{fmt.Sprintf("ticket %d (%s) is deleted: %v, at the vendor: %v", has.Ticket.ID, t.GetUid(), gone, has.Ticket.Deleted)}, nil
@@ -133,8 +133,15 @@ func placeOf(n *psav1.Note) (ticket, id int, ok bool) {
 }
 
 // merged is what is wrong with what the name of a merged ticket leads to.
-func (c *company) merged(ctx context.Context, t *psav1.Ticket, was ticket) ([]string, error) {
-	living := was
+func (c *company) merged(ctx context.Context, t *psav1.Ticket, was truth) ([]string, error) {
+	into, err := c.screens.truth(ctx, was.Ticket.MergedInto)
+	if err != nil {
+		return nil, err
+	}
+	if t.GetMirror().GetDeleteTime() != nil && untold(was, into) {
+		return nil, nil
+	}
+	living := into.Ticket
 	for living.MergedInto != 0 {
 		next, err := c.screens.truth(ctx, living.MergedInto)
 		if err != nil {
@@ -145,8 +152,24 @@ func (c *company) merged(ctx context.Context, t *psav1.Ticket, was ticket) ([]st
 	if strings.HasSuffix(t.GetName(), "/"+strconv.Itoa(living.ID)) {
 		return nil, nil
 	}
-	return []string{fmt.Sprintf("ticket %d was merged into %d, and its name leads to %s (%s)", was.ID, living.ID, t.GetName(), t.GetUid())}, nil
+	return []string{fmt.Sprintf("ticket %d was merged into %d, and its name leads to %s (%s)", was.Ticket.ID, living.ID, t.GetName(), t.GetUid())}, nil
 }
+
+// untold reports whether nothing that the vendor shows tells of a merge any more: what was merged is deleted, and of its actions none was
+// copied but the one that the vendor logged itself, which is left out of what it lists to us.
+func untold(was, into truth) bool {
+	copied := 0
+	for _, n := range into.Notes {
+		if n.From == was.Ticket.ID {
+			copied++
+		}
+	}
+	logged := slices.ContainsFunc(was.Notes, func(n note) bool { return n.ID == 1 && byItself(n) })
+	return was.Ticket.Deleted && (copied == 0 || copied == 1 && logged)
+}
+
+// byItself reports whether nobody of the cast wrote a note.
+func byItself(n note) bool { return !strings.HasPrefix(n.Text, "note ") }
 
 // differences names the fields in which a ticket is not as the vendor has it.
 func differences(t *psav1.Ticket, has ticket) (diff []string) {
@@ -219,7 +242,7 @@ func noteDifferences(has truth, notes []*psav1.Note) (diff []string) {
 	for _, theirs := range has.Notes {
 		n, text := ours[theirs.ID], strings.TrimSpace(reference.ReplaceAllString(theirs.Text, ""))
 		switch {
-		case n == nil && (theirs.ID == 1 || theirs.From != 0) && !strings.HasPrefix(text, "note "): // what the vendor logged itself is not mirrored
+		case n == nil && (theirs.ID == 1 || theirs.From != 0) && byItself(theirs): // what the vendor logged itself is not mirrored
 		case n == nil:
 			diff = append(diff, fmt.Sprintf("ticket %d note %d (%q) is not in the mirror", has.Ticket.ID, theirs.ID, text))
 		case n.GetText() != text || n.GetPrivate() != theirs.Private || n.GetOutcome() != theirs.Outcome:

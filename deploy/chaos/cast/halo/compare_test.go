@@ -103,3 +103,31 @@ func TestANoteIsLeftBehindOnlyWhereNobodyCopiedIt(t *testing.T) {
 		})
 	}
 }
+
+// A merge passes for untold where the vendor shows no trace of it, and nowhere else.
+func TestAMergeThatNothingTellsOf(t *testing.T) {
+	logged, written := note{ID: 1, Text: "Restarted the service."}, note{ID: 2, Text: "note by hand, the 4."}
+	copyOf := func(n note) note { return note{ID: n.ID + 10, Text: n.Text, From: 10001} }
+	for name, c := range map[string]struct {
+		lives  bool
+		notes  []note
+		copied []note
+		want   bool
+	}{
+		"it had no actions":                             {want: true},
+		"only what the vendor logged itself was copied": {notes: []note{logged}, copied: []note{copyOf(logged)}, want: true},
+		"written on when it was merged":                 {notes: []note{logged, written}, copied: []note{copyOf(logged)}, want: true},
+		"a written one was copied":                      {notes: []note{written}, copied: []note{copyOf(written)}},
+		"a written first one was copied":                {notes: []note{{ID: 1, Text: written.Text}}, copied: []note{copyOf(written)}},
+		"both were copied":                              {notes: []note{logged, written}, copied: []note{copyOf(logged), copyOf(written)}},
+		"it is still there":                             {lives: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			was := truth{Ticket: ticket{ID: 10001, MergedInto: 10002, Deleted: !c.lives}, Notes: c.notes}
+			into := truth{Ticket: ticket{ID: 10002}, Notes: append([]note{{ID: 1, Text: "Called the user."}, {ID: 2, Text: "note", From: 10009}}, c.copied...)}
+			if got := untold(was, into); got != c.want {
+				t.Errorf("untold: %v, want %v", got, c.want)
+			}
+		})
+	}
+}
