@@ -134,8 +134,10 @@ func TestWhatIsNestedWithoutEndIsCutOff(t *testing.T) {
 }
 
 func TestAnObjectWithTwoIdsIsRefused(t *testing.T) {
-	if got, err := See[sdk.Customer](json.RawMessage(`{"id":"cus_1","id":"cus_2"}`), time.Time{}); err == nil {
-		t.Errorf("it is taken for %s", got.ID)
+	for _, raw := range []string{`{"id":"cus_1","id":"cus_2"}`, `{"id":"cus_1","ID":"cus_2"}`} {
+		if got, err := See[sdk.Customer](json.RawMessage(raw), time.Time{}); err == nil {
+			t.Errorf("%s is taken for %s", raw, got.ID)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	sdk "github.com/stripe/stripe-go/v85"
@@ -38,7 +39,7 @@ func See[T any](raw json.RawMessage, at time.Time) (Seen[T], error) {
 	s.Raw = scrubbed(make([]byte, 0, len(raw)), gjson.ParseBytes(raw), 0)
 	ids := 0
 	gjson.ParseBytes(s.Raw).ForEach(func(key, _ gjson.Result) bool {
-		if s.fields = append(s.fields, key.Str); key.Str == "id" {
+		if s.fields = append(s.fields, key.Str); strings.EqualFold(key.Str, "id") { // as encoding/json takes it
 			ids++
 		}
 		return true
