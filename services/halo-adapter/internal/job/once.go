@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -92,8 +93,8 @@ func why(err error, warning string) string {
 	return strings.Join(told, "; ")
 }
 
-// refused looks why it was refused: perhaps because it was taken before. Where it may have been, and the row does not show it,
-// that may be too early to tell.
+// refused looks why it was refused: perhaps because it was taken before. Where it may have been, and the row does not show it, or cannot
+// be read, that may be too early to tell.
 func (m made[M, T]) refused(ctx context.Context, t Tenant, e entity[M, T], j *job.Job, patch M, refusal error) (job.Result, error) {
 	id, err := number(j.VendorID)
 	if err != nil {
@@ -103,9 +104,10 @@ func (m made[M, T]) refused(ctx context.Context, t Tenant, e entity[M, T], j *jo
 	switch {
 	case done && err == nil:
 		return r, nil
-	case err == nil && !j.UnsureAt.IsZero():
+	case !j.UnsureAt.IsZero() && fault.KindOf(err) != fault.Invalid:
 		return job.Result{}, &fault.Error{
-			Op: "halo.Get", Kind: fault.Unavailable, Reason: "NOT_SHOWN_YET", Message: "Halo refuses it, and does not show that it was taken before", Err: refusal,
+			Op: "halo.Get", Kind: fault.Unavailable, Reason: "NOT_SHOWN_YET", Message: "Halo refuses it, and does not show that it was taken before",
+			Err: errors.Join(refusal, err),
 		}
 	}
 	return job.Result{}, refusal
