@@ -164,8 +164,8 @@ func (l *line) unkeep(n int) {
 	l.writing -= n
 }
 
-// start begins an attempt at each claimed job; each has a slot already, one kept for writes if it is one, because a job that waits for one would only sit
-// on its lease.
+// start begins an attempt at each claimed job; each has a slot already, and a write one that is kept for writes, because a job that waits
+// for one would only sit on its lease.
 func (l *line) start(ctx context.Context, claimed []*Job, began time.Time) {
 	for _, j := range claimed {
 		l.under.Go(func() {
